@@ -1,0 +1,6 @@
+@main
+struct ConformanceApp {
+    static func main() {
+        print("conformance-app")
+    }
+}

@@ -1,0 +1,15 @@
+/// How a connection came to its end.
+public struct TransportEnd: Sendable, Hashable {
+    /// The WebSocket close code, or the nearest one for another transport; 1006 when the peer just went.
+    public var code: UInt16
+    /// Words for a log.
+    public var reason: String
+    /// Whether the peer took part in closing.
+    public var clean: Bool
+
+    public init(code: UInt16, reason: String, clean: Bool) {
+        self.code = code
+        self.reason = reason
+        self.clean = clean
+    }
+}

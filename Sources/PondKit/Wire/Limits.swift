@@ -1,0 +1,69 @@
+/// The bound of every count that a peer can drive up, on by default.
+public struct Limits: Sendable, Hashable {
+    // Connections
+    public var connections = 100_000
+    public var connectionsPerAddress = 10_000
+    public var handshakeTime: Duration = .seconds(10)
+    public var handshakeBytes = 16 * 1024
+    public var headerCount = 100
+    /// How long a WebSocket close handshake or a last flush may take.
+    public var closeTime: Duration = .seconds(5)
+
+    // Messages
+    public var messageBytes = 1024 * 1024
+    /// The fragments of one message.
+    public var messageFragments = 1024
+    /// What a compressed message may inflate to.
+    public var inflatedBytes = 1024 * 1024
+    public var jsonDepth = 128
+    /// The members of one object and the elements of one array in an envelope.
+    public var jsonKeys = 10_000
+    public var channelNameBytes = 256
+    public var eventNameBytes = 128
+    public var requestIdBytes = 128
+    /// JSON documents in one newline-separated frame.
+    public var messagesPerFrame = 256
+    public var sseBodyBytes = 1024 * 1024
+
+    // Rates, per connection
+    public var channelsPerConnection = 256
+    public var joinsPerSecond = 100.0
+    public var joinBurst = 300
+    public var messagesPerSecond = 10_000.0
+    public var messageBurst = 20_000
+    /// Control frames (ping, pong) per second.
+    public var controlFramesPerSecond = 100.0
+    /// Messages of one connection on one channel that wait for a handler.
+    public var pendingMessagesPerMember = 1_000
+    /// Handlers of one connection that have not finished.
+    public var inFlightRequests = 1_000
+
+    // Outbound
+    /// Bytes queued for one connection before it is closed as too slow.
+    public var outboundBytes = 1024 * 1024
+
+    // Channels
+    public var channels = 100_000
+    public var membersPerChannel = 100_000
+    public var presenceBytes = 16 * 1024
+
+    // Liveness
+    public var pingInterval: Duration = .seconds(30)
+    /// Silence after which a peer is taken for dead.
+    public var idleTime: Duration = .seconds(60)
+    public var sseKeepalive: Duration = .seconds(15)
+
+    // History, sessions, acknowledgements
+    public var historyMessages = 1_000
+    public var historyBytes = 4 * 1024 * 1024
+    public var historyAge: Duration = .seconds(3600)
+    public var sessions = 100_000
+    public var sessionGrace: Duration = .seconds(15)
+    public var dedupeRequests = 4_096
+    public var dedupeAge: Duration = .seconds(300)
+
+    public init() {}
+
+    /// The bounds that hold unless a server says otherwise.
+    public static let `default` = Limits()
+}

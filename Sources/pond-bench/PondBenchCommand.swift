@@ -1,0 +1,6 @@
+@main
+struct PondBenchCommand {
+    static func main() {
+        print("pond-bench")
+    }
+}

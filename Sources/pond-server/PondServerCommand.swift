@@ -1,0 +1,6 @@
+@main
+struct PondServerCommand {
+    static func main() {
+        print("pond-server")
+    }
+}

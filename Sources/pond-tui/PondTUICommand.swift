@@ -1,0 +1,6 @@
+@main
+struct PondTUICommand {
+    static func main() {
+        print("pond-tui")
+    }
+}
