@@ -1,0 +1,64 @@
+# Two commands do everything from a bare Debian 12 with a Swift toolchain:
+#   make chat    build, start a local server, open the terminal chat on it
+#   make test    everything that proves the project
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+.PHONY: help chat demo test setup peers build release unit interop format lint layering bench autobahn fuzz sanitize chaos browser docs clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+chat: setup ## build, start a local server, open the terminal chat on it
+	@scripts/chat.sh
+
+demo: setup ## watch presence, a lost connection and recovery in one terminal
+	@swift build -c release --product pond-tui
+	@.build/release/pond-tui --demo
+
+test: setup peers unit interop ## everything that proves the project
+
+setup: ## install the system packages the build needs
+	@scripts/setup.sh
+
+peers: setup ## install the real PondSocket packages to test against
+	@scripts/peers.sh
+
+build: setup ## debug build of everything
+	@swift build --build-tests
+
+release: setup ## optimised build of the programs
+	@swift build -c release
+
+unit: setup ## the Swift test suites
+	@scripts/unit.sh
+
+interop: setup peers ## real PondSocket clients and servers against ours
+	@scripts/interop.sh
+
+format: ## lay out the sources
+	@swift format -i -r --parallel Sources Tests Examples Package.swift
+
+lint: layering ## check layout and style
+	@swift format lint --strict -r --parallel Sources Tests Examples Package.swift
+
+layering: ## check that no folder imports what it must not know
+	@scripts/layering.sh
+
+bench: release peers ## measure, beside the Python reference where it is comparable
+	@scripts/bench.sh
+
+autobahn: setup ## the Autobahn suite against our WebSocket server and client
+	@scripts/autobahn.sh
+
+fuzz: setup ## libFuzzer on every codec; SECONDS_EACH=60
+	@Tests/Fuzz/run.sh all $${SECONDS_EACH:-60}
+
+sanitize: setup ## the Swift test suites under AddressSanitizer and ThreadSanitizer
+	@scripts/sanitize.sh
+
+docs: setup ## the API documentation as a static site in .build/docs
+	@scripts/docs.sh
+
+clean: ## remove everything that was built
+	@rm -rf .build .build-*

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Real PondSocket peers against ours: their client on our server, our client on their server.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=.build/peers/bin/python
+swift build --product conformance-app
+code=0
+for check in Tests/Interop/*_check.py; do
+    echo "pond: $(basename "$check" _check.py | tr _ ' ')"
+    "$python" "$check" .build/debug || code=1
+done
+exit $code
