@@ -21,11 +21,12 @@ func shim(_ name: String, links libraries: [String]) -> Target {
     )
 }
 
-func tests(_ name: String, path: String, of targets: [String]) -> Target {
+func tests(_ name: String, path: String, of targets: [String], besides others: [String] = []) -> Target {
     .testTarget(
         name: name,
         dependencies: targets.map { .byName(name: $0) },
         path: "Tests/\(path)",
+        exclude: others,
         swiftSettings: strict
     )
 }
@@ -84,7 +85,12 @@ let package = Package(
         tests("ChatTests", path: "PondChat", of: ["PondChat", "PondKit", "PondTesting"]),
         tests("ServerCommandTests", path: "pond-server", of: ["pond-server", "PondChat", "PondKit", "PondTesting"]),
         tests("TerminalTests", path: "pond-tui", of: ["pond-tui", "PondChat", "PondKit", "PondTesting"]),
-        tests("InteropTests", path: "Interop", of: ["PondKit", "PondTesting"]),
+        tests(
+            "InteropTests",
+            path: "Interop",
+            of: ["PondKit", "PondTesting"],
+            besides: ["peer.py", "python_client_check.py", "reference_app.py"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
