@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-.PHONY: help chat demo test setup peers build release unit interop format lint layering bench autobahn fuzz sanitize chaos browser docs clean
+.PHONY: help chat demo test setup peers build release unit interop format lint layering bench autobahn fuzz sanitize screenshots docs clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ fuzz: setup ## libFuzzer on every codec; SECONDS_EACH=60
 
 sanitize: setup ## the Swift test suites under AddressSanitizer and ThreadSanitizer
 	@scripts/sanitize.sh
+
+screenshots: release ## pictures for the README, from a real terminal and server
+	@scripts/screenshots.py .build/release docs/images
 
 docs: setup ## the API documentation as a static site in .build/docs
 	@scripts/docs.sh
