@@ -89,7 +89,7 @@ let package = Package(
             "InteropTests",
             path: "Interop",
             of: ["PondKit", "PondTesting"],
-            besides: ["peer.py", "python_client_check.py", "reference_app.py", "protocol_check.py", "sessions.py"]
+            besides: ["peer.py", "python_client_check.py", "reference_app.py", "protocol_check.py", "durable_check.py", "sessions.py"]
         ),
     ],
     swiftLanguageModes: [.v6]
