@@ -1,0 +1,7 @@
+/// Who sent a message: it decides what the message may say.
+package enum MessageSender: Sendable {
+    /// All five fields, none empty, and an object as payload.
+    case client
+    /// What the servers there are send: any payload or none, and `channelName` and `requestId` may be empty.
+    case server
+}

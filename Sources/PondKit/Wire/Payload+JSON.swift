@@ -1,0 +1,41 @@
+extension Payload {
+    /// The payload of a JSON value.
+    public init(_ json: JSON) {
+        var bytes: [UInt8] = []
+        json.write(into: &bytes)
+        self.init(validated: bytes)
+    }
+
+    /// The payload of a JSON object.
+    public init(_ object: JSONObject) {
+        var bytes: [UInt8] = []
+        object.write(into: &bytes)
+        self.init(validated: bytes)
+    }
+
+    /// The payload of JSON text, kept as it is written.
+    public init(parsing bytes: [UInt8], limits: Limits = .default) throws(JSONFault) {
+        _ = try JSON(parsing: bytes, limits: limits)
+        self.init(validated: bytes)
+    }
+
+    /// The tree of this payload, made anew at each call.
+    public var json: JSON {
+        // The bytes are valid, so the bounds that hold for a peer's text are already kept.
+        var limits = Limits.default
+        limits.jsonDepth = JSONCursor.deepest
+        limits.jsonKeys = .max
+        return (try? JSON(parsing: self.bytes, limits: limits)) ?? .null
+    }
+
+    /// The member of a name, where this is an object that has it.
+    public subscript(_ key: String) -> JSON? { self.json[key] }
+}
+
+extension Payload: ExpressibleByDictionaryLiteral {
+    public init(dictionaryLiteral elements: (String, JSON)...) { self.init(JSONObject(elements)) }
+}
+
+extension Payload: CustomStringConvertible {
+    public var description: String { String(decoding: self.bytes, as: UTF8.self) }
+}

@@ -1,0 +1,45 @@
+/// Ids that cannot be guessed, from the system's random source.
+public enum PondID {
+    /// A random UUID (version 4), lower case.
+    public static func uuid() -> String {
+        var (high, low) = Self.random()
+        high = high & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
+        low = low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        return String(unsafeUninitializedCapacity: 36) { target in
+            Self.writeHex(high, low, into: target, dashed: true)
+        }
+    }
+
+    /// 128 random bits as 32 hexadecimal digits: a secret that names its holder.
+    public static func token() -> String {
+        let (high, low) = Self.random()
+        return String(unsafeUninitializedCapacity: 32) { target in
+            Self.writeHex(high, low, into: target, dashed: false)
+        }
+    }
+
+    private static func random() -> (UInt64, UInt64) {
+        var generator = SystemRandomNumberGenerator()
+        return (generator.next(), generator.next())
+    }
+
+    private static func writeHex(
+        _ high: UInt64,
+        _ low: UInt64,
+        into target: UnsafeMutableBufferPointer<UInt8>,
+        dashed: Bool
+    ) -> Int {
+        var written = 0
+        for digit in 0..<32 {
+            if dashed, digit == 8 || digit == 12 || digit == 16 || digit == 20 {
+                target[written] = 0x2D
+                written += 1
+            }
+            let word = digit < 16 ? high : low
+            let value = UInt8(truncatingIfNeeded: word >> UInt64(60 - digit % 16 * 4) & 15)
+            target[written] = value < 10 ? 0x30 + value : 0x57 + value
+            written += 1
+        }
+        return written
+    }
+}

@@ -1,0 +1,72 @@
+/// The shape of the paths or channel names that a route takes.
+///
+/// `/chat/:room` takes `/chat/42` and captures `room`; `/user/id:name` takes `/user/id7` and captures `7`;
+/// `/files/*` takes everything below. Slashes at the ends and doubled ones do not count; case does.
+public struct RoutePattern: Sendable, Hashable {
+    /// The pattern as it was given.
+    public let text: String
+    private let segments: [Segment]
+
+    private enum Segment: Sendable, Hashable {
+        case literal([UInt8])
+        case capture(prefix: [UInt8], name: String)
+        case rest
+    }
+
+    /// A pattern; refuses a capture without a name, a name used twice and a `*` that is not last.
+    public init(_ pattern: String) throws(PondError) {
+        self.text = pattern
+        var segments: [Segment] = []
+        var names: Set<String> = []
+        for part in pattern.utf8.split(separator: 0x2F) {
+            if segments.last == .rest {
+                throw .badRequest("Route \(pattern): '*' must be the last segment")
+            }
+            if part.elementsEqual("*".utf8) {
+                segments.append(.rest)
+            } else if let colon = part.firstIndex(of: 0x3A) {
+                let name = String(part[part.index(after: colon)...]) ?? ""
+                guard !name.isEmpty else { throw .badRequest("Route \(pattern): a parameter has no name") }
+                guard names.insert(name).inserted else {
+                    throw .badRequest("Route \(pattern): parameter '\(name)' is used twice")
+                }
+                segments.append(.capture(prefix: Array(part[..<colon]), name: name))
+            } else {
+                segments.append(.literal(Array(part)))
+            }
+        }
+        self.segments = segments
+    }
+
+    /// What this pattern finds in a path with an optional query, or `nil` when the path has another shape.
+    public func match(_ path: String) -> RouteMatch? {
+        let bytes = path.utf8
+        let end = bytes.firstIndex(of: 0x3F) ?? bytes.endIndex
+        var match = RouteMatch()
+        var parts = bytes[..<end].split(separator: 0x2F)[...]
+        for segment in self.segments {
+            if segment == .rest {
+                match.wildcard = PercentCoding.decode(Array(parts.joined(separator: [0x2F])))
+                parts = []
+                break
+            }
+            guard let part = parts.popFirst() else { return nil }
+            switch segment {
+            case .literal(let literal):
+                guard part.elementsEqual(literal) || PercentCoding.bytes(part).elementsEqual(literal) else {
+                    return nil
+                }
+            case .capture(let prefix, let name):
+                guard part.starts(with: prefix), part.count > prefix.count else { return nil }
+                match.params[name] = PercentCoding.decode(part.dropFirst(prefix.count))
+            case .rest: break
+            }
+        }
+        guard parts.isEmpty else { return nil }
+        if end < bytes.endIndex { match.query = PercentCoding.query(bytes[bytes.index(after: end)...]) }
+        return match
+    }
+
+    public static func == (left: RoutePattern, right: RoutePattern) -> Bool { left.segments == right.segments }
+    public func hash(into hasher: inout Hasher) { hasher.combine(self.segments) }
+}
