@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-.PHONY: help chat demo test setup peers build release unit interop format lint layering bench autobahn fuzz sanitize screenshots docs clean
+.PHONY: help chat demo test setup peers build release unit interop browser format lint layering bench autobahn fuzz sanitize screenshots docs clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ unit: setup ## the Swift test suites
 
 interop: setup peers ## real PondSocket clients and servers against ours
 	@scripts/interop.sh
+
+browser: setup peers ## a real browser against the conformance app
+	@scripts/browser.sh
 
 format: ## lay out the sources
 	@swift format -i -r --parallel Sources Tests Examples Package.swift

@@ -89,7 +89,10 @@ let package = Package(
             "InteropTests",
             path: "Interop",
             of: ["PondKit", "PondTesting"],
-            besides: ["peer.py", "python_client_check.py", "reference_app.py", "protocol_check.py", "durable_check.py", "sessions.py"]
+            besides: [
+                "peer.py", "browser_check.py", "browser_page.html", "python_client_check.py", "reference_app.py",
+                "protocol_check.py", "durable_check.py", "sessions.py",
+            ]
         ),
     ],
     swiftLanguageModes: [.v6]

@@ -6,6 +6,8 @@ python=.build/peers/bin/python
 swift build --product conformance-app
 code=0
 for check in Tests/Interop/*_check.py; do
+    # A browser is a large package to ask for; `make browser` runs that one.
+    [ "$check" = Tests/Interop/browser_check.py ] && continue
     echo "pond: $(basename "$check" _check.py | tr _ ' ')"
     "$python" "$check" .build/debug || code=1
 done
