@@ -1,12 +1,15 @@
 /// The members of a JSON object, in the order they were written; the last one of a name wins.
-public struct JSONObject: Sendable, Hashable {
+///
+/// Two objects are equal when they have equal members, in whatever order.
+public struct JSONObject: Sendable {
     private var members: [Member]
-    /// Where each name is, once there are many: a peer decides how many there are, and a search per name would let it
-    /// cost us the square of that.
-    private var index: [String: Int]?
-    private static let searched = 16
+    /// Where each name is, once there are too many to look through: without it, an object of a peer's making
+    /// would cost the square of its size.
+    private var places: [String: Int]?
 
-    private struct Member: Sendable, Hashable {
+    private static let lookedThrough = 16
+
+    private struct Member: Sendable {
         var key: String
         var value: JSON
     }
@@ -32,44 +35,61 @@ public struct JSONObject: Sendable, Hashable {
 
     /// The value of a name; assigning `nil` removes it.
     public subscript(_ key: String) -> JSON? {
-        get { self.position(of: key).map { self.members[$0].value } }
+        get { self.place(of: key).map { self.members[$0].value } }
         set {
-            if let position = self.position(of: key) {
-                if let newValue {
-                    self.members[position].value = newValue
-                } else {
-                    self.members.remove(at: position)
-                    self.index = nil
-                    self.indexIfLarge()
-                }
-            } else if let newValue {
-                self.index?[key] = self.members.count
-                self.members.append(Member(key: key, value: newValue))
-                self.indexIfLarge()
+            switch (self.place(of: key), newValue) {
+            case (let place?, let value?): self.members[place].value = value
+            case (let place?, nil): self.remove(at: place)
+            case (nil, let value?): self.append(Member(key: key, value: value))
+            case (nil, nil): break
             }
         }
     }
-
-    private func position(of key: String) -> Int? {
-        if let index = self.index { return index[key] }
-        return self.members.firstIndex { $0.key == key }
-    }
-
-    private mutating func indexIfLarge() {
-        guard self.index == nil, self.members.count > Self.searched else { return }
-        var index: [String: Int] = [:]
-        for (position, member) in self.members.enumerated() { index[member.key] = position }
-        self.index = index
-    }
-
-    public static func == (left: JSONObject, right: JSONObject) -> Bool { left.members == right.members }
-    public func hash(into hasher: inout Hasher) { hasher.combine(self.members) }
 
     /// This object with the members of another laid over it.
     public func merging(_ other: JSONObject) -> JSONObject {
         var merged = self
         for (key, value) in other { merged[key] = value }
         return merged
+    }
+
+    private func place(of key: String) -> Int? {
+        if let places { return places[key] }
+        return self.members.firstIndex { $0.key == key }
+    }
+
+    private mutating func append(_ member: Member) {
+        self.places?[member.key] = self.members.count
+        self.members.append(member)
+        if self.places == nil, self.members.count > Self.lookedThrough { self.indexPlaces() }
+    }
+
+    private mutating func remove(at place: Int) {
+        self.members.remove(at: place)
+        if self.places != nil { self.indexPlaces() }
+    }
+
+    private mutating func indexPlaces() {
+        self.places = Dictionary(uniqueKeysWithValues: zip(self.members.lazy.map(\.key), self.members.indices))
+    }
+}
+
+extension JSONObject: Hashable {
+    public static func == (left: JSONObject, right: JSONObject) -> Bool {
+        left.count == right.count && left.members.allSatisfy { right[$0.key] == $0.value }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        // A sum does not depend on the order, as equality does not.
+        var sum = 0
+        for member in self.members {
+            var one = Hasher()
+            one.combine(member.key)
+            one.combine(member.value)
+            sum &+= one.finalize()
+        }
+        hasher.combine(self.count)
+        hasher.combine(sum)
     }
 }
 
