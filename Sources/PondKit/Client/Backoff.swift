@@ -1,0 +1,37 @@
+/// How long to wait before the next try: exponential up to a cap, and a random part of that ("full jitter").
+///
+/// Many clients that lose one server at once come back spread over the whole wait instead of together.
+public struct Backoff: Sendable, Hashable {
+    /// The longest wait after the first failure.
+    public var first: Duration
+    /// What each further failure multiplies it by.
+    public var factor: Double
+    /// What it never passes.
+    public var cap: Duration
+
+    /// A backoff from `first`, growing by `factor`, up to `cap`.
+    public init(first: Duration = .seconds(1), factor: Double = 2, cap: Duration = .seconds(30)) {
+        self.first = first
+        self.factor = factor
+        self.cap = cap
+    }
+
+    /// The longest wait after so many failures in a row; zero after none.
+    public func ceiling(failures: Int) -> Duration {
+        guard failures > 0 else { return .zero }
+        guard self.factor > 1 else { return min(self.first, self.cap) }
+        var seconds = self.first.inSeconds
+        let cap = self.cap.inSeconds
+        for _ in 1..<failures {
+            guard seconds > 0, seconds < cap else { break }
+            seconds *= self.factor
+        }
+        return seconds < cap ? .nanoseconds(Int64(seconds * 1e9)) : self.cap
+    }
+
+    /// The wait itself; `random` is drawn evenly from 0 up to 1.
+    public func delay(failures: Int, random: Double) -> Duration {
+        let part = Double(self.ceiling(failures: failures).wholeNanoseconds) * min(max(random, 0), 1)
+        return .nanoseconds(Int64(part))
+    }
+}

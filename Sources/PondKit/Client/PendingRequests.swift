@@ -1,0 +1,42 @@
+/// The requests that wait for an answer, each with its deadline.
+struct PendingRequests<Waiter> {
+    private struct Entry {
+        let waiter: Waiter
+        let deadline: MonotonicTime
+    }
+
+    private var entries: [String: Entry] = [:]
+    let bound: Int
+
+    init(bound: Int = 1_000) { self.bound = bound }
+
+    var isEmpty: Bool { self.entries.isEmpty }
+
+    /// When the first of them runs out of time.
+    var nextDeadline: MonotonicTime? { self.entries.values.lazy.map(\.deadline).min() }
+
+    /// Takes a request; `false` when too many wait already.
+    mutating func add(_ requestId: String, _ waiter: Waiter, deadline: MonotonicTime) -> Bool {
+        guard self.entries.count < self.bound, self.entries[requestId] == nil else { return false }
+        self.entries[requestId] = Entry(waiter: waiter, deadline: deadline)
+        return true
+    }
+
+    /// An answer came, or nobody waits any more. Returns who waited.
+    mutating func remove(_ requestId: String) -> Waiter? {
+        self.entries.removeValue(forKey: requestId)?.waiter
+    }
+
+    /// Those whose time is over.
+    mutating func expired(now: MonotonicTime) -> [(requestId: String, waiter: Waiter)] {
+        let over = self.entries.filter { $0.value.deadline <= now }
+        for requestId in over.keys { self.entries[requestId] = nil }
+        return over.sorted { $0.value.deadline < $1.value.deadline }.map { ($0.key, $0.value.waiter) }
+    }
+
+    /// Nothing can be answered any more. Returns everybody who waited.
+    mutating func removeAll() -> [Waiter] {
+        defer { self.entries = [:] }
+        return self.entries.values.sorted { $0.deadline < $1.deadline }.map(\.waiter)
+    }
+}
