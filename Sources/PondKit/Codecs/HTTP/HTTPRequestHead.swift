@@ -1,0 +1,59 @@
+/// The first lines of a request, checked.
+struct HTTPRequestHead: Hashable {
+    let method: String
+    /// The target's path as it was sent, percent-encoding included.
+    let path: String
+    /// What followed the first `?`, as it was sent.
+    let query: String
+    /// The x of HTTP/1.x.
+    let minorVersion: Int
+    let headers: HTTPHeaders
+    let body: HTTPBodyFraming
+    /// Whether the connection may serve another request after this one.
+    let keepAlive: Bool
+
+    init(_ head: HTTPHeadDecoder.Head) throws(HTTPFault) {
+        let words = head.startLine.split(separator: 0x20, omittingEmptySubsequences: false)
+        guard words.count == 3 else { throw HTTPFault(400, "Invalid request line") }
+        guard !words[0].isEmpty, words[0].count <= 32, words[0].allSatisfy(HTTPHeadDecoder.isTokenByte) else {
+            throw HTTPFault(400, "Invalid method")
+        }
+        switch words[2] {
+        case [UInt8]("HTTP/1.1".utf8)[...]: self.minorVersion = 1
+        case [UInt8]("HTTP/1.0".utf8)[...]: self.minorVersion = 0
+        default:
+            throw words[2].starts(with: "HTTP/".utf8)
+                ? HTTPFault(505, "Unknown HTTP version") : HTTPFault(400, "Invalid request line")
+        }
+        guard words[1].allSatisfy({ $0 > 0x20 && $0 < 0x7F }), let target = Self.originForm(words[1]) else {
+            throw HTTPFault(400, "Invalid request target")
+        }
+        let mark = target.firstIndex(of: 0x3F) ?? target.endIndex
+        self.method = HTTPHeadDecoder.text(words[0])
+        self.path = HTTPHeadDecoder.text(target[..<mark])
+        self.query = HTTPHeadDecoder.text(target[mark...].dropFirst())
+
+        let hosts = head.headers.values("Host").count
+        guard hosts == 1 || hosts == 0 && self.minorVersion == 0 else {
+            throw HTTPFault(400, hosts == 0 ? "Missing Host" : "Repeated Host")
+        }
+        self.body = try HTTPBodyFraming(head.headers) ?? .none
+        if self.minorVersion == 0, self.body == .chunked { throw HTTPFault(400, "Transfer-Encoding in HTTP/1.0") }
+        self.keepAlive =
+            self.minorVersion == 1
+            ? !head.headers.hasToken("close", in: "Connection")
+            : head.headers.hasToken("keep-alive", in: "Connection")
+        self.headers = head.headers
+    }
+
+    /// Path and query of `/path?query`, of `http://host/path?query` and of `*`.
+    private static func originForm(_ target: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        if target.first == 0x2F || target.elementsEqual([0x2A]) { return target }
+        let lower = target.prefix(8).map(\.asciiLowercased)
+        let scheme = lower.starts(with: "http://".utf8) ? 7 : lower.starts(with: "https://".utf8) ? 8 : 0
+        guard scheme > 0 else { return nil }
+        let rest = target.dropFirst(scheme)
+        guard let slash = rest.firstIndex(of: 0x2F) else { return nil }
+        return rest[slash...]
+    }
+}

@@ -1,0 +1,7 @@
+/// Which end of a WebSocket one is: a client masks what it sends, a server does not.
+enum WebSocketRole: Sendable, Hashable {
+    case server
+    case client
+
+    var other: WebSocketRole { self == .server ? .client : .server }
+}
