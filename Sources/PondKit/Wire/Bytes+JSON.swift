@@ -14,10 +14,26 @@ extension [UInt8] {
     }
 
     private mutating func append(jsonEscaping text: UnsafeBufferPointer<UInt8>) {
+        let raw = UnsafeRawBufferPointer(text)
         var start = 0
-        for (index, byte) in text.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
+        var index = 0
+        while index < text.count {
+            if index &+ 8 <= text.count {
+                let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+                // A byte above ASCII may look special here; it only costs the look at it below.
+                if JSONCursor.specialBytes(of: word) & ~word == 0 {
+                    index &+= 8
+                    continue
+                }
+            }
+            let byte = text[index]
+            guard byte < 0x20 || byte == 0x22 || byte == 0x5C else {
+                index &+= 1
+                continue
+            }
             self.append(contentsOf: text[start..<index])
-            start = index + 1
+            index &+= 1
+            start = index
             self.append(0x5C)
             switch byte {
             case 0x08: self.append(0x62)

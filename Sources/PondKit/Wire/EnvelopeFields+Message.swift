@@ -56,24 +56,37 @@ extension EnvelopeFields {
         message.action = try self.text(self.action, "action", 64, in: bytes)
         switch sender {
         case .client:
-            message.clientAction = Self.constant(ClientAction.self, message.action, in: bytes)
+            message.clientAction = Self.clientAction(message.action, in: bytes)
             guard message.clientAction != nil else {
                 throw .expected("action", "one of [JOIN_CHANNEL, LEAVE_CHANNEL, BROADCAST]")
             }
         case .server:
-            message.serverAction = Self.constant(ServerAction.self, message.action, in: bytes)
+            message.serverAction = Self.serverAction(message.action, in: bytes)
             guard message.serverAction != nil else {
                 throw .expected("action", "one of [PRESENCE, SYSTEM, BROADCAST, ERROR, CONNECT]")
             }
         }
     }
 
-    private static func constant<Constant: CaseIterable & RawRepresentable<String>>(
-        _: Constant.Type,
+    private static func clientAction(
         _ text: ScannedMessage.Text,
         in bytes: UnsafeRawBufferPointer
-    ) -> Constant? {
-        Constant.allCases.first { ScannedMessage.matches(text, $0.rawValue, in: bytes) }
+    ) -> ClientAction? {
+        if ScannedMessage.equals(text, "BROADCAST", in: bytes) { return .broadcast }
+        if ScannedMessage.equals(text, "JOIN_CHANNEL", in: bytes) { return .joinChannel }
+        if ScannedMessage.equals(text, "LEAVE_CHANNEL", in: bytes) { return .leaveChannel }
+        guard text.escaped else { return nil }
+        return ClientAction(rawValue: ScannedMessage.string(text, in: bytes))
+    }
+
+    private static func serverAction(
+        _ text: ScannedMessage.Text,
+        in bytes: UnsafeRawBufferPointer
+    ) -> ServerAction? {
+        if ScannedMessage.equals(text, "BROADCAST", in: bytes) { return .broadcast }
+        if ScannedMessage.equals(text, "SYSTEM", in: bytes) { return .system }
+        if ScannedMessage.equals(text, "PRESENCE", in: bytes) { return .presence }
+        return ServerAction(rawValue: ScannedMessage.string(text, in: bytes))
     }
 
     /// The string that a field must be.
@@ -126,7 +139,9 @@ extension EnvelopeFields {
         in bytes: UnsafeRawBufferPointer
     ) throws(FieldFault) -> UInt64 {
         guard !value.isMissing else { throw .missing(name) }
-        guard let number = UInt64(String(decoding: bytes[value.start..<value.end], as: UTF8.self)) else {
+        // Swift reads "-0" as a number without a sign, JSON says it has one.
+        guard value.first != 0x2D, let number = UInt64(String(decoding: bytes[value.start..<value.end], as: UTF8.self))
+        else {
             throw .expected(name, "integer")
         }
         return number

@@ -60,10 +60,10 @@ extension JSONCursor {
             self.index += 6
             switch unit {
             case 0xD800...0xDBFF:
-                guard self.index + 1 < self.count else { throw .unexpectedEnd }
-                guard self.base[self.index] == 0x5C, self.base[self.index + 1] == 0x75 else { throw .loneSurrogate }
-                guard case 0xDC00...0xDFFF = try self.hexUnit(at: self.index + 2) else { throw .loneSurrogate }
-                self.index += 6
+                try self.take(0x5C, else: .loneSurrogate)
+                try self.take(0x75, else: .loneSurrogate)
+                guard case 0xDC00...0xDFFF = try self.hexUnit(at: self.index) else { throw .loneSurrogate }
+                self.index += 4
             case 0xDC00...0xDFFF:
                 throw .loneSurrogate
             default:

@@ -1,5 +1,6 @@
 extension Payload {
     /// The payload of a JSON value.
+    @_disfavoredOverload  // so that a dictionary literal means an object without saying so
     public init(_ json: JSON) {
         var bytes: [UInt8] = []
         json.write(into: &bytes)

@@ -2,9 +2,14 @@
 public enum PondID {
     /// A random UUID (version 4), lower case.
     public static func uuid() -> String {
-        var (high, low) = Self.random()
-        high = high & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
-        low = low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        let (high, low) = Self.random()
+        return Self.uuid(high, low)
+    }
+
+    /// The UUID (version 4) of 128 bits, six of which it overwrites.
+    static func uuid(_ high: UInt64, _ low: UInt64) -> String {
+        let high = high & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
+        let low = low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
         return String(unsafeUninitializedCapacity: 36) { target in
             Self.writeHex(high, low, into: target, dashed: true)
         }

@@ -36,8 +36,30 @@ extension ScannedMessage {
     /// Whether the text at a place is `name`; compares bytes where it can.
     package static func matches(_ text: Text, _ name: String, in bytes: UnsafeRawBufferPointer) -> Bool {
         if text.escaped { return Self.string(text, in: bytes) == name }
-        let raw = Self.raw(text, in: bytes)
-        return name.utf8.count == raw.count && name.utf8.elementsEqual(raw)
+        guard name.utf8.count == text.count else { return false }
+        var name = name
+        return name.withUTF8 { Self.equal($0, Self.raw(text, in: bytes)) }
+    }
+
+    /// Whether the bytes at a place are exactly these, escapes not resolved.
+    @inline(__always) package static func equals(
+        _ text: Text,
+        _ name: StaticString,
+        in bytes: UnsafeRawBufferPointer
+    ) -> Bool {
+        guard text.count == name.utf8CodeUnitCount else { return false }
+        return Self.equal(
+            UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount),
+            Self.raw(text, in: bytes)
+        )
+    }
+
+    @inline(__always) private static func equal(
+        _ left: UnsafeBufferPointer<UInt8>,
+        _ right: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        for index in 0..<left.count where left[index] != right[index] { return false }
+        return true
     }
 
     private static func raw(_ text: Text, in bytes: UnsafeRawBufferPointer) -> UnsafeBufferPointer<UInt8> {

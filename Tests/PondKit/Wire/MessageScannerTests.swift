@@ -6,7 +6,7 @@ import Testing
     private static let good =
         #"{"action":"BROADCAST","event":"message","channelName":"/chat/42","requestId":"r1","payload":{"text":"hi"}}"#
 
-    private func client(_ text: String, limits: Limits = .default) throws(MessageFault) -> ClientMessage {
+    private func client(_ text: some StringProtocol, limits: Limits = .default) throws(MessageFault) -> ClientMessage {
         let bytes = Array(text.utf8)
         return try bytes.withUnsafeBufferPointer { (buffer) throws(MessageFault) in
             try ClientMessage(parsing: UnsafeRawBufferPointer(buffer), limits: limits)
@@ -149,5 +149,25 @@ import Testing
         let bare = #"{"action":"CONNECT","event":"CONNECTION"}"#
         #expect(try self.server(bare).payload == .empty)
         #expect(throws: MessageFault.self) { try self.server(#"{"action":"JOIN_CHANNEL","event":"e"}"#) }
+    }
+
+    @Test func boundsNamesByTheirTextAndNotByTheirEscapes() throws {
+        func message(event: String, channel: String = "c", requestId: String = "r") -> String {
+            #"{"action":"BROADCAST","event":"\#(event)","channelName":"\#(channel)","requestId":"\#(requestId)","payload":{}}"#
+        }
+        let escaped = String(repeating: "\\u00e9", count: 64)
+        #expect(try self.client(message(event: escaped)).event.utf8.count == 128)
+        #expect(throws: MessageFault(message: "event: Too long", requestId: "r")) {
+            try self.client(message(event: escaped + "a"))
+        }
+        #expect(throws: MessageFault(message: "channelName: Too long", requestId: "r")) {
+            try self.client(message(event: "e", channel: String(repeating: "c", count: 257)))
+        }
+        #expect(throws: MessageFault(message: "requestId: Too long", requestId: nil)) {
+            try self.client(message(event: "e", requestId: String(repeating: "r", count: 129)))
+        }
+        #expect(throws: MessageFault(message: "recover.offset: Expected integer", requestId: "r")) {
+            try self.client(Self.good.dropLast() + #","requestId":"r","recover":{"epoch":"e","offset":-0}}"#)
+        }
     }
 }
