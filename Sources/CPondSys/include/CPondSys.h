@@ -2,10 +2,8 @@
 #ifndef POND_SYS_H
 #define POND_SYS_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-
+// No _GNU_SOURCE here: it would make this module's system types differ from the other modules'. What needs it is in
+// CPondSys.c.
 #include <errno.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -13,5 +11,20 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+static inline uint64_t pond_epoll_data(const struct epoll_event *event) { return event->data.u64; }
+
+static inline struct epoll_event pond_epoll_event(uint32_t events, uint64_t data) {
+    struct epoll_event event;
+    event.events = events;
+    event.data.u64 = data;
+    return event;
+}
+
+// accept4, non-blocking and closed on exec.
+int pond_accept(int fd, struct sockaddr *address, socklen_t *length);
+
+// Names the calling thread and keeps away from it the signals that programs wait for.
+void pond_prepare_thread(const char *name);
 
 #endif

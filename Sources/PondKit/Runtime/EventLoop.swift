@@ -1,218 +1,282 @@
+internal import CPondSys
 internal import Glibc
+internal import Synchronization
 
 /// One thread that runs everything of the connections and channels that belong to it, in order.
 ///
 /// It is a serial executor for actors bound to it and a task executor for tasks that must not leave it:
 /// make framework tasks with `Task(executorPreference: loop)`, for a plain task resumes on the global pool.
 ///
-/// `@unchecked Sendable`: `shared` is guarded by its lock; every other variable is touched on the loop's thread only.
+/// A turn: wait for descriptors, deliver their events, fire timers, run what was handed over, run the end of the
+/// turn, write what the turn queued.
+///
+/// `@unchecked Sendable`: `inbox` is guarded by its lock and `owner` is atomic; every other variable is touched by the
+/// thread that runs the loop only.
 public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// The name of the loop's thread.
     public let name: String
-    private let clock: any LoopClock
-    private let shared = Lock(Shared())
-    private let condition: UnsafeMutablePointer<pthread_cond_t>
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    let clock: any LoopClock
+    let inbox = Lock(LoopInbox())
+    /// The thread that runs turns now, or 0.
+    let owner = Atomic<UInt>(0)
+    /// Set once, before the loop has a thread or the first descriptor.
+    private let waker = Lock<Poller?>(nil)
 
-    private var timers: [Timer] = []
-    private var nextTimer: UInt64 = 1
-    private var endOfTurn: [() -> Void] = []
-    private var cachedNow: MonotonicTime
+    private var timers = TimerHeap()
+    private var endOfTurn: ContiguousArray<() -> Void> = []
+    private var batch: ContiguousArray<LoopInbox.Item> = []
+    private var turnStart: MonotonicTime
+    private var poller: Poller?
+    /// What the channels of this loop queued in this turn.
+    let outbound = Outbound()
+    /// Every channel reads into this buffer; what it holds is valid until the receiver returns.
+    private(set) lazy var receiveBuffer = LoopBuffer(count: 128 * 1024)
+    /// Where TLS channels put what they decrypted.
+    private(set) lazy var plainBuffer = LoopBuffer(count: 64 * 1024)
 
-    private struct Shared {
-        var inbox: [Item] = []
-        var owner: pthread_t?
-        var stopping = false
-        var stopped: [@Sendable () -> Void] = []
-    }
-
-    private enum Item {
-        case work(@Sendable () -> Void)
-        case job(UnownedJob)
-    }
-
-    private struct Timer {
-        let id: UInt64
-        let due: MonotonicTime
-        let body: () -> Void
-    }
+    /// How often a turn looks for more work before it writes what was queued.
+    private static let roundsPerTurn = 64
 
     /// A loop that does nothing until `start()` gives it a thread, or `runUntilIdle()` borrows the caller's.
     public init(name: String, clock: any LoopClock = SystemClock()) {
         self.name = name
         self.clock = clock
-        self.cachedNow = clock.now()
-        self.mutex = .allocate(capacity: 1)
-        self.mutex.initialize(to: pthread_mutex_t())
-        pthread_mutex_init(self.mutex, nil)
-        self.condition = .allocate(capacity: 1)
-        self.condition.initialize(to: pthread_cond_t())
-        pthread_cond_init(self.condition, nil)
-        clock.whenMoved { [weak self] in self?.wake() }
-    }
-
-    deinit {
-        pthread_cond_destroy(self.condition)
-        pthread_mutex_destroy(self.mutex)
-        self.condition.deallocate()
-        self.mutex.deallocate()
+        self.turnStart = clock.now()
+        clock.whenMoved { [weak self] in self?.clockMoved() }
     }
 
     /// The time at the beginning of this turn.
-    public var now: MonotonicTime { self.cachedNow }
+    public var now: MonotonicTime { self.isCurrent ? self.turnStart : self.clock.now() }
 
     /// Whether the caller runs on this loop.
-    public var isCurrent: Bool {
-        self.shared.withLock { shared in
-            guard let owner = shared.owner else { return false }
-            return pthread_equal(owner, pthread_self()) != 0
-        }
-    }
+    public var isCurrent: Bool { self.owner.load(ordering: .relaxed) == pthread_self() }
 
     /// Runs work on the loop, after everything that was handed to it before. Callable from any thread.
-    public func execute(_ work: @escaping @Sendable () -> Void) { self.push(.work(work)) }
+    ///
+    /// A loop that has stopped drops it.
+    public func execute(_ work: @escaping @Sendable () -> Void) { _ = self.push(.work(work)) }
 
-    /// Runs work on the loop and gives its result back.
+    /// Runs work on the loop and gives its result back; throws when the loop has stopped.
     public func run<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            self.execute { continuation.resume(with: Swift.Result(catching: work)) }
+            let taken = self.push(.work { continuation.resume(with: Swift.Result(catching: work)) })
+            if !taken { continuation.resume(throwing: PondError.unavailable("The event loop has stopped")) }
         }
     }
 
     /// Calls `body` on the loop after `delay`. Call on the loop.
     @discardableResult
     public func schedule(after delay: Duration, _ body: @escaping () -> Void) -> TimerID {
-        let id = self.nextTimer
-        self.nextTimer += 1
-        let timer = Timer(id: id, due: self.cachedNow + delay, body: body)
-        let index = self.timers.firstIndex { $0.due > timer.due } ?? self.timers.endIndex
-        self.timers.insert(timer, at: index)
-        return TimerID(number: id)
+        self.timers.add(due: self.now + delay, body)
+    }
+
+    /// Gives an armed timer a new delay from now and keeps its body; false when it fired or was cancelled. Call on the loop.
+    public func reschedule(_ timer: TimerID, after delay: Duration) -> Bool {
+        self.timers.move(timer, due: self.now + delay)
     }
 
     /// Forgets a timer; one that fired already is ignored. Call on the loop.
-    public func cancel(_ timer: TimerID) {
-        self.timers.removeAll { $0.id == timer.number }
-    }
+    public func cancel(_ timer: TimerID) { self.timers.remove(timer) }
 
     /// Calls `body` once when everything of this turn has run: the place to flush what the turn queued. Call on the loop.
     public func atEndOfTurn(_ body: @escaping () -> Void) { self.endOfTurn.append(body) }
 
     /// Gives the loop its own thread.
     public func start() {
-        Self.spawn(self)
+        let starts = self.inbox.withLock { inbox in
+            guard inbox.phase == .new else { return false }
+            inbox.phase = .running
+            return true
+        }
+        if starts { self.startThread() }
     }
 
-    /// Ends the loop after the work it already has; what comes later is dropped.
+    /// Ends the loop after the work it already has; what comes later is dropped, and its connections are cut.
     public func stop() async {
         await withCheckedContinuation { continuation in
-            let already = self.shared.withLock { shared in
-                shared.stopping = true
-                if shared.owner == nil { return true }
-                shared.stopped.append { continuation.resume() }
-                return false
+            let (already, wakes) = self.inbox.withLock { inbox in
+                switch inbox.phase {
+                case .new, .ended:
+                    inbox.phase = .ended
+                    return (true, false)
+                case .running, .stopping:
+                    inbox.phase = .stopping
+                    inbox.whenStopped.append { continuation.resume() }
+                    return (false, inbox.takeWake())
+                }
             }
-            if already { continuation.resume() } else { self.wake() }
+            if already { continuation.resume() }
+            if wakes { self.wake() }
         }
     }
 
     /// Runs what is due on the caller's thread until nothing is left to do now, for tests without a thread.
     public func runUntilIdle() {
-        self.shared.withLock { $0.owner = pthread_self() }
-        while self.turn() {}
-        self.shared.withLock { $0.owner = nil }
+        guard !self.isCurrent else { return }
+        let before = self.owner.exchange(pthread_self(), ordering: .relaxed)
+        while self.turn(mayWait: false) {}
+        self.owner.store(before, ordering: .relaxed)
     }
 
-    public func enqueue(_ job: consuming ExecutorJob) { self.push(.job(UnownedJob(job))) }
+    public func enqueue(_ job: consuming ExecutorJob) { _ = self.push(.job(UnownedJob(job))) }
     public func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
     public func asUnownedTaskExecutor() -> UnownedTaskExecutor { UnownedTaskExecutor(ordinary: self) }
     public func checkIsolated() { precondition(self.isCurrent, "not on loop \(self.name)") }
     public func isIsolatingCurrentContext() -> Bool? { self.isCurrent }
 
-    private static func spawn(_ loop: EventLoop) {
-        var thread = pthread_t()
-        let retained = Unmanaged.passRetained(loop).toOpaque()
-        pthread_create(
-            &thread,
-            nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<EventLoop>.fromOpaque(argument).takeRetainedValue().loop()
-                return nil
-            },
-            retained
-        )
-        pthread_detach(thread)
+    // MARK: Descriptors, for the runtime's own types on the loop
+
+    func watch(_ descriptor: Int32, for events: PollEvents, _ target: any Pollable) throws(SystemError) {
+        try self.readyPoller().add(descriptor, for: events, target)
     }
 
-    private func loop() {
-        self.shared.withLock { $0.owner = pthread_self() }
+    func change(_ descriptor: Int32, to events: PollEvents) { self.poller?.change(descriptor, to: events) }
+
+    func unwatch(_ descriptor: Int32) { self.poller?.remove(descriptor) }
+
+    private func readyPoller() throws(SystemError) -> Poller {
+        if let poller = self.poller { return poller }
+        let poller = try Poller()
+        self.poller = poller
+        self.waker.withLock { $0 = poller }
+        return poller
+    }
+
+    // MARK: The thread
+
+    private func startThread() {
+        do {
+            _ = try self.readyPoller()
+        } catch {
+            preconditionFailure("no epoll for loop \(self.name): \(error)")
+        }
+        let created = System.startThread(named: self.name) { self.runThread() }
+        precondition(created, "no thread for loop \(self.name)")
+    }
+
+    private func runThread() {
+        self.owner.store(pthread_self(), ordering: .relaxed)
         while true {
-            if self.turn() { continue }
-            if self.shared.withLock({ $0.stopping }) { break }
-            self.waitForWork()
+            if self.turn(mayWait: true) { continue }
+            if self.inbox.withLock({ $0.phase == .stopping && $0.items.isEmpty }) { break }
         }
-        let stopped = self.shared.withLock { shared in
-            shared.owner = nil
-            return shared.stopped
-        }
-        for callback in stopped { callback() }
+        self.poller?.stopAll()
+        while self.turn(mayWait: false) {}
+        // Whoever waits for the end may be a task of this loop: run it before nothing is taken any more.
+        for callback in self.inbox.withLock({ $0.whenStopped }) { callback() }
+        repeat { _ = self.turn(mayWait: false) } while !self.endIfEmpty()
+        self.owner.store(0, ordering: .relaxed)
     }
 
-    private func turn() -> Bool {
-        self.cachedNow = self.clock.now()
-        var worked = false
-        while let timer = self.timers.first, timer.due <= self.cachedNow {
-            self.timers.removeFirst()
-            timer.body()
+    private func endIfEmpty() -> Bool {
+        self.inbox.withLock { inbox in
+            guard inbox.items.isEmpty else { return false }
+            inbox.phase = .ended
+            return true
+        }
+    }
+
+    // MARK: A turn
+
+    private func turn(mayWait: Bool) -> Bool {
+        let events = self.poller.map { $0.wait(milliseconds: mayWait ? self.timeUntilWork() : 0) } ?? 0
+        var worked = self.takeBatch(beginsTurn: true)
+        self.turnStart = self.clock.now()
+        if events > 0, let poller = self.poller, poller.deliver(events) { worked = true }
+        if self.fireTimers() { worked = true }
+        var rounds = 0
+        while !self.batch.isEmpty || (rounds < Self.roundsPerTurn && self.takeBatch()) {
+            self.runBatch()
+            rounds += 1
             worked = true
         }
-        let items = self.shared.withLock { shared in
-            let items = shared.inbox
-            shared.inbox = []
-            return items
+        if self.finishTurn() { worked = true }
+        return worked
+    }
+
+    /// Milliseconds until the next timer, 0 when there is something to do already; from then on a push wakes the loop.
+    private func timeUntilWork() -> Int32 {
+        guard self.endOfTurn.isEmpty, !self.outbound.hasWork else { return 0 }
+        let waits = self.inbox.withLock { inbox in
+            inbox.asleep = !inbox.hasNews
+            return inbox.asleep
         }
-        for item in items {
-            switch item {
+        guard waits else { return 0 }
+        guard self.clock.passesByItself, let next = self.timers.earliest else { return -1 }
+        let nanoseconds = max(0, (next - self.clock.now()).wholeNanoseconds)
+        return Int32(clamping: (nanoseconds + 999_999) / 1_000_000)
+    }
+
+    /// Swaps the inbox for the empty batch; true when there was something in it.
+    private func takeBatch(beginsTurn: Bool = false) -> Bool {
+        guard self.batch.isEmpty else { return true }
+        self.inbox.withLock { inbox in
+            inbox.asleep = false
+            // The clock is read right after this; a later move is for the next turn.
+            if beginsTurn { inbox.clockMoved = false }
+            swap(&inbox.items, &self.batch)
+        }
+        return !self.batch.isEmpty
+    }
+
+    private func runBatch() {
+        let serial = self.asUnownedSerialExecutor()
+        let task = self.asUnownedTaskExecutor()
+        for index in self.batch.indices {
+            switch self.batch[index] {
             case .work(let work): work()
-            case .job(let job):
-                job.runSynchronously(
-                    isolatedTo: self.asUnownedSerialExecutor(),
-                    taskExecutor: self.asUnownedTaskExecutor()
-                )
+            case .job(let job): job.runSynchronously(isolatedTo: serial, taskExecutor: task)
             }
         }
-        let flushes = self.endOfTurn
-        self.endOfTurn = []
-        for flush in flushes { flush() }
-        return worked || !items.isEmpty || !flushes.isEmpty
+        // A burst must not keep its memory.
+        self.batch.removeAll(keepingCapacity: self.batch.capacity <= 4096)
     }
 
-    private func waitForWork() {
-        pthread_mutex_lock(self.mutex)
-        defer { pthread_mutex_unlock(self.mutex) }
-        guard self.shared.withLock({ $0.inbox.isEmpty && !$0.stopping }) else { return }
-        guard self.clock.passesByItself, let next = self.timers.first else {
-            pthread_cond_wait(self.condition, self.mutex)
-            return
+    private func fireTimers() -> Bool {
+        var fired = false
+        let horizon = self.timers.horizon
+        while let body = self.timers.takeDue(at: self.turnStart, before: horizon) {
+            body()
+            fired = true
         }
-        var deadline = timespec()
-        clock_gettime(CLOCK_REALTIME, &deadline)
-        let wait = max(0, (next.due - self.clock.now()).wholeNanoseconds)
-        let total = Int64(deadline.tv_nsec) + wait % 1_000_000_000
-        deadline.tv_sec += Int(wait / 1_000_000_000 + total / 1_000_000_000)
-        deadline.tv_nsec = Int(total % 1_000_000_000)
-        pthread_cond_timedwait(self.condition, self.mutex, &deadline)
+        return fired
     }
 
-    private func push(_ item: Item) {
-        self.shared.withLock { $0.inbox.append(item) }
-        self.wake()
+    private func finishTurn() -> Bool {
+        var worked = false
+        var bodies: ContiguousArray<() -> Void> = []
+        // What ends or drains in a flush may write to others: those are written in this turn too, up to a bound.
+        for _ in 0..<8 {
+            guard !self.endOfTurn.isEmpty || self.outbound.hasWork else { break }
+            worked = true
+            swap(&bodies, &self.endOfTurn)
+            for body in bodies { body() }
+            bodies.removeAll(keepingCapacity: true)
+            self.outbound.flush()
+        }
+        if self.endOfTurn.isEmpty { swap(&bodies, &self.endOfTurn) }
+        return worked
     }
 
-    private func wake() {
-        pthread_mutex_lock(self.mutex)
-        pthread_cond_signal(self.condition)
-        pthread_mutex_unlock(self.mutex)
+    // MARK: From other threads
+
+    private func push(_ item: LoopInbox.Item) -> Bool {
+        let (taken, wakes) = self.inbox.withLock { inbox in
+            guard inbox.phase != .ended else { return (false, false) }
+            inbox.items.append(item)
+            return (true, inbox.takeWake())
+        }
+        if wakes { self.wake() }
+        return taken
     }
+
+    private func clockMoved() {
+        let wakes = self.inbox.withLock { inbox in
+            inbox.clockMoved = true
+            return inbox.takeWake()
+        }
+        if wakes { self.wake() }
+    }
+
+    private func wake() { self.waker.withLock { $0 }?.wake() }
 }

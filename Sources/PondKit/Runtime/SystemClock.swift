@@ -1,10 +1,14 @@
-/// The machine's monotonic clock.
+internal import Glibc
+
+/// The machine's clock that never goes back and counts the time in which the machine slept.
 public struct SystemClock: LoopClock {
-    private static let start = ContinuousClock.now
+    public init() {}
 
-    public init() { _ = Self.start }
-
-    public func now() -> MonotonicTime { .zero + (ContinuousClock.now - Self.start) }
+    public func now() -> MonotonicTime {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return MonotonicTime(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
+    }
 
     public var passesByItself: Bool { true }
 

@@ -1,0 +1,353 @@
+internal import CPondSys
+internal import Glibc
+
+/// A stream of bytes to and from one peer: TCP or a Unix socket, with TLS on top or without.
+///
+/// It belongs to one loop: everything here is called on it. The loop keeps the channel alive until its end was told,
+/// and the channel its receiver.
+package final class ByteChannel {
+    /// The loop it belongs to.
+    package let loop: EventLoop
+    /// Where the peer is.
+    package let remoteAddress: SocketAddress
+    /// Who hears what arrives; nothing is read before there is one.
+    package var receiver: (any ByteChannelReceiver)? {
+        didSet { self.updateInterest() }
+    }
+
+    private enum State {
+        /// Bytes go both ways; can become `finishing` or `ended`.
+        case open
+        /// Writes what is queued and throws away what arrives; can become `lingering` or `ended`.
+        case finishing
+        /// This side has said its last; waits for the peer to do so too. Can become `ended`.
+        case lingering
+        /// The descriptor is closed. Nothing comes after it.
+        case ended(ByteChannelEnd)
+    }
+
+    /// Reads per event, so that one loud peer does not keep the others waiting.
+    private static let readsPerEvent = 4
+    /// Above this, bytes for one channel skip the arena.
+    private static let largeWrite = 256 * 1024
+
+    private var state = State.open
+    private var descriptor: Int32
+    private var interest: PollEvents = []
+    private var isWatched = false
+    private var isReadingPaused = false
+    private var hasInputEnded = false
+    private let outbound: Outbound
+    private let out: UnsafeMutablePointer<OutboundState>
+    private var deadline: TimerID?
+    private var whenClosed: (() -> Void)?
+
+    /// Takes over a connected, non-blocking socket; nothing is read before `activate()`.
+    init(descriptor: Int32, remoteAddress: SocketAddress, loop: EventLoop) {
+        self.descriptor = descriptor
+        self.remoteAddress = remoteAddress
+        self.loop = loop
+        self.outbound = loop.outbound
+        self.out = .allocate(capacity: 1)
+        self.out.initialize(to: OutboundState(Unmanaged.passUnretained(self)))
+    }
+
+    deinit {
+        self.out.deinitialize(count: 1)
+        self.out.deallocate()
+        if self.descriptor >= 0 { System.close(self.descriptor) }
+    }
+
+    /// Begins to read.
+    func activate() {
+        guard case .open = self.state else { return }
+        do throws(SystemError) {
+            self.interest = self.wantedInterest
+            try self.loop.watch(self.descriptor, for: self.interest, self)
+            self.isWatched = true
+        } catch {
+            self.end(.failed(error))
+        }
+    }
+
+    /// Calls `body` when the descriptor is closed, before the receiver is told.
+    func whenClosed(_ body: @escaping () -> Void) { self.whenClosed = body }
+
+    // MARK: Writing
+
+    /// Whether bytes are still taken.
+    package var isOpen: Bool { !self.out.pointee.isClosed }
+
+    /// Bytes that were written here and that the peer's socket has not taken.
+    package var queuedBytes: Int { self.out.pointee.queuedBytes }
+
+    /// Queues bytes; everything of a turn goes out together when the turn ends.
+    package func write(_ bytes: UnsafeRawBufferPointer) {
+        guard self.isOpen, !bytes.isEmpty else { return }
+        if bytes.count > Self.largeWrite {
+            self.moveSegmentsToBacklog()
+            self.out.pointee.backlog.append(bytes)
+            self.markDirty()
+        } else {
+            self.write(
+                self.outbound.put(maximum: bytes.count) { space in
+                    space.copyMemory(from: bytes)
+                    return bytes.count
+                }
+            )
+        }
+    }
+
+    /// Queues bytes; everything of a turn goes out together when the turn ends.
+    package func write(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { self.write($0) }
+    }
+
+    /// Queues what `fill` puts into place: at most `maximum` bytes, and it says how many.
+    package func write(maximum: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Int) {
+        guard self.isOpen else { return }
+        self.write(self.outbound.put(maximum: maximum, fill))
+    }
+
+    /// Queues bytes that many channels of the loop are to write one after another: `fill` is called for the first only.
+    @inline(__always)
+    package func write(
+        sharedBy key: AnyObject,
+        variant: Int,
+        maximum: Int,
+        _ fill: (UnsafeMutableRawBufferPointer) -> Int
+    ) {
+        guard self.isOpen else { return }
+        self.write(self.outbound.put(sharedBy: key, variant: variant, maximum: maximum, fill))
+    }
+
+    @inline(__always)
+    private func write(_ range: OutboundRange) {
+        self.out.pointee.append(range)
+        if !self.out.pointee.isDirty { self.outbound.markDirty(self.out) }
+    }
+
+    private func markDirty() {
+        if !self.out.pointee.isDirty { self.outbound.markDirty(self.out) }
+    }
+
+    // MARK: Reading
+
+    /// Leaves what arrives with the kernel, and so slows the peer down.
+    package func pauseReading() {
+        self.isReadingPaused = true
+        self.updateInterest()
+    }
+
+    package func resumeReading() {
+        self.isReadingPaused = false
+        self.updateInterest()
+    }
+
+    // MARK: The end
+
+    /// Writes what is queued, says that nothing follows, and waits for the peer to say so too, `limit` at most.
+    package func close(within limit: Duration = .seconds(5)) {
+        guard case .open = self.state else { return }
+        self.state = .finishing
+        self.out.pointee.isClosed = true
+        self.deadline = self.loop.schedule(after: limit) { [weak self] in self?.end(.timedOut) }
+        self.updateInterest()
+        // Even with nothing queued the goodbye has its place at the end of the turn.
+        self.markDirty()
+    }
+
+    /// Ends at once; what is queued is lost, and the peer is told that it was cut off.
+    package func abort() {
+        if case .ended = self.state { return }
+        System.setCutOnClose(self.descriptor)
+        self.end(.aborted)
+    }
+
+    private func end(_ end: ByteChannelEnd) {
+        if case .ended = self.state { return }
+        self.state = .ended(end)
+        // Before anything else: the loop's registration may hold the last reference to this channel.
+        self.outbound.markEnded(self)
+        if self.isWatched { self.loop.unwatch(self.descriptor) }
+        System.close(self.descriptor)
+        self.descriptor = -1
+        self.out.pointee.isClosed = true
+        self.out.pointee.removeSegments()
+        self.out.pointee.backlog.removeAll()
+        if let deadline = self.deadline { self.loop.cancel(deadline) }
+        self.deadline = nil
+        self.whenClosed?()
+        self.whenClosed = nil
+    }
+
+    /// The loop's turn is over: nothing of this channel is on the stack any more.
+    func tellEnd() {
+        guard case .ended(let end) = self.state, let receiver = self.receiver else { return }
+        self.receiver = nil
+        receiver.channel(self, ended: end)
+    }
+
+    // MARK: At the end of the turn
+
+    func writeQueued() {
+        if case .ended = self.state { return }
+        if self.out.pointee.backlog.isEmpty {
+            self.writeSegments()
+        } else {
+            // A large write put its bytes straight into the backlog; otherwise the socket is known to be full.
+            self.moveSegmentsToBacklog()
+            if !self.interest.contains(.writable) { self.writeBacklog() }
+        }
+        self.settle()
+    }
+
+    private func writeSegments() {
+        let count = self.out.pointee.segmentCount
+        guard count > 0 else { return }
+        do throws(SystemError) {
+            let sent =
+                count == 1
+                ? try System.send(self.descriptor, self.outbound.bytes(self.out.pointee.segment(0)))
+                : try self.sendSegments(count)
+            if sent < self.out.pointee.segmentBytes { self.moveSegmentsToBacklog(except: sent) }
+        } catch SystemError.wouldBlock {
+            self.moveSegmentsToBacklog()
+        } catch {
+            self.end(.failed(error))
+        }
+        self.out.pointee.removeSegments()
+    }
+
+    private func sendSegments(_ count: Int) throws(SystemError) -> Int {
+        // What does not fit into one call goes through the backlog.
+        let pieces = min(count, 1024)
+        var result: Result<Int, SystemError> = .success(0)
+        withUnsafeTemporaryAllocation(of: iovec.self, capacity: pieces) { vector in
+            for index in 0..<pieces {
+                let bytes = self.outbound.bytes(self.out.pointee.segment(index))
+                vector.initializeElement(
+                    at: index,
+                    to: iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
+                )
+            }
+            result = Result { () throws(SystemError) in try System.send(self.descriptor, vector) }
+        }
+        return try result.get()
+    }
+
+    private func moveSegmentsToBacklog(except sent: Int = 0) {
+        var skip = sent
+        for index in 0..<self.out.pointee.segmentCount {
+            let bytes = self.outbound.bytes(self.out.pointee.segment(index))
+            if skip >= bytes.count {
+                skip -= bytes.count
+            } else {
+                self.out.pointee.backlog.append(UnsafeRawBufferPointer(rebasing: bytes[skip...]))
+                skip = 0
+            }
+        }
+        self.out.pointee.removeSegments()
+    }
+
+    private func writeBacklog() {
+        do throws(SystemError) {
+            while !self.out.pointee.backlog.isEmpty {
+                let sent = try self.out.pointee.backlog.withBytes { (bytes) throws(SystemError) in
+                    try System.send(self.descriptor, bytes)
+                }
+                self.out.pointee.backlog.removeFirst(sent)
+            }
+        } catch SystemError.wouldBlock {
+            return
+        } catch {
+            self.end(.failed(error))
+        }
+    }
+
+    /// After writing: waits for room, or says goodbye when that is what was left to do.
+    private func settle() {
+        if self.out.pointee.backlog.isEmpty, case .finishing = self.state {
+            System.endOutput(self.descriptor)
+            self.state = .lingering
+            if self.hasInputEnded { self.end(.closed) }
+        }
+        self.updateInterest()
+    }
+
+    // MARK: Interest
+
+    private var wantedInterest: PollEvents {
+        var wanted: PollEvents = self.out.pointee.backlog.isEmpty ? [] : .writable
+        switch self.state {
+        case .open:
+            if self.receiver != nil, !self.isReadingPaused, !self.hasInputEnded { wanted.insert(.readable) }
+        case .finishing, .lingering:
+            if !self.hasInputEnded { wanted.insert(.readable) }
+        case .ended:
+            return []
+        }
+        return wanted
+    }
+
+    private func updateInterest() {
+        guard self.isWatched else { return }
+        if case .ended = self.state { return }
+        let wanted = self.wantedInterest
+        guard wanted != self.interest else { return }
+        self.interest = wanted
+        self.loop.change(self.descriptor, to: wanted)
+    }
+}
+
+extension ByteChannel: Pollable {
+    func pollReady(_ events: PollEvents) {
+        if events.contains(.writable) {
+            self.writeBacklog()
+            self.settle()
+            if case .open = self.state, self.out.pointee.backlog.isEmpty { self.receiver?.channelDrained(self) }
+        }
+        if events.contains(.readable) {
+            self.read()
+        } else if !events.isDisjoint(with: [.failed, .hungUp]), !self.interest.contains(.readable) {
+            // Nobody reads, and the condition would be reported for ever.
+            self.end(System.pendingError(of: self.descriptor).map { .failed($0) } ?? .failed(.connectionReset))
+        } else if !events.isDisjoint(with: [.failed, .hungUp]) {
+            self.read()
+        }
+    }
+
+    func pollStopped() { self.end(.loopStopped) }
+
+    private func read() {
+        for _ in 0..<Self.readsPerEvent {
+            let buffer = self.loop.receiveBuffer.bytes
+            let count: Int
+            switch self.state {
+            case .ended: return
+            case .open: if self.isReadingPaused || self.hasInputEnded { return }
+            case .finishing, .lingering: if self.hasInputEnded { return }
+            }
+            do throws(SystemError) {
+                count = try System.receive(self.descriptor, into: buffer)
+            } catch SystemError.wouldBlock {
+                return
+            } catch {
+                return self.end(.failed(error))
+            }
+            guard count > 0 else { return self.endInput() }
+            if case .open = self.state {
+                self.receiver?.channel(self, received: UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]))
+            }
+            // A buffer that was not filled means that the socket is empty: no need to ask.
+            guard count == buffer.count else { return }
+        }
+    }
+
+    private func endInput() {
+        self.hasInputEnded = true
+        if case .lingering = self.state { return self.end(.closed) }
+        self.updateInterest()
+        if case .open = self.state { self.receiver?.channelInputEnded(self) }
+    }
+}

@@ -1,0 +1,36 @@
+/// Bytes in, bytes out, in order; without memory of its own while it is empty.
+struct ByteQueue {
+    private var bytes: [UInt8] = []
+    private var start = 0
+
+    var count: Int { self.bytes.count - self.start }
+
+    var isEmpty: Bool { self.bytes.isEmpty }
+
+    mutating func append(_ more: UnsafeRawBufferPointer) { self.bytes.append(contentsOf: more) }
+
+    /// What is in the queue, valid until it is changed.
+    func withBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws(SystemError) -> Result
+    ) throws(SystemError) -> Result {
+        try self.bytes.withUnsafeBufferPointer { (buffer) throws(SystemError) in
+            try body(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[self.start...]))
+        }
+    }
+
+    mutating func removeFirst(_ count: Int) {
+        self.start += count
+        if self.start == self.bytes.count {
+            self.bytes = []
+            self.start = 0
+        } else if self.start > 64 * 1024, self.start > self.bytes.count / 2 {
+            self.bytes.removeFirst(self.start)
+            self.start = 0
+        }
+    }
+
+    mutating func removeAll() {
+        self.bytes = []
+        self.start = 0
+    }
+}

@@ -1,0 +1,104 @@
+internal import Glibc
+
+/// One listening socket on one loop.
+///
+/// When descriptors run out, a reserved one is spent to take the waiting connection and refuse it, so that the peer
+/// learns of it and the loop does not spin; then the loop looks again after a pause.
+final class ListenerSocket {
+    private static let acceptsPerEvent = 64
+    private static let pause: Duration = .milliseconds(100)
+
+    private let loop: EventLoop
+    private let gate: ConnectionGate?
+    private let accepted: (ByteChannel) -> Void
+    private let events: PollEvents
+    private var descriptor: Int32
+    private var reserve: Int32
+    private var pausing: TimerID?
+
+    init(
+        descriptor: Int32,
+        loop: EventLoop,
+        isShared: Bool,
+        gate: ConnectionGate?,
+        accepted: @escaping (ByteChannel) -> Void
+    ) {
+        self.descriptor = descriptor
+        self.loop = loop
+        self.gate = gate
+        self.accepted = accepted
+        self.events = isShared ? [.readable, .exclusive] : .readable
+        self.reserve = System.openNothing()
+    }
+
+    deinit { self.close() }
+
+    func start() throws(SystemError) { try self.loop.watch(self.descriptor, for: self.events, self) }
+
+    func close() {
+        if let pausing = self.pausing { self.loop.cancel(pausing) }
+        self.pausing = nil
+        guard self.descriptor >= 0 else { return }
+        self.loop.unwatch(self.descriptor)
+        System.close(self.descriptor)
+        System.close(self.reserve)
+        self.descriptor = -1
+        self.reserve = -1
+    }
+
+    private func accept() {
+        for _ in 0..<Self.acceptsPerEvent {
+            let connection: (descriptor: Int32, peer: SocketAddress)
+            do throws(SystemError) {
+                connection = try System.accept(self.descriptor)
+            } catch SystemError.wouldBlock {
+                return
+            } catch SystemError.tooManyFiles, SystemError.tooManyFilesHere {
+                return self.refuseForWantOfDescriptors()
+            } catch {
+                // That connection broke before it was taken, or memory is short: the next event tells.
+                continue
+            }
+            self.admit(connection.descriptor, connection.peer)
+        }
+    }
+
+    private func admit(_ descriptor: Int32, _ peer: SocketAddress) {
+        if let gate = self.gate, !gate.admit(peer) {
+            System.setCutOnClose(descriptor)
+            System.close(descriptor)
+            return
+        }
+        if peer.port != nil { System.setNoDelay(descriptor) }
+        let channel = ByteChannel(descriptor: descriptor, remoteAddress: peer, loop: self.loop)
+        if let gate = self.gate { channel.whenClosed { gate.release(peer) } }
+        self.accepted(channel)
+        channel.activate()
+    }
+
+    private func refuseForWantOfDescriptors() {
+        System.close(self.reserve)
+        if let waiting = try? System.accept(self.descriptor) {
+            System.setCutOnClose(waiting.descriptor)
+            System.close(waiting.descriptor)
+        }
+        self.reserve = System.openNothing()
+        self.loop.unwatch(self.descriptor)
+        self.pausing = self.loop.schedule(after: Self.pause) { [weak self] in self?.resume() }
+    }
+
+    private func resume() {
+        self.pausing = nil
+        do throws(SystemError) {
+            try self.start()
+        } catch {
+            self.pausing = self.loop.schedule(after: Self.pause) { [weak self] in self?.resume() }
+        }
+    }
+}
+
+extension ListenerSocket: Pollable {
+    func pollReady(_ events: PollEvents) { self.accept() }
+
+    func pollStopped() { self.close() }
+}

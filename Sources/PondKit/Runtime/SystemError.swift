@@ -1,0 +1,27 @@
+internal import Glibc
+
+/// What a system call said went wrong.
+package struct SystemError: Error, Sendable, Hashable {
+    /// The `errno`.
+    package let code: Int32
+
+    package init(code: Int32) { self.code = code }
+
+    static let wouldBlock = SystemError(code: EAGAIN)
+    static let connectionReset = SystemError(code: ECONNRESET)
+    static let tooManyFilesHere = SystemError(code: EMFILE)
+    static let tooManyFiles = SystemError(code: ENFILE)
+    static let timedOut = SystemError(code: ETIMEDOUT)
+    static let inProgress = SystemError(code: EINPROGRESS)
+}
+
+extension SystemError: CustomStringConvertible {
+    package var description: String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
+            guard let base = buffer.baseAddress else { return "errno \(self.code)" }
+            base.initialize(repeating: 0, count: buffer.count)
+            guard strerror_r(self.code, base, buffer.count) == 0 else { return "errno \(self.code)" }
+            return String(cString: base)
+        }
+    }
+}

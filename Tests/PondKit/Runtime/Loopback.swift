@@ -1,0 +1,127 @@
+import Testing
+
+@testable import PondKit
+
+/// A server on this machine and clients for it, driven from a test.
+final class Loopback: Sendable {
+    enum Behaviour: Sendable {
+        /// Writes back what it reads.
+        case echo
+        /// Writes so many bytes at the first byte it reads, and closes.
+        case sendAndClose(bytes: Int)
+        /// Writes back everything when the client has said its last.
+        case echoAtEnd
+        /// Leaves its side open when the client closes.
+        case ignoreEnd
+    }
+
+    let listener: Listener
+    let loops: [EventLoop]
+    let clientLoop: EventLoop
+    private let server: Server
+
+    init(
+        address: SocketAddress? = nil,
+        loops count: Int = 1,
+        behaviour: Behaviour = .echo,
+        gate: ConnectionGate? = nil
+    ) async throws {
+        let loops = (0..<count).map { EventLoop(name: "server-\($0)") }
+        self.loops = loops
+        self.clientLoop = EventLoop(name: "client")
+        for loop in loops + [self.clientLoop] { loop.start() }
+        let server = Server(behaviour)
+        self.server = server
+        let anyPort = try #require(SocketAddress(ip: "127.0.0.1", port: 0))
+        self.listener = try await Listener.listen(on: address ?? anyPort, loops: loops, gate: gate) { channel in
+            channel.receiver = ServedChannel(server)
+        }
+    }
+
+    func connect() async throws -> LoopbackClient {
+        try await LoopbackClient.connect(to: self.listener.address, on: self.clientLoop)
+    }
+
+    /// How the first connection ended for the server.
+    func serverEnd() async -> ByteChannelEnd { await self.server.end.value() }
+
+    /// What the server wrote back when its client had ended.
+    func served() async -> [UInt8] { await self.server.served.value() }
+
+    func stop() async {
+        await self.listener.close()
+        for loop in self.loops + [self.clientLoop] { await loop.stop() }
+    }
+
+    private final class Server: Sendable {
+        let behaviour: Behaviour
+        let end = Awaited<ByteChannelEnd>()
+        let served = Awaited<[UInt8]>()
+
+        init(_ behaviour: Behaviour) { self.behaviour = behaviour }
+    }
+
+    private final class ServedChannel: ByteChannelReceiver {
+        private let server: Server
+        private var collected: [UInt8] = []
+
+        init(_ server: Server) { self.server = server }
+
+        func channel(_ channel: ByteChannel, received bytes: UnsafeMutableRawBufferPointer) {
+            switch self.server.behaviour {
+            case .echo, .ignoreEnd:
+                channel.write(UnsafeRawBufferPointer(bytes))
+            case .sendAndClose(let count):
+                channel.write([UInt8](repeating: 7, count: count))
+                channel.close()
+            case .echoAtEnd:
+                self.collected += bytes
+            }
+        }
+
+        func channelInputEnded(_ channel: ByteChannel) {
+            switch self.server.behaviour {
+            case .ignoreEnd:
+                return
+            case .echoAtEnd:
+                channel.write(self.collected)
+                self.server.served.set(self.collected)
+                channel.close()
+            case .echo, .sendAndClose:
+                channel.close()
+            }
+        }
+
+        func channel(_ channel: ByteChannel, ended end: ByteChannelEnd) { self.server.end.set(end) }
+    }
+}
+
+/// A value that comes later, once.
+final class Awaited<Value: Sendable>: Sendable {
+    private struct State {
+        var value: Value?
+        var waiters: [CheckedContinuation<Value, Never>] = []
+    }
+
+    private let state = Lock(State())
+
+    func set(_ value: Value) {
+        let waiters = self.state.withLock { state in
+            if state.value == nil { state.value = value }
+            let waiters = state.waiters
+            state.waiters = []
+            return waiters
+        }
+        for waiter in waiters { waiter.resume(returning: value) }
+    }
+
+    func value() async -> Value {
+        await withCheckedContinuation { continuation in
+            let value = self.state.withLock { state in
+                if state.value == nil { state.waiters.append(continuation) }
+                return state.value
+            }
+            if let value { continuation.resume(returning: value) }
+        }
+    }
+}
