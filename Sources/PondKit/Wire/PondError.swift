@@ -19,7 +19,7 @@ public struct PondError: Error, Sendable, Hashable {
     public struct Kind: Sendable, Hashable {
         private enum Name: String {
             case badRequest, unauthorized, forbidden, notFound, conflict, tooLarge, rateLimited, internalError,
-                unavailable, timeout, closed, invalidMessage, transport
+                unavailable, timeout, closed, invalidMessage, transport, presence
         }
         private let name: Name
 
@@ -49,6 +49,8 @@ public struct PondError: Error, Sendable, Hashable {
         public static let invalidMessage = Kind(name: .invalidMessage)
         /// The network or what carries messages failed.
         public static let transport = Kind(name: .transport)
+        /// A presence tracked twice, not at all, or too large.
+        public static let presence = Kind(name: .presence)
     }
 
     /// An error with all its parts.

@@ -1,0 +1,121 @@
+/// A channel as seen from outside its handlers: timers, other tasks, other channels.
+///
+/// ```swift
+/// pond.channel("/socket", "/chat/42")?.broadcast("notice", ["text": "Good night"])
+/// ```
+///
+/// What is sent through handles of one channel from one task arrives in the order it was sent. A channel without
+/// members does not exist: sending to it does nothing.
+public struct ChannelHandle: Sendable {
+    /// The channel's name.
+    public let name: String
+    /// The lobby it belongs to.
+    public let lobby: Lobby
+    private let match: RouteMatch
+
+    init(lobby: Lobby, match: RouteMatch, name: String) {
+        self.lobby = lobby
+        self.match = match
+        self.name = name
+    }
+
+    private var key: ChannelKey { ChannelKey(endpoint: self.lobby.endpoint.index, name: self.name) }
+
+    /// Whether the channel has members now.
+    public var isLive: Bool { self.lobby.endpoint.core.directory.contains(self.key) }
+
+    // Acting
+
+    /// Sends an event to members, every one where nothing else is said.
+    public func broadcast(_ event: String, _ payload: Payload = .empty, to recipients: Recipients = .all) {
+        self.act { $0.broadcast(event, payload, to: recipients) }
+    }
+
+    /// Sends an event to some users; ids of nobody are passed over.
+    public func broadcastTo(_ userIds: [String], _ event: String, _ payload: Payload = .empty) {
+        self.broadcast(event, payload, to: .users(userIds))
+    }
+
+    /// Sends an event to every member but the connections of one user.
+    public func broadcastFrom(_ userId: String, _ event: String, _ payload: Payload = .empty) {
+        self.broadcast(event, payload, to: .allExcept(userId))
+    }
+
+    /// Removes a user, which hears the reason.
+    public func evict(_ userId: String, reason: String = "evicted") {
+        self.act { $0.evict(userId, reason: reason) }
+    }
+
+    /// Lays members over what the server remembers about a user in this channel.
+    public func assign(_ assigns: JSONObject, for userId: String) {
+        self.act { channel in
+            for member in channel.members(of: userId) { member.assigns = member.assigns.merging(assigns) }
+        }
+    }
+
+    /// Changes what a tracked user shows; `notFound` when it is not a member or not tracked.
+    public func updatePresence(_ presence: JSONObject, for userId: String) async throws(PondError) {
+        let outcome = await self.ask(Result<Void, PondError>.failure(.notFound("No such channel"))) { channel in
+            guard let member = channel.member(of: userId) else {
+                return .failure(.presence(404, "The user is not a member"))
+            }
+            do throws(PondError) {
+                try channel.updatePresence(member, presence)
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        try outcome.get()
+    }
+
+    // Asking
+
+    /// The users in the channel, each once, in no order.
+    public func users() async -> [User] { await self.ask([]) { $0.users } }
+
+    /// A user in the channel, or `nil`.
+    public func user(_ id: String) async -> User? { await self.ask(nil) { $0.member(of: id)?.user } }
+
+    /// Every presence, in the order of tracking.
+    public func presence() async -> [(key: String, presence: JSONObject)] {
+        await self.ask([]) { channel in channel.presence.entries.map { (key: $0.key, presence: $0.value) } }
+    }
+
+    /// What the server remembers about each user, by user id.
+    public func assigns() async -> [String: JSONObject] {
+        await self.ask([:]) { channel in
+            Dictionary(channel.users.map { ($0.id, $0.assigns) }) { first, _ in first }
+        }
+    }
+
+    /// The number of users in the channel.
+    public func userCount() async -> Int { await self.ask(0) { $0.userIds.count } }
+
+    /// Returns when everything sent through handles of this channel before has been handed to the connections' shards.
+    public func settled() async { await self.ask(()) { _ in () } }
+
+    private var home: Shard? {
+        let group = self.lobby.endpoint.core.group
+        return group.shards.isEmpty ? nil : group.home(of: self.key)
+    }
+
+    private func act(_ body: @escaping @Sendable (Channel) -> Void) {
+        guard let home = self.home else { return }
+        home.loop.execute { [key] in
+            if let channel = home.channels[key] { body(channel) }
+        }
+    }
+
+    private func ask<Answer: Sendable>(
+        _ absent: Answer,
+        _ body: @escaping @Sendable (Channel) -> Answer
+    ) async -> Answer {
+        guard let home = self.home else { return absent }
+        return await withCheckedContinuation { continuation in
+            home.loop.execute { [key] in
+                continuation.resume(returning: home.channels[key].map(body) ?? absent)
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+/// Sending to members.
+extension Channel {
+    /// Sends an event to members. The one place that every broadcast passes, in the order all members see.
+    func broadcast(_ event: String, _ payload: Payload, to recipients: Recipients) {
+        let message = ServerMessage(
+            action: .broadcast,
+            event: event,
+            channelName: self.name,
+            requestId: PondID.uuid(),
+            payload: payload
+        )
+        let handlers = self.lobby.handlers
+        if !handlers.outgoing.isEmpty, let found = handlers.outgoing.find(event) {
+            for member in self.recipients(recipients) {
+                if let frame = self.outgoing(message, to: member, found, handlers) { member.send(frame) }
+            }
+        } else {
+            self.deliver(message.frame(), to: recipients)
+        }
+        if self.home.core.measures {
+            self.home.core.options.metrics.messageBroadcast(
+                endpoint: self.lobby.endpoint.path,
+                channel: self.lobby.pattern,
+                event: event,
+                recipients: self.count(of: recipients)
+            )
+        }
+    }
+
+    /// Answers one member; outgoing handlers see it too.
+    func reply(_ event: String, _ payload: Payload, requestId: String, to member: Member) {
+        let message = ServerMessage(
+            action: .system,
+            event: event,
+            channelName: self.name,
+            requestId: requestId,
+            payload: payload
+        )
+        let handlers = self.lobby.handlers
+        if !handlers.outgoing.isEmpty, let found = handlers.outgoing.find(event) {
+            if let frame = self.outgoing(message, to: member, found, handlers) { member.send(frame) }
+        } else {
+            member.send(message.frame())
+        }
+    }
+
+    /// What one recipient gets of a message: what the outgoing handlers make of it, or nothing.
+    func outgoing(
+        _ message: ServerMessage,
+        to member: Member,
+        _ found: EventRoutes<OutgoingContext>.Found,
+        _ handlers: LobbyHandlers
+    ) -> Frame? {
+        let context = OutgoingContext(message: message, member: member, found: found)
+        do {
+            try found.chain.behind(handlers.outgoingMiddleware).run(context)
+        } catch {
+            // What a handler could not look at must not pass it.
+            let options = self.home.core.options
+            options.log.log(.error, "outgoing handler of \(message.event) in \(self.lobby.pattern) failed: \(error)")
+            if self.home.core.measures {
+                options.metrics.error(endpoint: self.lobby.endpoint.path, handler: .outgoing, error: error)
+            }
+            return nil
+        }
+        guard !context.isBlocked else { return nil }
+        var changed = message
+        changed.payload = context.payload
+        return changed.frame()
+    }
+
+    /// The members that a broadcast is for.
+    func recipients(_ recipients: Recipients) -> [Member] {
+        switch recipients {
+        case .all: Array(self.members)
+        case .allExcept(let userId): self.members.filter { $0.userId != userId }
+        case .users(let ids): Set(ids).flatMap { self.members(of: $0) }
+        }
+    }
+
+    private func count(of recipients: Recipients) -> Int {
+        if case .all = recipients { return self.members.count }
+        return self.recipients(recipients).count
+    }
+}

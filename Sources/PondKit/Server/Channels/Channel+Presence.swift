@@ -1,0 +1,128 @@
+/// Who is present.
+extension Channel {
+    func track(_ member: Member, _ value: JSONObject, key: String?) throws(PondError) {
+        let text = try self.encoded(value)
+        let before = member.wantsPresenceDeltas ? self.presenceSnapshot() : nil
+        guard let change = self.presence.track(member.id, key: key ?? member.userId, value: value, text: text) else {
+            throw .presence(409, "The user is tracked already")
+        }
+        self.show(member, before)
+        self.announce(change)
+    }
+
+    func updatePresence(_ member: Member, _ value: JSONObject) throws(PondError) {
+        let text = try self.encoded(value)
+        guard let change = self.presence.update(member.id, value: value, text: text) else {
+            throw .presence(404, "The user is not tracked")
+        }
+        self.announce(change)
+    }
+
+    func untrack(_ member: Member) throws(PondError) {
+        guard let change = self.presence.untrack(member.id) else {
+            throw .presence(404, "The user is not tracked")
+        }
+        self.hide(member)
+        self.announce(change)
+    }
+
+    /// Ends the presence of a member that left; silent where it had none.
+    func dropPresence(of member: Member) {
+        guard let change = self.presence.untrack(member.id) else { return }
+        self.countLooker(member, -1)
+        self.announce(change)
+    }
+
+    private func encoded(_ value: JSONObject) throws(PondError) -> [UInt8] {
+        let text = Payload(value).bytes
+        guard text.count <= self.home.core.options.limits.presenceBytes else {
+            throw .presence(413, "The presence is too large")
+        }
+        return text
+    }
+
+    /// From now on the member sees presence; one that asked for changes sees first what was there before them.
+    private func show(_ member: Member, _ before: Frame?) {
+        self.countLooker(member, 1)
+        let membership = member.membership
+        let mode: Membership.PresenceMode = member.wantsPresenceDeltas ? .delta : .full
+        self.home.post(to: member.shard) { shard in
+            membership.presence = mode
+            if let before { shard.deliver(before, to: membership) }
+        }
+    }
+
+    private func hide(_ member: Member) {
+        self.countLooker(member, -1)
+        let membership = member.membership
+        self.home.post(to: member.shard) { _ in membership.presence = .none }
+    }
+
+    private func countLooker(_ member: Member, _ change: Int) {
+        if member.wantsPresenceDeltas {
+            self.lookers.delta += change
+        } else {
+            self.lookers.full += change
+        }
+    }
+
+    private func announce(_ change: PresenceState.Change) {
+        switch change {
+        case .none: return
+        case .join(let entry): self.announce(.join, entry)
+        case .update(let entry): self.announce(.update, entry)
+        case .leave(let entry): self.announce(.leave, entry)
+        }
+    }
+
+    private func announce(_ event: PresenceEvent, _ entry: PresenceState.Entry) {
+        guard self.lookers.full > 0 || self.lookers.delta > 0 else { return }
+        let requestId = PondID.uuid()
+        var full: Frame?
+        if self.lookers.full > 0 {
+            var bytes = Array("{\"presence\":".utf8)
+            self.presence.writeList(into: &bytes)
+            bytes.append(contentsOf: ",\"changed\":".utf8)
+            bytes.append(contentsOf: entry.text)
+            bytes.append(UInt8(ascii: "}"))
+            full = self.presenceFrame(event, requestId, bytes)
+        }
+        var delta: Frame?
+        if self.lookers.delta > 0 {
+            var bytes = Array("{\"id\":".utf8)
+            JSON.string(entry.key).write(into: &bytes)
+            bytes.append(contentsOf: ",\"changed\":".utf8)
+            bytes.append(contentsOf: entry.text)
+            bytes.append(UInt8(ascii: "}"))
+            delta = self.presenceFrame(event, requestId, bytes)
+        }
+        self.deliverPresence(full: full, delta: delta)
+    }
+
+    /// The full list that opens a subscription to changes.
+    private func presenceSnapshot() -> Frame {
+        var bytes = Array("{\"presence\":[".utf8)
+        var first = true
+        for entry in self.presence.entries {
+            if !first { bytes.append(UInt8(ascii: ",")) }
+            first = false
+            bytes.append(contentsOf: "{\"id\":".utf8)
+            JSON.string(entry.key).write(into: &bytes)
+            bytes.append(contentsOf: ",\"presence\":".utf8)
+            bytes.append(contentsOf: entry.text)
+            bytes.append(UInt8(ascii: "}"))
+        }
+        bytes.append(contentsOf: "]}".utf8)
+        return self.presenceFrame(.state, PondID.uuid(), bytes)
+    }
+
+    private func presenceFrame(_ event: PresenceEvent, _ requestId: String, _ payload: [UInt8]) -> Frame {
+        ServerMessage(
+            action: .presence,
+            event: event.rawValue,
+            channelName: self.name,
+            requestId: requestId,
+            payload: Payload(validated: payload)
+        ).frame()
+    }
+}

@@ -1,0 +1,170 @@
+/// A live channel, at its home: who is in it, who is present, and the order of everything that happens.
+///
+/// It exists from its first accepted join until its last member is gone.
+/// `@unchecked Sendable`: every variable is touched on the home's loop only.
+final class Channel: @unchecked Sendable {
+    let key: ChannelKey
+    /// Tells this life of the channel from earlier and later ones of the same name.
+    let number: UInt64
+    let lobby: Lobby
+    let match: RouteMatch
+    let home: Shard
+    var presence = PresenceState()
+
+    private(set) var members: ContiguousArray<Member> = []
+    private var byUser: [String: Member] = [:]
+    /// The number of members on each shard.
+    private var spread: [Int]
+    /// Tracked members that get full lists, and those that get changes.
+    var lookers = (full: 0, delta: 0)
+
+    var name: String { self.key.name }
+    private var core: ServerCore { self.home.core }
+
+    init(key: ChannelKey, number: UInt64, lobby: Lobby, match: RouteMatch, home: Shard) {
+        self.key = key
+        self.number = number
+        self.lobby = lobby
+        self.match = match
+        self.home = home
+        self.spread = Array(repeating: 0, count: home.group.shards.count)
+    }
+
+    // Members
+
+    /// The members of a user: one for each of its connections.
+    func members(of userId: String) -> [Member] {
+        var found: [Member] = []
+        var next = self.byUser[userId]
+        while let member = next {
+            found.append(member)
+            next = member.sibling
+        }
+        return found
+    }
+
+    func member(of userId: String) -> Member? { self.byUser[userId] }
+
+    /// The ids of the users in the channel, each once.
+    var userIds: some Collection<String> { self.byUser.keys }
+
+    /// Takes a member in and answers its join. The one place where a join is answered with yes.
+    func admit(_ member: Member, _ request: JoinRequest) {
+        member.index = self.members.count
+        self.members.append(member)
+        member.sibling = self.byUser[member.userId]
+        self.byUser[member.userId] = member
+        self.spread[member.shard.index] += 1
+        let membership = member.membership
+        let frame = self.acknowledgement(of: request, to: member)
+        self.home.post(to: member.shard) { [number] in $0.attach(membership, to: number, first: frame) }
+        if self.core.measures {
+            self.core.options.metrics.channelJoined(endpoint: self.lobby.endpoint.path, channel: self.lobby.pattern)
+        }
+    }
+
+    /// The answer to an accepted join.
+    func acknowledgement(of request: JoinRequest, to member: Member) -> Frame {
+        ServerFrames.acknowledge(self.name, requestId: request.requestId)
+    }
+
+    /// Takes a member out, with `last` as the last it hears; then the others and the leave handlers learn of it.
+    func remove(_ member: Member, reason: LeaveReason, last: Frame?) {
+        guard member.channel === self else { return }
+        let user = member.user
+        self.unlink(member)
+        member.exit()
+        let membership = member.membership
+        self.home.post(to: member.shard) { $0.detach(membership, last: last) }
+        self.dropPresence(of: member)
+        if self.core.measures {
+            self.core.options.metrics.channelLeft(
+                endpoint: self.lobby.endpoint.path,
+                channel: self.lobby.pattern,
+                reason: reason
+            )
+        }
+        self.runLeaveHandlers(user, reason)
+        if self.members.isEmpty { self.home.destroy(self) }
+    }
+
+    private func unlink(_ member: Member) {
+        let last = self.members.removeLast()
+        if last !== member {
+            self.members[member.index] = last
+            last.index = member.index
+        }
+        self.spread[member.shard.index] -= 1
+        guard let first = self.byUser[member.userId] else { return }
+        if first === member {
+            self.byUser[member.userId] = member.sibling
+        } else {
+            var previous = first
+            while let next = previous.sibling, next !== member { previous = next }
+            previous.sibling = member.sibling
+        }
+        member.sibling = nil
+    }
+
+    private func runLeaveHandlers(_ user: User, _ reason: LeaveReason) {
+        let handlers = self.lobby.handlers
+        for chain in handlers.leave {
+            let context = LeaveContext(channel: self, user: user, reason: reason, remaining: self.members.count)
+            self.home.run(
+                chain.behind(handlers.leaveMiddleware),
+                context,
+                .leave,
+                at: self.lobby.endpoint.path
+            ) { [core, lobby] error in
+                guard let error else { return }
+                core.options.log.log(.error, "leave handler of \(lobby.pattern) failed: \(error)")
+            }
+        }
+    }
+
+    /// Removes every connection of a user, each with a notice; the number removed.
+    @discardableResult
+    func evict(_ userId: String, reason: String) -> Int {
+        let victims = self.members(of: userId)
+        for victim in victims {
+            self.remove(victim, reason: .evicted, last: ServerFrames.evicted(self.name, reason: reason))
+        }
+        return victims.count
+    }
+
+    // Delivery
+
+    /// Hands a frame to each shard that holds any of the recipients, once.
+    func deliver(_ frame: Frame, to recipients: Recipients) {
+        switch recipients {
+        case .all: self.deliverToAll(frame, except: [])
+        case .allExcept(let userId): self.deliverToAll(frame, except: self.members(of: userId).map(\.membership))
+        case .users(let ids):
+            for id in Set(ids) {
+                for member in self.members(of: id) { member.send(frame) }
+            }
+        }
+    }
+
+    private func deliverToAll(_ frame: Frame, except: [Membership]) {
+        let number = self.number
+        for (index, count) in self.spread.enumerated() where count > 0 {
+            let shard = self.home.group.shards[index]
+            if shard === self.home {
+                shard.deliver(frame, to: number, except: except)
+            } else {
+                shard.loop.execute { shard.deliver(frame, to: number, except: except) }
+            }
+        }
+    }
+
+    /// Hands a change of presence to each shard that holds members.
+    func deliverPresence(full: Frame?, delta: Frame?) {
+        let number = self.number
+        for (index, count) in self.spread.enumerated() where count > 0 {
+            self.home.post(to: self.home.group.shards[index]) {
+                $0.deliverPresence(full: full, delta: delta, to: number)
+            }
+        }
+    }
+}

@@ -1,0 +1,320 @@
+internal import Synchronization
+
+/// A connection in a channel, or on its way in or out, as the channel's home sees it.
+///
+/// Everything a client sends for one channel passes `submit` and is handled in order, one at a time: while a
+/// handler is suspended, what comes after it waits in `pending`.
+/// `@unchecked Sendable`: every variable is touched on the home's loop only; other shards just pass it along.
+final class Member: @unchecked Sendable {
+    let id: UInt64
+    let identity: ConnectionIdentity
+    let membership: Membership
+    let lobby: Lobby
+    let match: RouteMatch
+    let home: Shard
+
+    /// Whether the connection is a member now.
+    private(set) var state = State.outside
+    /// Whether work has begun that has not finished.
+    private var busy = false
+    /// Whether `drain` is on the stack, so that it takes up what waits.
+    private var draining = false
+    private var pending: [MemberWork] = []
+    private var head = 0
+    private var gone = false
+    private var removal: TimerID?
+
+    var assigns: JSONObject
+    /// The member's place in its channel's list.
+    var index = 0
+    /// The next member of the same user in this channel.
+    var sibling: Member?
+    var wantsPresenceDeltas = false
+
+    enum State {
+        /// Not a member; can become joined.
+        case outside
+        /// A member of a live channel; can become outside.
+        case joined(Channel)
+    }
+
+    init(
+        identity: ConnectionIdentity,
+        membership: Membership,
+        lobby: Lobby,
+        match: RouteMatch,
+        home: Shard,
+        id: UInt64
+    ) {
+        self.id = id
+        self.identity = identity
+        self.membership = membership
+        self.lobby = lobby
+        self.match = match
+        self.home = home
+        self.assigns = identity.info.assigns
+    }
+
+    var userId: String { self.identity.userId }
+    var name: String { self.membership.name }
+    var key: ChannelKey { ChannelKey(endpoint: self.lobby.endpoint.index, name: self.name) }
+    var shard: Shard { self.identity.shard }
+    private var core: ServerCore { self.home.core }
+    private var options: PondOptions { self.core.options }
+
+    var channel: Channel? {
+        guard case .joined(let channel) = self.state else { return nil }
+        return channel
+    }
+
+    /// Whether the connection is over, so that nobody hears an answer.
+    var isGone: Bool { self.gone }
+
+    var user: User {
+        User(id: self.userId, assigns: self.assigns, presence: self.channel?.presence.entry(of: self.id)?.value)
+    }
+
+    // Order
+
+    /// Takes what the connection sent, in the order it was sent.
+    func submit(_ work: MemberWork) {
+        if case .closed = work { return self.connectionClosed() }
+        guard !self.busy, !self.draining else { return self.wait(work) }
+        self.draining = true
+        self.busy = true
+        self.perform(work)
+        self.drain()
+    }
+
+    /// Goes on with what waits, until a handler suspends.
+    private func drain() {
+        self.draining = true
+        while !self.busy, self.head < self.pending.count {
+            let work = self.pending[self.head]
+            self.head += 1
+            if self.head == self.pending.count {
+                self.pending.removeAll()
+                self.head = 0
+            }
+            self.unfinished(-1)
+            self.busy = true
+            self.perform(work)
+        }
+        self.draining = false
+    }
+
+    /// Ends the work that `perform` began: called once for each, at once or when a handler that suspended is done.
+    private func finished() {
+        self.busy = false
+        if !self.draining { self.drain() }
+    }
+
+    private func wait(_ work: MemberWork) {
+        let limits = self.options.limits
+        let waiting = self.pending.count - self.head
+        guard waiting < limits.pendingMessagesPerMember,
+            self.identity.unfinished.load(ordering: .relaxed) < limits.inFlightRequests
+        else {
+            let error = PondError.rateLimited("Too many messages wait for an answer", retryAfter: 1)
+            switch work {
+            case .join(let request):
+                self.send(ServerFrames.declined(self.name, requestId: request.requestId, error))
+                self.settle()
+            case .message(let message):
+                self.send(ServerFrames.failure(self.name, requestId: message.requestId, error))
+            // A leave is always remembered: at most one can follow without an answer that this bound refuses.
+            case .leave: if waiting < limits.pendingMessagesPerMember * 2 { self.append(work) }
+            case .closed: self.append(work)
+            }
+            return
+        }
+        self.append(work)
+        if self.core.measures {
+            self.options.metrics.queueDepth(
+                endpoint: self.lobby.endpoint.path,
+                channel: self.lobby.pattern,
+                depth: waiting + 1
+            )
+        }
+    }
+
+    private func append(_ work: MemberWork) {
+        self.pending.append(work)
+        self.unfinished(1)
+    }
+
+    private func unfinished(_ change: Int) {
+        self.identity.unfinished.wrappingAdd(change, ordering: .relaxed)
+    }
+
+    private func dropPending() {
+        self.unfinished(self.head - self.pending.count)
+        self.pending = []
+        self.head = 0
+    }
+
+    private func perform(_ work: MemberWork) {
+        switch work {
+        case .join(let request): self.performJoin(request)
+        case .message(let message): self.performMessage(message)
+        case .leave(let requestId):
+            let frame = ServerFrames.exitAcknowledge(self.name, requestId: requestId)
+            if let channel = self.channel {
+                channel.remove(self, reason: .explicitLeave, last: frame)
+            } else {
+                self.send(frame)
+            }
+            self.finished()
+        case .closed:
+            if let removal = self.removal { self.home.loop.cancel(removal) }
+            self.channel?.remove(self, reason: .connectionClosed, last: nil)
+            self.finished()
+        }
+    }
+
+    // Joining
+
+    private func performJoin(_ request: JoinRequest) {
+        if let channel = self.channel {
+            self.send(channel.acknowledgement(of: request, to: self))
+            self.settle()
+            return self.finished()
+        }
+        self.wantsPresenceDeltas = request.wantsPresenceDeltas
+        self.assigns = self.identity.info.assigns
+        let context = JoinContext(member: self, request: request)
+        do {
+            try self.options.hooks.beforeJoin?(self.user, self.name)
+        } catch {
+            return self.endJoin(context, request, error)
+        }
+        self.home.run(self.lobby.joinChain, context, .join, at: self.lobby.endpoint.path) { error in
+            self.endJoin(context, request, error)
+        }
+    }
+
+    /// The one place where a join's handling ends. The acknowledgement left with `accept`.
+    private func endJoin(_ context: JoinContext, _ request: JoinRequest, _ error: (any Error)?) {
+        if let error { self.report(error, "join handler of \(self.lobby.pattern)") }
+        switch context.decision {
+        case .accepted:
+            if let error {
+                self.send(ServerFrames.failure(self.name, requestId: PondID.uuid(), error))
+            }
+            self.options.hooks.afterJoin?(self.user, self.name)
+        case .declined(let reason):
+            self.send(ServerFrames.declined(self.name, requestId: request.requestId, reason))
+        case .none:
+            let reason: PondError =
+                switch error {
+                case nil: .unauthorized("Join handler did not respond")
+                case let error as PondError: error
+                default: .internalError("Internal Server Error")
+                }
+            self.send(ServerFrames.declined(self.name, requestId: request.requestId, reason))
+        }
+        self.settle()
+        self.finished()
+    }
+
+    /// Tells the connection's shard that one of its joins was answered.
+    private func settle() {
+        let membership = self.membership
+        self.home.post(to: self.shard) { $0.settle(membership) }
+    }
+
+    /// Becomes a member; the acknowledgement goes out before anything else of the channel can.
+    func enter(_ channel: Channel, _ request: JoinRequest) {
+        self.state = .joined(channel)
+        channel.admit(self, request)
+    }
+
+    /// Is a member no more; called by the channel.
+    func exit() { self.state = .outside }
+
+    // Messages
+
+    private func performMessage(_ message: InboundMessage) {
+        guard let channel = self.channel else {
+            self.send(ServerFrames.notFound(self.name, requestId: message.requestId))
+            return self.finished()
+        }
+        let handlers = self.lobby.handlers
+        guard let found = handlers.events.find(message.event) else {
+            self.send(
+                ServerFrames.handlerNotFound(self.name, requestId: message.requestId, event: message.event)
+            )
+            return self.finished()
+        }
+        do {
+            try self.options.hooks.beforeMessage?(self.user, self.name, message.event)
+        } catch {
+            return self.endMessage(message, error)
+        }
+        let context = EventContext(
+            member: self,
+            channel: channel,
+            message: message,
+            params: found.params,
+            wildcard: found.wildcard
+        )
+        let chain = found.chain.behind(handlers.eventMiddleware)
+        if !chain.suspends, !self.core.measures {
+            do {
+                try chain.run(context)
+                self.endMessage(message, nil)
+            } catch {
+                self.endMessage(message, error)
+            }
+            return
+        }
+        self.home.run(chain, context, .message, at: self.lobby.endpoint.path) { error in
+            self.endMessage(message, error)
+        }
+    }
+
+    /// The one place where a message's handling ends, well or badly.
+    private func endMessage(_ message: InboundMessage, _ error: (any Error)?) {
+        if let error {
+            self.report(error, "handler of \(message.event) in \(self.lobby.pattern)")
+            self.send(ServerFrames.failure(self.name, requestId: message.requestId, error))
+        }
+        self.options.hooks.afterMessage?(self.user, self.name, message.event, error)
+        self.finished()
+    }
+
+    private func report(_ error: any Error, _ place: String) {
+        // A PondError is an answer that the handler chose; only what it hides, and anything else, is news.
+        if let error = error as? PondError, error.underlying == nil, error.kind != .internalError { return }
+        self.options.log.log(.error, "\(place) failed: \(error)")
+    }
+
+    /// Sends a frame to this member alone, whatever its state.
+    func send(_ frame: Frame) {
+        guard !self.gone else { return }
+        let membership = self.membership
+        if self.shard === self.home {
+            self.home.deliver(frame, to: membership)
+        } else {
+            self.shard.loop.execute { [shard] in shard.deliver(frame, to: membership) }
+        }
+    }
+
+    // The end of the connection
+
+    /// What was sent before the end is handled first, unless a handler takes too long over it.
+    private func connectionClosed() {
+        guard !self.gone else { return }
+        self.gone = true
+        guard self.busy, self.channel != nil else {
+            self.dropPending()
+            self.channel?.remove(self, reason: .connectionClosed, last: nil)
+            return
+        }
+        self.append(.closed)
+        self.removal = self.home.loop.schedule(after: self.options.limits.closeTime) {
+            self.dropPending()
+            self.channel?.remove(self, reason: .connectionClosed, last: nil)
+        }
+    }
+}

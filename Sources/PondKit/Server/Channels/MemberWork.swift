@@ -1,0 +1,24 @@
+/// What reaches a channel's home for one member, handled in order, one at a time.
+enum MemberWork: Sendable {
+    case join(JoinRequest)
+    case message(InboundMessage)
+    case leave(requestId: String)
+    /// The connection is over.
+    case closed
+}
+
+/// A wish to become a member.
+struct JoinRequest: Sendable {
+    let requestId: String
+    let params: Payload
+    let recover: StreamPosition?
+    let wantsPresenceDeltas: Bool
+}
+
+/// A message of a member.
+struct InboundMessage: Sendable {
+    let event: String
+    let requestId: String
+    let payload: Payload
+    let wantsAcknowledgement: Bool
+}

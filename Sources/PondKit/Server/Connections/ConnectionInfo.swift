@@ -1,0 +1,15 @@
+/// What is known of a connection from its beginning to its end.
+public struct ConnectionInfo: Sendable {
+    /// The public user id.
+    public let userId: String
+    /// The connection's own id; for SSE it is the capability to post, so treat it as a secret.
+    public let connectionId: String
+    /// The endpoint's path pattern.
+    public let endpoint: String
+    /// The peer's address, as proxies that are trusted report it.
+    public let remoteAddress: String
+    /// What carries the messages.
+    public let transport: TransportKind
+    /// What the connection handler remembered.
+    public let assigns: JSONObject
+}

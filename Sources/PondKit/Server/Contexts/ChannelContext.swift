@@ -1,0 +1,128 @@
+/// What join and event handlers have in common: a user and the channel it is in, or is about to enter.
+///
+/// Every method acts at once, in order, on the channel's event loop; what it sends is on its way when it returns.
+public class ChannelContext {
+    let member: Member
+
+    init(member: Member) { self.member = member }
+
+    /// The channel as it is now; `nil` before its first member was accepted and after its last one left.
+    var channel: Channel? { self.member.channel ?? self.member.home.channels[self.member.key] }
+
+    /// The channel's name, as clients write it.
+    public var channelName: String { self.member.name }
+
+    /// What the lobby's pattern captured of the channel's name.
+    public var channelParams: [String: String] { self.member.match.params }
+
+    /// What a `*` in the lobby's pattern captured.
+    public var channelWildcard: String? { self.member.match.wildcard }
+
+    /// The query behind the channel's name.
+    public var channelQuery: [String: [String]] { self.member.match.query }
+
+    /// The user that joins or has sent the event, as it is now.
+    public var user: User { self.member.user }
+
+    /// What is known of the user's connection.
+    public var connection: ConnectionInfo { self.member.identity.info }
+
+    /// What the server remembers about the user in this channel.
+    public var assigns: JSONObject { self.member.assigns }
+
+    /// A handle on this channel, for use after the handler is done.
+    public var handle: ChannelHandle {
+        ChannelHandle(lobby: self.member.lobby, match: self.member.match, name: self.member.name)
+    }
+
+    // Sending
+
+    /// Sends an event to every member, the user included.
+    public func broadcast(_ event: String, _ payload: Payload = .empty) {
+        self.channel?.broadcast(event, payload, to: .all)
+    }
+
+    /// Sends an event to every member but the user.
+    public func broadcastFrom(_ event: String, _ payload: Payload = .empty) {
+        self.channel?.broadcast(event, payload, to: .allExcept(self.member.userId))
+    }
+
+    /// Sends an event to some users; ids of nobody are passed over.
+    public func broadcastTo(_ userIds: [String], _ event: String, _ payload: Payload = .empty) {
+        self.channel?.broadcast(event, payload, to: .users(userIds))
+    }
+
+    /// Sends an event to one user; an id of nobody is passed over.
+    public func broadcastTo(_ userId: String, _ event: String, _ payload: Payload = .empty) {
+        self.broadcastTo([userId], event, payload)
+    }
+
+    // Presence
+
+    /// Shows the user, or another member, as present; `key` is shared by connections that are one person.
+    ///
+    /// The key is the user id where none is given. Others hear a JOIN with the first connection of a key only.
+    public func track(_ presence: JSONObject, for userId: String? = nil, key: String? = nil) throws(PondError) {
+        guard let (channel, member) = try self.subject(userId) else { return }
+        try channel.track(member, presence, key: key)
+    }
+
+    /// Changes what the user, or another member, shows.
+    public func updatePresence(_ presence: JSONObject, for userId: String? = nil) throws(PondError) {
+        guard let (channel, member) = try self.subject(userId) else { return }
+        try channel.updatePresence(member, presence)
+    }
+
+    /// Ends the presence of the user, or of another member, which stays a member.
+    public func untrack(_ userId: String? = nil) throws(PondError) {
+        guard let (channel, member) = try self.subject(userId) else { return }
+        try channel.untrack(member)
+    }
+
+    /// Every presence, by its key.
+    public var allPresence: [String: JSONObject] {
+        guard let channel = self.channel else { return [:] }
+        return Dictionary(channel.presence.entries.map { ($0.key, $0.value) }) { first, _ in first }
+    }
+
+    // Others
+
+    /// What the server remembers about each member, by user id.
+    public var allAssigns: [String: JSONObject] {
+        guard let channel = self.channel else { return [:] }
+        return Dictionary(channel.members.map { ($0.userId, $0.assigns) }) { first, _ in first }
+    }
+
+    /// The users in the channel, each once, in no order.
+    public var users: [User] { self.channel?.users ?? [] }
+
+    /// A user in the channel, or `nil`.
+    public func getUser(_ id: String) -> User? { self.channel?.member(of: id)?.user }
+
+    /// Removes a user, which hears the reason; an id of nobody is passed over.
+    public func evict(_ userId: String, reason: String = "evicted") {
+        self.channel?.evict(userId, reason: reason)
+    }
+
+    /// Lays members over what the server remembers about the user, or about another member, in this channel.
+    public func assign(_ assigns: JSONObject, for userId: String? = nil) {
+        if let userId, userId != self.member.userId {
+            for member in self.channel?.members(of: userId) ?? [] { member.assigns = member.assigns.merging(assigns) }
+        } else {
+            self.member.assigns = self.member.assigns.merging(assigns)
+        }
+    }
+
+    /// The member that a presence call is about; `nil` when the user is gone, so that there is nothing to do.
+    private func subject(_ userId: String?) throws(PondError) -> (Channel, Member)? {
+        guard let userId, userId != self.member.userId else {
+            if let channel = self.member.channel { return (channel, self.member) }
+            if self.member.isGone { return nil }
+            throw .presence(404, "The user is not a member")
+        }
+        guard let channel = self.channel, let member = channel.member(of: userId) else {
+            throw .presence(404, "The user is not a member")
+        }
+        return (channel, member)
+    }
+}

@@ -1,0 +1,89 @@
+/// A request for a connection, in the hands of an endpoint's connection handler: accept it or decline it.
+///
+/// A handler that does neither declines with 401; one that throws, with 500 or the status of its `PondError`.
+public final class ConnectionContext {
+    /// The request's header fields.
+    public let headers: HTTPHeaders
+    /// The query's values by name.
+    public let query: [String: [String]]
+    /// What the endpoint's path pattern captured.
+    public let params: [String: String]
+    /// What a `*` in the endpoint's path captured.
+    public let wildcard: String?
+    /// The path that was asked for.
+    public let path: String
+    /// The client's address; of requests through a trusted proxy, the one that the proxy reports.
+    public let address: String
+    /// What will carry the messages.
+    public let transport: TransportKind
+    private(set) var decision: Decision?
+    private(set) var replies: [Frame] = []
+    private let log: any PondLog
+
+    enum Decision {
+        case accepted(userId: String, assigns: JSONObject)
+        case declined(code: Int, message: String)
+    }
+
+    init(_ request: ConnectionRequest, match: RouteMatch, core: ServerCore) {
+        self.headers = request.headers
+        self.query = request.query
+        self.params = match.params
+        self.wildcard = match.wildcard
+        self.path = request.path
+        self.transport = request.kind
+        self.address = core.proxies.address(
+            of: request.remoteAddress,
+            forwardedFor: request.headers.values("X-Forwarded-For")
+        )
+        self.log = core.options.log
+    }
+
+    /// The cookies that the request carries.
+    public var cookies: [String: String] {
+        var cookies: [String: String] = [:]
+        for header in self.headers.values("Cookie") {
+            for pair in header.split(separator: ";") {
+                let parts = pair.drop { $0 == " " }.split(
+                    separator: "=",
+                    maxSplits: 1,
+                    omittingEmptySubsequences: false
+                )
+                guard parts.count == 2, cookies[String(parts[0])] == nil else { continue }
+                var value = parts[1]
+                if value.count > 1, value.first == "\"", value.last == "\"" { value = value.dropFirst().dropLast() }
+                cookies[String(parts[0])] = String(value)
+            }
+        }
+        return cookies
+    }
+
+    /// Lets the client in under a user id, a random one where none is given, and remembers `assigns` for its channels.
+    public func accept(assigns: JSONObject = [:], userId: String? = nil) {
+        self.decide(.accepted(userId: userId ?? PondID.uuid(), assigns: assigns))
+    }
+
+    /// Refuses the client with an HTTP status from 400 to 599 and a message, which becomes the answer's body.
+    public func decline(_ code: Int = 401, _ message: String = "Unauthorized") {
+        self.decide(.declined(code: (400...599).contains(code) ? code : 500, message: message))
+    }
+
+    /// Sends an event right after the greeting, if the client is accepted.
+    public func reply(_ event: String, _ payload: Payload = .empty) {
+        let message = ServerMessage(
+            action: .system,
+            event: event,
+            channelName: SystemEntity.gateway.rawValue,
+            requestId: PondID.uuid(),
+            payload: payload
+        )
+        self.replies.append(message.frame())
+    }
+
+    private func decide(_ decision: Decision) {
+        guard self.decision == nil else {
+            return self.log.log(.warning, "a connection handler for \(self.path) decided twice; the first holds")
+        }
+        self.decision = decision
+    }
+}

@@ -1,0 +1,48 @@
+/// An event that a member sent, in the hands of its handler.
+public final class EventContext: ChannelContext {
+    /// The event's name.
+    public var eventName: String { self.message.event }
+    /// What the event pattern captured of the name.
+    public let params: [String: String]
+    /// What a `*` in the event pattern captured.
+    public let wildcard: String?
+    /// What was sent, as the bytes it came in.
+    public var payload: Payload { self.message.payload }
+    /// The id by which the client knows the answer.
+    public var requestId: String { self.message.requestId }
+    private let message: InboundMessage
+    private let live: Channel
+    private var replied = false
+
+    init(
+        member: Member,
+        channel: Channel,
+        message: InboundMessage,
+        params: [String: String],
+        wildcard: String?
+    ) {
+        self.message = message
+        self.params = params
+        self.wildcard = wildcard
+        self.live = channel
+        super.init(member: member)
+    }
+
+    /// The channel that the event was sent to, though the sender may have left it since.
+    override var channel: Channel? { self.live }
+
+    /// What was sent, as a type; a payload of another shape is an INVALID_MESSAGE for the sender.
+    public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws(PondError) -> Value {
+        try self.payload.decode(type)
+    }
+
+    /// Answers the sender alone, under the request's id; only the first answer counts.
+    public func reply(_ event: String, _ payload: Payload = .empty) {
+        guard !self.replied else {
+            let place = "\(self.eventName) in \(self.member.lobby.pattern)"
+            return self.member.home.core.options.log.log(.warning, "a handler of \(place) replied twice")
+        }
+        self.replied = true
+        self.live.reply(event, payload, requestId: self.requestId, to: self.member)
+    }
+}

@@ -1,0 +1,82 @@
+/// A user's wish to enter a channel, in the hands of a join handler: accept it or decline it.
+///
+/// A handler that does neither declines with 401; one that throws, with 500 or the status of its `PondError`.
+public final class JoinContext: ChannelContext {
+    /// What the client sent along.
+    public let payload: Payload
+    let request: JoinRequest
+    private(set) var decision: Decision?
+    /// Replies made before the answer, which goes first.
+    private var early: [(String, Payload)] = []
+
+    enum Decision {
+        case accepted
+        case declined(PondError)
+    }
+
+    init(member: Member, request: JoinRequest) {
+        self.request = request
+        self.payload = request.params
+        super.init(member: member)
+    }
+
+    /// The parameters that the client sent along, as a tree.
+    public var joinParams: JSONObject { self.payload.json.object ?? [:] }
+
+    /// The parameters that the client sent along, as a type.
+    public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws(PondError) -> Value {
+        try self.payload.decode(type)
+    }
+
+    /// Makes the user a member; what the handler sends and tracks after this, it hears too.
+    ///
+    /// `assigns` is laid over what the connection handler remembered.
+    public func accept(assigns: JSONObject = [:]) {
+        guard self.decision == nil else { return self.twice() }
+        guard !self.member.isGone else {
+            self.decision = .declined(.unavailable("The connection is over"))
+            return
+        }
+        let member = self.member
+        do {
+            let channel = try member.home.channel(member.key, of: member.lobby, match: member.match)
+            guard channel.members.count < member.home.core.options.limits.membersPerChannel else {
+                self.decision = .declined(.unavailable("The channel is full"))
+                return
+            }
+            self.decision = .accepted
+            member.assigns = member.assigns.merging(assigns)
+            member.enter(channel, self.request)
+            for (event, payload) in self.early { self.reply(event, payload) }
+        } catch {
+            self.decision = .declined(error)
+        }
+    }
+
+    /// Refuses the user.
+    public func decline(_ code: Int = 403, _ message: String = "Forbidden") {
+        guard self.decision == nil else { return self.twice() }
+        let kind: PondError.Kind =
+            switch code {
+            case 401: .unauthorized
+            case 404: .notFound
+            case 429: .rateLimited
+            default: .forbidden
+            }
+        self.decision = .declined(PondError(code: code, kind: kind, message: message))
+    }
+
+    /// Sends the user an event with the join's request id; before `accept` it waits for that.
+    public func reply(_ event: String, _ payload: Payload = .empty) {
+        if let channel = self.member.channel {
+            channel.reply(event, payload, requestId: self.request.requestId, to: self.member)
+        } else if self.decision == nil {
+            self.early.append((event, payload))
+        }
+    }
+
+    private func twice() {
+        let lobby = self.member.lobby.pattern
+        self.member.home.core.options.log.log(.warning, "a join handler of \(lobby) decided twice; the first holds")
+    }
+}

@@ -1,0 +1,42 @@
+/// A broadcast or reply on its way to one recipient, in the hands of an outgoing handler.
+public final class OutgoingContext {
+    /// What will be sent; a handler may put something else here.
+    public var payload: Payload
+    /// Whether the recipient will not get it.
+    public private(set) var isBlocked = false
+    /// What the event pattern captured of the name.
+    public let params: [String: String]
+    /// The recipient as it was when the message was sent; `refreshUser()` looks again.
+    public private(set) var user: User
+    private let message: ServerMessage
+    private let member: Member
+
+    init(message: ServerMessage, member: Member, found: EventRoutes<OutgoingContext>.Found) {
+        self.message = message
+        self.member = member
+        self.payload = message.payload
+        self.params = found.params
+        self.user = member.user
+    }
+
+    /// The event's name.
+    public var eventName: String { self.message.event }
+
+    /// The channel's name.
+    public var channelName: String { self.message.channelName }
+
+    /// What the lobby's pattern captured of the channel's name.
+    public var channelParams: [String: String] { self.member.match.params }
+
+    /// Sends something else to this recipient.
+    public func transform(_ payload: Payload) { self.payload = payload }
+
+    /// Sends nothing to this recipient.
+    public func block() { self.isBlocked = true }
+
+    /// Takes a block back.
+    public func unblock() { self.isBlocked = false }
+
+    /// Reads the recipient's assigns and presence again.
+    public func refreshUser() { self.user = self.member.user }
+}

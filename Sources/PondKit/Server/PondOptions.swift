@@ -1,0 +1,18 @@
+/// How a server behaves; everything has a default that is safe to run with.
+public struct PondOptions: Sendable {
+    /// The bounds of everything a peer can drive up.
+    public var limits = Limits.default
+    /// Calls at the turning points.
+    public var hooks = PondHooks()
+    /// Who counts.
+    public var metrics: any MetricsCollector = NoopMetrics()
+    /// Where details of failures go.
+    public var log: any PondLog = StandardErrorLog()
+    /// The pages that may connect.
+    public var allowedOrigins = AllowedOrigins.any
+    /// The addresses of proxies whose `X-Forwarded-For` is believed, as `10.0.0.1` or `10.0.0.0/8`.
+    public var trustedProxies: [String] = []
+
+    /// The defaults.
+    public init() {}
+}

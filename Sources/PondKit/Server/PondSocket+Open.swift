@@ -1,0 +1,92 @@
+/// What an adapter calls for each request.
+extension PondSocket {
+    /// Whether an endpoint would take a connection at this path.
+    public func serves(_ path: String) -> Bool { self.core.endpoint(for: path) != nil }
+
+    /// Asks for a connection. Call on the loop that will own it, one of `loops`; the answer comes on that loop.
+    public func open(
+        _ request: ConnectionRequest,
+        on loop: EventLoop,
+        answer: @escaping (ConnectionAnswer) -> Void
+    ) {
+        let core = self.core
+        var headers = HTTPHeaders()
+        switch core.currentPhase {
+        case .running: break
+        case .draining(let seconds):
+            headers.add("Retry-After", "\(seconds)")
+            return self.refuse(503, "Service Unavailable", headers, "draining", answer)
+        case .idle, .stopped: return self.refuse(503, "Service Unavailable", headers, "stopped", answer)
+        }
+        guard let shard = core.group.shards.first(where: { $0.loop === loop }) else {
+            core.options.log.log(.error, "a connection was opened on a loop that is not the server's")
+            return self.refuse(503, "Service Unavailable", headers, "wrong loop", answer)
+        }
+        guard let (endpoint, match) = core.endpoint(for: request.path) else {
+            return self.refuse(404, "Not Found", headers, "unknown path", answer)
+        }
+        guard core.options.allowedOrigins.allows(request.headers) else {
+            return self.refuse(403, "Origin not allowed", headers, "origin", answer)
+        }
+        let context = ConnectionContext(request, match: match, core: core)
+        guard core.countConnection(from: context.address) else {
+            headers.add("Retry-After", "5")
+            return self.refuse(503, "Too many connections", headers, "too many connections", answer)
+        }
+        shard.run(endpoint.connectionChain, context, .connection, at: endpoint.path) { error in
+            answer(Self.conclude(context, endpoint, shard, error))
+        }
+    }
+
+    private func refuse(
+        _ status: Int,
+        _ message: String,
+        _ headers: HTTPHeaders,
+        _ kind: String,
+        _ answer: (ConnectionAnswer) -> Void
+    ) {
+        if self.core.measures { self.core.options.metrics.connectionError(endpoint: "", kind: kind) }
+        answer(.decline(status: status, message: message, headers: headers))
+    }
+
+    private static func conclude(
+        _ context: ConnectionContext,
+        _ endpoint: Endpoint,
+        _ shard: Shard,
+        _ error: (any Error)?
+    ) -> ConnectionAnswer {
+        let core = endpoint.core
+        if let error { core.options.log.log(.error, "connection handler of \(endpoint.path) failed: \(error)") }
+        if error == nil, case .accepted(let userId, let assigns) = context.decision {
+            let info = ConnectionInfo(
+                userId: userId,
+                connectionId: PondID.token(),
+                endpoint: endpoint.path,
+                remoteAddress: context.address,
+                transport: context.transport,
+                assigns: assigns
+            )
+            return .accept(
+                AcceptedConnection(
+                    identity: ConnectionIdentity(info: info, shard: shard, since: shard.now),
+                    endpoint: endpoint,
+                    replies: context.replies
+                )
+            )
+        }
+        core.uncountConnection(from: context.address)
+        if core.measures { core.options.metrics.connectionError(endpoint: endpoint.path, kind: "declined") }
+        let (status, message) = Self.refusal(context.decision, error)
+        return .decline(status: status, message: message, headers: HTTPHeaders())
+    }
+
+    private static func refusal(_ decision: ConnectionContext.Decision?, _ error: (any Error)?) -> (Int, String) {
+        switch (decision, error) {
+        case (.declined(let code, let message), _): (code, message)
+        case (_, let error as PondError) where (400...599).contains(error.code) && error.kind != .internalError:
+            (error.code, error.message)
+        case (_, .some): (500, "Internal Server Error")
+        case (_, nil): (401, "Connection handler did not accept or decline")
+        }
+    }
+}

@@ -1,0 +1,108 @@
+/// One shape of channel names and what happens in the channels that have it.
+///
+/// ```swift
+/// let lobby = try endpoint.createChannel("/chat/:room") { context in
+///     context.accept()
+///     try context.track(["status": "online"])
+/// }
+/// try lobby.onMessage("message") { context in context.broadcast(context.eventName, context.payload) }
+/// ```
+public final class Lobby: Sendable {
+    /// The pattern of the channels' names, as it was registered.
+    public let pattern: String
+    /// Where the lobby belongs.
+    public let endpoint: Endpoint
+    let route: RoutePattern
+    private let join: HandlerChain<JoinContext>
+    private let state = Lock(LobbyHandlers())
+
+    init(_ pattern: String, endpoint: Endpoint, join: HandlerChain<JoinContext>) throws(PondError) {
+        self.pattern = pattern
+        self.endpoint = endpoint
+        self.route = try RoutePattern(pattern)
+        self.join = join
+    }
+
+    /// The handlers as they are now.
+    var handlers: LobbyHandlers { self.state.withLock { $0 } }
+
+    var joinChain: HandlerChain<JoinContext> {
+        self.join.behind(self.endpoint.joinMiddleware + self.handlers.joinMiddleware)
+    }
+
+    /// Handles the events of a name or pattern: `message`, `room:id`, `*`.
+    @discardableResult
+    public func onMessage(
+        _ event: String,
+        _ middleware: Middleware<EventContext>...,
+        handler: @escaping @Sendable (EventContext) throws -> Void
+    ) throws(PondError) -> Lobby {
+        try self.change { state throws(PondError) in
+            try state.events.add(event, HandlerChain(middleware, .sync(handler)))
+        }
+    }
+
+    /// Handles the events of a name or pattern with a handler that may suspend; meanwhile only what the same
+    /// member sends after it waits.
+    @discardableResult
+    public func onMessage(
+        _ event: String,
+        _ middleware: Middleware<EventContext>...,
+        handler: @escaping @Sendable (EventContext) async throws -> Void
+    ) throws(PondError) -> Lobby {
+        try self.change { state throws(PondError) in
+            try state.events.add(event, HandlerChain(middleware, .async(handler)))
+        }
+    }
+
+    /// Hears of every member that is one no more; each handler runs, after the removal.
+    @discardableResult
+    public func onLeave(
+        _ middleware: Middleware<LeaveContext>...,
+        handler: @escaping @Sendable (LeaveContext) throws -> Void
+    ) -> Lobby {
+        self.change { $0.leave.append(HandlerChain(middleware, .sync(handler))) }
+    }
+
+    /// Hears of every member that is one no more, with a handler that may suspend.
+    @discardableResult
+    public func onLeave(
+        _ middleware: Middleware<LeaveContext>...,
+        handler: @escaping @Sendable (LeaveContext) async throws -> Void
+    ) -> Lobby {
+        self.change { $0.leave.append(HandlerChain(middleware, .async(handler))) }
+    }
+
+    /// Looks at broadcasts and replies of a name or pattern once for each recipient, to change or block them.
+    ///
+    /// It cannot suspend: it runs in the middle of a delivery, and every member behind this one waits for it.
+    @discardableResult
+    public func onOutgoing(
+        _ event: String,
+        _ middleware: Middleware<OutgoingContext>...,
+        handler: @escaping @Sendable (OutgoingContext) throws -> Void
+    ) throws(PondError) -> Lobby {
+        try self.change { state throws(PondError) in
+            try state.outgoing.add(event, HandlerChain(middleware, .sync(handler)))
+        }
+    }
+
+    /// Puts a step before this lobby's join handler.
+    public func use(_ step: Middleware<JoinContext>) { self.change { $0.joinMiddleware.append(step) } }
+
+    /// Puts a step before every event handler of this lobby.
+    public func use(_ step: Middleware<EventContext>) { self.change { $0.eventMiddleware.append(step) } }
+
+    /// Puts a step before every leave handler of this lobby.
+    public func use(_ step: Middleware<LeaveContext>) { self.change { $0.leaveMiddleware.append(step) } }
+
+    /// Puts a step before every outgoing handler of this lobby; a step that awaits is passed over here.
+    public func use(_ step: Middleware<OutgoingContext>) { self.change { $0.outgoingMiddleware.append(step) } }
+
+    @discardableResult
+    private func change<Failure: Error>(_ body: (inout LobbyHandlers) throws(Failure) -> Void) throws(Failure) -> Lobby
+    {
+        try self.state.withLock { state throws(Failure) in try body(&state) }
+        return self
+    }
+}

@@ -1,0 +1,80 @@
+/// What every part of a server shares.
+final class ServerCore: Sendable {
+    let options: PondOptions
+    /// Whether anyone collects metrics; where nobody does, no clock is read for them.
+    let measures: Bool
+    let directory = ChannelDirectory()
+    let group = ShardGroup()
+    let proxies: TrustedProxies
+    private let counts = Lock(ServerCounts())
+    private let endpointList = Lock<[Endpoint]>([])
+    private let middleware = Lock<[Middleware<ConnectionContext>]>([])
+    private let phase = Lock(Phase.idle)
+
+    /// Where a server is in its life.
+    enum Phase: Sendable {
+        /// No loops yet; can become running.
+        case idle
+        /// Takes connections; can become draining or stopped.
+        case running
+        /// Takes no new connections; can become stopped.
+        case draining(retryAfter: Int)
+        /// Over.
+        case stopped
+    }
+
+    init(options: PondOptions) {
+        self.options = options
+        self.measures = !(options.metrics is NoopMetrics)
+        self.proxies = TrustedProxies(options.trustedProxies)
+    }
+
+    var currentPhase: Phase { self.phase.withLock { $0 } }
+
+    func enter(_ phase: Phase) { self.phase.withLock { $0 = phase } }
+
+    /// Becomes running; false when it was before.
+    func begin() -> Bool {
+        self.phase.withLock { phase in
+            guard case .idle = phase else { return false }
+            phase = .running
+            return true
+        }
+    }
+
+    // Endpoints
+
+    var endpoints: [Endpoint] { self.endpointList.withLock { $0 } }
+
+    func add(_ make: (_ index: Int) throws(PondError) -> Endpoint) throws(PondError) -> Endpoint {
+        try self.endpointList.withLock { list throws(PondError) in
+            let endpoint = try make(list.count)
+            guard !list.contains(where: { $0.path == endpoint.path }) else {
+                throw PondError.conflict("an endpoint at \(endpoint.path) exists already")
+            }
+            list.append(endpoint)
+            return endpoint
+        }
+    }
+
+    func endpoint(for path: String) -> (Endpoint, RouteMatch)? {
+        for endpoint in self.endpoints {
+            if let match = endpoint.route.match(path) { return (endpoint, match) }
+        }
+        return nil
+    }
+
+    var connectionMiddleware: [Middleware<ConnectionContext>] { self.middleware.withLock { $0 } }
+
+    func use(_ step: Middleware<ConnectionContext>) { self.middleware.withLock { $0.append(step) } }
+
+    // Connections
+
+    var connectionCount: Int { self.counts.withLock { $0.connections } }
+
+    func countConnection(from address: String) -> Bool {
+        self.counts.withLock { $0.add(address, limits: self.options.limits) }
+    }
+
+    func uncountConnection(from address: String) { self.counts.withLock { $0.remove(address) } }
+}

@@ -1,0 +1,20 @@
+/// How many connections a server has, in total and of each address; touched under a lock.
+struct ServerCounts {
+    private(set) var connections = 0
+    private var byAddress: [String: Int] = [:]
+
+    /// Counts a connection, or refuses it.
+    mutating func add(_ address: String, limits: Limits) -> Bool {
+        let ofAddress = self.byAddress[address, default: 0]
+        guard self.connections < limits.connections, ofAddress < limits.connectionsPerAddress else { return false }
+        self.connections += 1
+        self.byAddress[address] = ofAddress + 1
+        return true
+    }
+
+    mutating func remove(_ address: String) {
+        guard let ofAddress = self.byAddress[address] else { return }
+        self.connections -= 1
+        self.byAddress[address] = ofAddress > 1 ? ofAddress - 1 : nil
+    }
+}

@@ -1,0 +1,96 @@
+/// The frames that the framework itself sends.
+enum ServerFrames {
+    static func connection(userId: String, connectionId: String) -> Frame {
+        Self.gateway(
+            .connect,
+            SystemEvent.connection.rawValue,
+            ["id": .string(userId), "connectionId": .string(connectionId)]
+        )
+    }
+
+    static func acknowledge(_ channel: String, requestId: String, payload: Payload = .empty) -> Frame {
+        Self.message(.system, SystemEvent.acknowledge.rawValue, channel, requestId, payload)
+    }
+
+    static func exitAcknowledge(_ channel: String, requestId: String) -> Frame {
+        Self.message(.system, SystemEvent.exitAcknowledge.rawValue, channel, requestId, .empty)
+    }
+
+    /// The one shape that every reference client takes for a declined join.
+    static func declined(_ channel: String, requestId: String, _ error: PondError) -> Frame {
+        var payload: JSONObject = [
+            "code": .int(Int64(error.code)), "message": .string(error.message), "status": .int(Int64(error.code)),
+        ]
+        if let seconds = error.retryAfter, seconds.isFinite { payload["retryAfter"] = .double(seconds) }
+        return Self.message(.system, SystemEvent.unauthorized.rawValue, channel, requestId, Payload(payload))
+    }
+
+    static func notFound(_ channel: String, requestId: String) -> Frame {
+        Self.message(
+            .system,
+            SystemEvent.notFound.rawValue,
+            channel,
+            requestId,
+            ["channel": .string(channel), "code": 404, "message": "You are not a member of this channel"]
+        )
+    }
+
+    static func evicted(_ channel: String, reason: String) -> Frame {
+        Self.message(
+            .system,
+            SystemEvent.evicted.rawValue,
+            channel,
+            PondID.uuid(),
+            ["reason": .string(reason)]
+        )
+    }
+
+    static func handlerNotFound(_ channel: String, requestId: String, event: String) -> Frame {
+        Self.error(.handlerNotFound, channel, requestId, .notFound("No handler for the event \(event)"))
+    }
+
+    /// What a peer hears of a failed handler: the words of a `PondError`, and nothing of anything else.
+    static func failure(_ channel: String, requestId: String, _ error: any Error) -> Frame {
+        guard let error = error as? PondError else {
+            return Self.error(.internalServerError, channel, requestId, .internalError("Internal Server Error"))
+        }
+        switch error.kind {
+        case .presence: return Self.error(.presenceError, channel, requestId, error)
+        case .invalidMessage: return Self.error(.invalidMessage, channel, requestId, error)
+        default: return Self.error(.channelError, channel, requestId, error)
+        }
+    }
+
+    static func invalid(_ fault: MessageFault) -> Frame {
+        let id = fault.requestId ?? PondID.uuid()
+        return Self.error(.invalidMessage, SystemEntity.gateway.rawValue, id, .badRequest(fault.message))
+    }
+
+    static func reply(_ channel: String, requestId: String, event: String, _ payload: Payload) -> Frame {
+        Self.message(.system, event, channel, requestId, payload)
+    }
+
+    static func gateway(_ action: ServerAction, _ event: String, _ payload: JSONObject) -> Frame {
+        Self.message(action, event, SystemEntity.gateway.rawValue, PondID.uuid(), Payload(payload))
+    }
+
+    private static func error(_ type: ErrorType, _ channel: String, _ requestId: String, _ error: PondError) -> Frame {
+        var payload: JSONObject = [
+            "code": .string(type.rawValue), "message": .string(error.message), "status": .int(Int64(error.code)),
+        ]
+        if type == .invalidMessage { payload["error"] = .string(error.message) }
+        if let seconds = error.retryAfter, seconds.isFinite { payload["retryAfter"] = .double(seconds) }
+        return Self.message(.error, type.rawValue, channel, requestId, Payload(payload))
+    }
+
+    private static func message(
+        _ action: ServerAction,
+        _ event: String,
+        _ channel: String,
+        _ requestId: String,
+        _ payload: Payload
+    ) -> Frame {
+        ServerMessage(action: action, event: event, channelName: channel, requestId: requestId, payload: payload)
+            .frame()
+    }
+}

@@ -1,0 +1,32 @@
+/// What a connection's own shard knows of its membership in a channel.
+///
+/// The home decides who is a member; this follows what the home says, in the order it says it.
+/// `@unchecked Sendable`: touched on the connection's loop only; other shards just pass it along.
+final class Membership: @unchecked Sendable {
+    let connection: Connection
+    let name: String
+    /// Cleared when the connection forgets the channel, which breaks the ring between the two.
+    var member: Member?
+    /// Joins that went to the home and were not answered yet; messages behind them go there too.
+    var unansweredJoins = 0
+    /// The number of the live channel whose broadcasts arrive here.
+    var channelNumber: UInt64 = 0
+    var channel: LocalChannel?
+    var index = 0
+    var presence = PresenceMode.none
+
+    /// Which presence frames a member gets.
+    enum PresenceMode: Sendable {
+        /// Not tracked itself, so none.
+        case none
+        /// The full list with every change.
+        case full
+        /// The change alone.
+        case delta
+    }
+
+    init(connection: Connection, name: String) {
+        self.connection = connection
+        self.name = name
+    }
+}

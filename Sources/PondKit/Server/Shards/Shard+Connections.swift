@@ -1,0 +1,25 @@
+/// The connections of a shard.
+extension Shard {
+    func admit(_ connection: Connection) {
+        let info = connection.identity.info
+        self.connections[info.connectionId] = connection
+        if self.core.measures {
+            self.core.options.metrics.connectionOpened(endpoint: info.endpoint, transport: info.transport)
+        }
+    }
+
+    func forget(_ connection: Connection, _ end: TransportEnd) {
+        let info = connection.identity.info
+        guard self.connections[info.connectionId] === connection else { return }
+        self.connections[info.connectionId] = nil
+        self.core.uncountConnection(from: info.remoteAddress)
+        if self.core.measures {
+            self.core.options.metrics.connectionClosed(
+                endpoint: info.endpoint,
+                transport: info.transport,
+                lasted: self.now - connection.identity.since
+            )
+        }
+        self.core.options.hooks.onDisconnect?(info, end)
+    }
+}

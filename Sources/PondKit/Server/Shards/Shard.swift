@@ -1,0 +1,70 @@
+/// One event loop's part of a server: its connections, its members of channels, and the channels it is home to.
+///
+/// `@unchecked Sendable`: every variable is touched on `loop` only.
+final class Shard: @unchecked Sendable {
+    let index: Int
+    let loop: EventLoop
+    let core: ServerCore
+    let group: ShardGroup
+    let runners: HandlerRunners
+
+    /// Connections of this loop by their id.
+    var connections: [String: Connection] = [:]
+    /// The members, of any channel, whose connection lives here; by the number of the live channel.
+    var locals: [UInt64: LocalChannel] = [:]
+    /// The live channels whose home this is.
+    var channels: [ChannelKey: Channel] = [:]
+    private var nextNumber: UInt64 = 0
+
+    init(index: Int, loop: EventLoop, core: ServerCore, group: ShardGroup) {
+        self.index = index
+        self.loop = loop
+        self.core = core
+        self.group = group
+        self.runners = HandlerRunners(loop: loop)
+    }
+
+    var now: MonotonicTime { self.loop.now }
+
+    /// A number that no other channel or member of this server has.
+    func number() -> UInt64 {
+        self.nextNumber += 1
+        return UInt64(self.index) << 48 | self.nextNumber
+    }
+
+    /// Does something on a shard, at once when it is this one; two calls for one shard keep their order.
+    func post(to shard: Shard, _ work: @escaping @Sendable (Shard) -> Void) {
+        if shard === self {
+            work(shard)
+        } else {
+            shard.loop.execute { work(shard) }
+        }
+    }
+
+    /// The channel of a lobby and name whose home this is, made now when there is none.
+    func channel(_ key: ChannelKey, of lobby: Lobby, match: RouteMatch) throws(PondError) -> Channel {
+        if let channel = self.channels[key] { return channel }
+        guard self.core.directory.add(key, limit: self.core.options.limits.channels) else {
+            throw PondError.unavailable("too many channels")
+        }
+        let channel = Channel(key: key, number: self.number(), lobby: lobby, match: match, home: self)
+        self.channels[key] = channel
+        if self.core.measures {
+            self.core.options.metrics.channelCreated(endpoint: lobby.endpoint.path, channel: lobby.pattern)
+        }
+        return channel
+    }
+
+    /// Forgets a channel that has no members.
+    func destroy(_ channel: Channel) {
+        guard self.channels[channel.key] === channel else { return }
+        self.channels[channel.key] = nil
+        self.core.directory.remove(channel.key)
+        if self.core.measures {
+            self.core.options.metrics.channelDestroyed(
+                endpoint: channel.lobby.endpoint.path,
+                channel: channel.lobby.pattern
+            )
+        }
+    }
+}
