@@ -29,8 +29,12 @@ build() {
   newest=$(ls -t "${sources[@]}" "$target" "$0" | head -1)
   [ "$folder/$name" -nt "$newest" ] && return
   echo "building $name (${#sources[@]} sources)"
+  # The C shim of zlib has no module map of its own: SwiftPM makes one for its builds.
+  mkdir -p "$folder/CPondZlib"
+  printf 'module CPondZlib { header "%s" link "z" export * }\n' "$PWD/Sources/CPondZlib/include/CPondZlib.h" \
+    >"$folder/CPondZlib/module.modulemap"
   swiftc -g -O -wmo -parse-as-library -use-ld=lld -sanitize=fuzzer,address -swift-version 6 -package-name pond \
-    -module-name "Fuzz_$name" -module-cache-path "$folder/modules" -o "$folder/$name" "${sources[@]}" "$target"
+    -module-name "Fuzz_$name" -I "$folder/CPondZlib" -module-cache-path "$folder/modules" -o "$folder/$name" "${sources[@]}" "$target"
 }
 
 fuzz() {

@@ -77,7 +77,8 @@ import Testing
         let value = RESPValue.map([
             RESPValue.Pair(key: .bulk([13, 10]), value: .push([.double(.infinity), .double(0.1), .boolean(false)])),
             RESPValue.Pair(key: .verbatim(format: [1, 2, 3], text: []), value: .set([.null, .bigNumber([0x31])])),
-            RESPValue.Pair(key: .error([0x65]), value: .array([.simple([]), .integer(.min)])),
+            RESPValue.Pair(key: .error([0x65]), value: .error([0x65, 13, 10])),
+            RESPValue.Pair(key: .error([]), value: .array([.simple([]), .integer(.min)])),
         ])
         var bytes: [UInt8] = []
         RESPEncoder.append(value, to: &bytes)

@@ -18,6 +18,7 @@ enum RESPEncoder {
         switch value {
         case .null: bytes.append(contentsOf: "_\r\n".utf8)
         case .simple(let text): self.append(0x2B, line: text, to: &bytes)
+        case .error(let text) where text.contains(0x0D) || text.contains(0x0A): self.append(0x21, text, to: &bytes)
         case .error(let text): self.append(0x2D, line: text, to: &bytes)
         case .integer(let number): self.append(0x3A, line: Array(String(number).utf8), to: &bytes)
         case .bulk(let data): self.append(0x24, data, to: &bytes)
