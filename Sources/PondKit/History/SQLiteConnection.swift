@@ -38,7 +38,6 @@ package final class SQLiteConnection {
         if !readOnly, sqlite3_db_readonly(self.handle, "main") == 1 {
             throw SQLiteFault(.readOnly, code: SQLITE_READONLY, message: "\(path) cannot be written")
         }
-        try self.execute("PRAGMA trusted_schema = OFF")
         try self.execute("PRAGMA foreign_keys = ON")
         try self.execute("PRAGMA temp_store = MEMORY")
         guard !readOnly else { return }

@@ -1,0 +1,101 @@
+import PondKit
+
+/// The tables of the chat, and how older files become new ones. A step that was released is never changed.
+enum ChatSchema {
+    /// "Pond" as a number, in the header of each file.
+    static let migrations = SQLiteMigrations(applicationID: 0x506F_6E64, steps: [Self.first])
+
+    private static let first = """
+        CREATE TABLE channels (
+            id INTEGER PRIMARY KEY,
+            path TEXT NOT NULL UNIQUE,
+            topic TEXT NOT NULL DEFAULT '',
+            slow INTEGER NOT NULL DEFAULT 0,
+            permanent INTEGER NOT NULL DEFAULT 0,
+            created INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE messages (
+            row INTEGER PRIMARY KEY AUTOINCREMENT,
+            channel INTEGER NOT NULL REFERENCES channels (id) ON DELETE CASCADE,
+            id TEXT NOT NULL,
+            sender TEXT NOT NULL,
+            sender_key TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            text TEXT NOT NULL,
+            reply TEXT,
+            mentions TEXT,
+            edited INTEGER,
+            removed INTEGER,
+            UNIQUE (channel, id)
+        ) STRICT;
+        CREATE INDEX messages_of_channel ON messages (channel, row);
+        CREATE INDEX messages_by_age ON messages (at);
+
+        CREATE VIRTUAL TABLE message_words USING fts5 (
+            text, content = 'messages', content_rowid = 'row', tokenize = 'unicode61 remove_diacritics 2'
+        );
+        CREATE TRIGGER message_inserted AFTER INSERT ON messages WHEN new.text <> '' BEGIN
+            INSERT INTO message_words (rowid, text) VALUES (new.row, new.text);
+        END;
+        CREATE TRIGGER message_deleted AFTER DELETE ON messages WHEN old.text <> '' BEGIN
+            INSERT INTO message_words (message_words, rowid, text) VALUES ('delete', old.row, old.text);
+        END;
+        CREATE TRIGGER message_changed AFTER UPDATE OF text ON messages BEGIN
+            INSERT INTO message_words (message_words, rowid, text)
+                SELECT 'delete', old.row, old.text WHERE old.text <> '';
+            INSERT INTO message_words (rowid, text) SELECT new.row, new.text WHERE new.text <> '';
+        END;
+
+        CREATE TABLE mentions (
+            user TEXT NOT NULL,
+            channel INTEGER NOT NULL,
+            message INTEGER NOT NULL REFERENCES messages (row) ON DELETE CASCADE,
+            PRIMARY KEY (user, channel, message)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX mentions_of_message ON mentions (message);
+
+        CREATE TABLE reads (
+            user TEXT NOT NULL,
+            channel INTEGER NOT NULL REFERENCES channels (id) ON DELETE CASCADE,
+            message INTEGER NOT NULL,
+            PRIMARY KEY (user, channel)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE conversations (
+            user TEXT NOT NULL,
+            channel INTEGER NOT NULL REFERENCES channels (id) ON DELETE CASCADE,
+            PRIMARY KEY (user, channel)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE users (
+            key TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            skeleton TEXT NOT NULL,
+            password TEXT,
+            role TEXT NOT NULL DEFAULT 'user',
+            created INTEGER NOT NULL,
+            seen INTEGER NOT NULL,
+            tokens_from INTEGER NOT NULL DEFAULT 0
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX users_by_looks ON users (skeleton);
+
+        CREATE TABLE sanctions (
+            kind TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            user TEXT NOT NULL,
+            name TEXT NOT NULL,
+            until INTEGER,
+            reason TEXT,
+            by TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (kind, channel, user)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE revoked_tokens (
+            id TEXT PRIMARY KEY,
+            until INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+}

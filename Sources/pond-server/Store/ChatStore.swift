@@ -1,0 +1,63 @@
+import PondChat
+import PondKit
+
+/// Everything the chat remembers. A message is on the disk when `write` returns; reads see what is committed.
+final class ChatStore: Sendable {
+    private let database: SQLiteDatabase
+
+    /// Opens the store, and says why it cannot.
+    init(_ location: SQLiteLocation, pendingLimit: Int = 20_000) throws(SQLiteFault) {
+        self.database = try SQLiteDatabase(location, migrations: ChatSchema.migrations, pendingLimit: pendingLimit)
+    }
+
+    /// Changes the tables, all or nothing; may run twice, so `body` must have no other effect.
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (ChatTables) throws(SQLiteFault) -> Value
+    ) async throws(PondError) -> Value {
+        do throws(SQLiteFault) {
+            return try await self.database.write { (connection: SQLiteConnection) throws(SQLiteFault) in
+                try body(ChatTables(connection))
+            }
+        } catch {
+            throw Self.error(error)
+        }
+    }
+
+    /// Reads the tables.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (ChatTables) throws(SQLiteFault) -> Value
+    ) async throws(PondError) -> Value {
+        do throws(SQLiteFault) {
+            return try await self.database.read { (connection: SQLiteConnection) throws(SQLiteFault) in
+                try body(ChatTables(connection))
+            }
+        } catch {
+            throw Self.error(error)
+        }
+    }
+
+    /// Reads for long, on a thread of its own: an export, a backup, a check.
+    func readAtLength<Value: Sendable>(
+        _ body: @escaping @Sendable (ChatTables) throws(SQLiteFault) -> Value
+    ) async throws(PondError) -> Value {
+        do throws(SQLiteFault) {
+            return try await self.database.readAtLength { (connection: SQLiteConnection) throws(SQLiteFault) in
+                try body(ChatTables(connection))
+            }
+        } catch {
+            throw Self.error(error)
+        }
+    }
+
+    /// Ends after what was handed over before.
+    func close() async { await self.database.close() }
+
+    private static func error(_ fault: SQLiteFault) -> PondError {
+        guard fault.isTemporary || fault.kind == .closed else {
+            var error = PondError.internalError("the store failed")
+            error.underlying = fault.description
+            return error
+        }
+        return ChatError.notStored(fault.description)
+    }
+}
