@@ -1,0 +1,117 @@
+extension DistributedMessage {
+    package static let protocolName = "pondsocket.distributed"
+    package static let protocolVersion = 1
+
+    /// The message as JSON, fields in the order of the other runtimes.
+    package func encoded() -> [UInt8] {
+        var writer = EnvelopeWriter()
+        writer.field("protocol", string: Self.protocolName)
+        writer.field("version", json: .int(Int64(Self.protocolVersion)))
+        writer.field("type", string: self.body.type.rawValue)
+        writer.field("messageId", string: self.messageId)
+        writer.field("sourceNodeId", string: self.sourceNodeId)
+        writer.field("endpointName", string: self.endpointName)
+        writer.field("channelName", string: self.channelName)
+        writer.field("timestamp", json: .int(self.timestamp))
+        self.body.write(into: &writer)
+        return writer.finished()
+    }
+}
+
+extension DistributedMessage.Body {
+    fileprivate func write(into writer: inout EnvelopeWriter) {
+        switch self {
+        case .stateRequest(let fromNode):
+            writer.field("fromNode", string: fromNode)
+        case .stateResponse(let users):
+            writer.field("users", users: users)
+        case .userJoined(let user):
+            writer.field("userId", string: user.id)
+            writer.field("presence", payload: user.presence ?? .empty)
+            writer.field("assigns", json: .object(user.assigns))
+        case .userLeft(let userId), .presenceRemoved(let userId), .userRemove(let userId):
+            writer.field("userId", string: userId)
+        case .userMessage(let broadcast):
+            broadcast.write(into: &writer)
+        case .presenceUpdate(let userId, let presence):
+            writer.field("userId", string: userId)
+            writer.field("presence", payload: presence)
+        case .assignsUpdate(let userId, .replace(let assigns)):
+            writer.field("userId", string: userId)
+            writer.field("assigns", json: .object(assigns))
+        case .assignsUpdate(let userId, .set(let key, let value)):
+            writer.field("userId", string: userId)
+            writer.field("key", string: key)
+            writer.field("value", json: value)
+        case .evictUser(let userId, let reason):
+            writer.field("userId", string: userId)
+            writer.field("reason", string: reason)
+        case .userGetRequest(let userId, let requestId, let fromNode):
+            writer.field("userId", string: userId)
+            writer.field("requestId", string: requestId)
+            writer.field("fromNode", string: fromNode)
+        case .userGetResponse(let requestId, let user):
+            writer.field("userId", string: user.id)
+            writer.field("requestId", string: requestId)
+            writer.field("assigns", json: .object(user.assigns))
+            writer.field("presence", payload: user.presence ?? .empty)
+        case .nodeHeartbeat(let nodeId):
+            writer.field("nodeId", string: nodeId)
+        }
+    }
+}
+
+extension DistributedMessage.Broadcast {
+    fileprivate func write(into writer: inout EnvelopeWriter) {
+        writer.field("fromUserId", string: self.fromUserId)
+        writer.field("event", string: self.event)
+        writer.field("payload", payload: self.payload)
+        writer.field("requestId", string: self.requestId)
+        switch self.recipients {
+        case .allUsers: writer.field("recipientDescriptor", string: ChannelReceiver.allUsers.rawValue)
+        case .allExceptSender: writer.field("recipientDescriptor", string: ChannelReceiver.allExceptSender.rawValue)
+        case .users(let ids): writer.field("recipientDescriptor", json: .array(ids.map { .string($0) }))
+        }
+    }
+}
+
+/// Writes one flat object; payloads are copied as the bytes they are.
+private struct EnvelopeWriter {
+    private var bytes: [UInt8] = [UInt8(ascii: "{")]
+
+    mutating func field(_ name: StaticString, string: String) { self.field(name, json: .string(string)) }
+
+    mutating func field(_ name: StaticString, json: JSON) {
+        self.name(name)
+        json.write(into: &self.bytes)
+    }
+
+    mutating func field(_ name: StaticString, payload: Payload) {
+        self.name(name)
+        self.bytes.append(contentsOf: payload.bytes)
+    }
+
+    mutating func field(_ name: StaticString, users: [DistributedUser]) {
+        self.name(name)
+        self.bytes.append(UInt8(ascii: "["))
+        for (index, user) in users.enumerated() {
+            if index > 0 { self.bytes.append(UInt8(ascii: ",")) }
+            var writer = EnvelopeWriter()
+            writer.field("id", string: user.id)
+            writer.field("assigns", json: .object(user.assigns))
+            writer.field("presence", payload: user.presence ?? .empty)
+            self.bytes.append(contentsOf: writer.finished())
+        }
+        self.bytes.append(UInt8(ascii: "]"))
+    }
+
+    func finished() -> [UInt8] { self.bytes + [UInt8(ascii: "}")] }
+
+    private mutating func name(_ name: StaticString) {
+        if self.bytes.count > 1 { self.bytes.append(UInt8(ascii: ",")) }
+        self.bytes.append(UInt8(ascii: "\""))
+        name.withUTF8Buffer { self.bytes.append(contentsOf: $0) }
+        self.bytes.append(UInt8(ascii: "\""))
+        self.bytes.append(UInt8(ascii: ":"))
+    }
+}

@@ -1,0 +1,159 @@
+extension DistributedMessage {
+    /// Reads a message from a topic; whatever is no message, or more than the limits allow, is refused with a reason.
+    package init(parsing bytes: [UInt8], limits: ClusterLimits = .default) throws(DistributedFault) {
+        guard bytes.count <= limits.messageBytes else {
+            throw DistributedFault(.tooLarge, "\(bytes.count) bytes")
+        }
+        var jsonLimits = Limits.default
+        jsonLimits.messageBytes = limits.messageBytes
+        jsonLimits.jsonDepth = limits.jsonDepth
+        jsonLimits.jsonKeys = limits.jsonMembers
+        let json: JSON
+        do { json = try JSON(parsing: bytes, limits: jsonLimits) } catch {
+            throw DistributedFault(.malformed, error.description)
+        }
+        guard let object = json.object else { throw DistributedFault(.malformed, "not an object") }
+        try self.init(EnvelopeReader(object: object, limits: limits))
+    }
+
+    private init(_ reader: EnvelopeReader) throws(DistributedFault) {
+        guard reader.object["protocol"]?.string == Self.protocolName else {
+            throw DistributedFault(.foreignProtocol, "protocol")
+        }
+        guard reader.object["version"]?.int == Self.protocolVersion else {
+            throw DistributedFault(.foreignProtocol, "version")
+        }
+        guard let type = DistributedType(rawValue: try reader.text("type")) else {
+            throw DistributedFault(.unknownType, "type")
+        }
+        self.init(
+            messageId: try reader.text("messageId", otherwise: ""),
+            sourceNodeId: try reader.text("sourceNodeId"),
+            endpointName: try reader.text("endpointName", otherwise: ""),
+            channelName: try reader.text("channelName"),
+            timestamp: reader.object["timestamp"]?.int.map(Int64.init(clamping:)) ?? 0,
+            body: try reader.body(of: type)
+        )
+    }
+}
+
+/// Takes fields out of an envelope, one check each.
+private struct EnvelopeReader {
+    let object: JSONObject
+    let limits: ClusterLimits
+
+    func body(of type: DistributedType) throws(DistributedFault) -> DistributedMessage.Body {
+        switch type {
+        case .stateRequest: .stateRequest(fromNode: try self.text("fromNode", otherwise: ""))
+        case .stateResponse: .stateResponse(try self.users())
+        case .userJoined: .userJoined(try self.user(idField: "userId"))
+        case .userLeft: .userLeft(userId: try self.text("userId"))
+        case .userMessage: .userMessage(try self.broadcast())
+        case .presenceUpdate:
+            .presenceUpdate(userId: try self.text("userId"), presence: try self.presence() ?? .empty)
+        case .presenceRemoved: .presenceRemoved(userId: try self.text("userId"))
+        case .assignsUpdate: .assignsUpdate(userId: try self.text("userId"), change: try self.assignsChange())
+        case .evictUser:
+            .evictUser(userId: try self.text("userId"), reason: try self.text("reason", otherwise: ""))
+        case .userRemove: .userRemove(userId: try self.text("userId"))
+        case .userGetRequest:
+            .userGetRequest(
+                userId: try self.text("userId"),
+                requestId: try self.text("requestId"),
+                fromNode: try self.text("fromNode", otherwise: "")
+            )
+        case .userGetResponse:
+            .userGetResponse(requestId: try self.text("requestId"), user: try self.user(idField: "userId"))
+        case .nodeHeartbeat: .nodeHeartbeat(nodeId: try self.text("nodeId", otherwise: ""))
+        }
+    }
+
+    /// A string that must be there and hold something.
+    func text(_ name: String) throws(DistributedFault) -> String {
+        guard let text = self.object[name]?.string, !text.isEmpty, text.utf8.count <= self.limits.nameBytes else {
+            throw DistributedFault(.badField, name)
+        }
+        return text
+    }
+
+    /// A string that may be missing, null or empty.
+    func text(_ name: String, otherwise: String) throws(DistributedFault) -> String {
+        switch self.object[name] {
+        case nil, .null: return otherwise
+        case .string(let text) where text.utf8.count <= self.limits.nameBytes: return text.isEmpty ? otherwise : text
+        default: throw DistributedFault(.badField, name)
+        }
+    }
+
+    /// An object that may be missing or null.
+    private func members(_ name: String) throws(DistributedFault) -> JSONObject {
+        switch self.object[name] {
+        case nil, .null: return [:]
+        case .object(let members): return members
+        default: throw DistributedFault(.badField, name)
+        }
+    }
+
+    private func presence() throws(DistributedFault) -> Payload? {
+        let members = try self.members("presence")
+        if members.isEmpty { return nil }
+        let presence = Payload(members)
+        guard presence.bytes.count <= self.limits.presenceBytes else { throw DistributedFault(.tooLarge, "presence") }
+        return presence
+    }
+
+    private func user(idField: String) throws(DistributedFault) -> DistributedUser {
+        DistributedUser(
+            id: try self.text(idField),
+            assigns: try self.members("assigns"),
+            presence: try self.presence()
+        )
+    }
+
+    private func users() throws(DistributedFault) -> [DistributedUser] {
+        guard let list = self.object["users"]?.array else { throw DistributedFault(.badField, "users") }
+        guard list.count <= self.limits.usersPerState else { throw DistributedFault(.tooLarge, "users") }
+        var users: [DistributedUser] = []
+        users.reserveCapacity(list.count)
+        for element in list {
+            guard let object = element.object else { throw DistributedFault(.badField, "users") }
+            users.append(try EnvelopeReader(object: object, limits: self.limits).user(idField: "id"))
+        }
+        return users
+    }
+
+    private func assignsChange() throws(DistributedFault) -> DistributedMessage.AssignsChange {
+        guard self.object["key"] != nil, self.object["key"] != .null else {
+            guard let assigns = self.object["assigns"]?.object else { throw DistributedFault(.badField, "assigns") }
+            return .replace(assigns)
+        }
+        return .set(key: try self.text("key"), value: self.object["value"] ?? .null)
+    }
+
+    private func broadcast() throws(DistributedFault) -> DistributedMessage.Broadcast {
+        DistributedMessage.Broadcast(
+            fromUserId: try self.text("fromUserId", otherwise: SystemSender.channel.rawValue),
+            event: try self.text("event"),
+            payload: Payload(try self.members("payload")),
+            requestId: try self.text("requestId", otherwise: ""),
+            recipients: try self.recipients()
+        )
+    }
+
+    private func recipients() throws(DistributedFault) -> DistributedRecipients {
+        switch self.object["recipientDescriptor"] {
+        case nil, .null, .string(ChannelReceiver.allUsers.rawValue): return .allUsers
+        case .string(ChannelReceiver.allExceptSender.rawValue): return .allExceptSender
+        case .array(let list):
+            guard list.count <= self.limits.recipients else { throw DistributedFault(.tooLarge, "recipientDescriptor") }
+            var ids: [String] = []
+            ids.reserveCapacity(list.count)
+            for element in list {
+                guard let id = element.string else { throw DistributedFault(.badField, "recipientDescriptor") }
+                ids.append(id)
+            }
+            return .users(ids)
+        default: throw DistributedFault(.badField, "recipientDescriptor")
+        }
+    }
+}

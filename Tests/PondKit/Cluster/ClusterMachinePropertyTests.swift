@@ -1,0 +1,143 @@
+import Testing
+
+@testable import PondKit
+
+/// Nodes that do as they please, heard by one machine in an order that nobody chose.
+@Suite struct ClusterMachinePropertyTests {
+    private struct Sent {
+        var node: String
+        var timestamp: Int64
+        var body: DistributedMessage.Body
+    }
+
+    /// One node and what its users are: `nil` for a member that is not tracked.
+    private struct Node {
+        let name: String
+        var users: [String: Payload?] = [:]
+        var outbox: [Sent] = []
+
+        mutating func say(_ body: DistributedMessage.Body, at time: Int64) {
+            self.outbox.append(Sent(node: self.name, timestamp: time, body: body))
+        }
+
+        mutating func step(_ id: String, at time: Int64, using random: inout SplitMix) {
+            guard let presence = self.users[id] else {
+                self.users[id] = .some(nil)
+                self.say(.userJoined(DistributedUser(id: id)), at: time)
+                return
+            }
+            switch Int.random(in: 0..<4, using: &random) {
+            case 0:
+                self.leave(id, at: time)
+            case 1 where presence != nil:
+                self.users[id] = .some(nil)
+                self.say(.presenceRemoved(userId: id), at: time)
+            default:
+                let value: Payload = ["n": .int(Int64.random(in: 0..<1_000, using: &random))]
+                self.users[id] = value
+                self.say(.presenceUpdate(userId: id, presence: value), at: time)
+            }
+        }
+
+        mutating func leave(_ id: String, at time: Int64) {
+            guard let presence = self.users.removeValue(forKey: id) else { return }
+            if presence != nil { self.say(.presenceRemoved(userId: id), at: time) }
+            self.say(.userLeft(userId: id), at: time)
+        }
+    }
+
+    /// What a local member has been told: it must be possible.
+    private struct Listener {
+        var list: [String: Payload] = [:]
+        var faults: [String] = []
+
+        mutating func hear(_ actions: [ClusterAction]) {
+            for case .presence(let changes) in actions {
+                for change in changes {
+                    switch (change.event, self.list[change.userId]) {
+                    case (.join, nil), (.update, _?): self.list[change.userId] = change.presence
+                    case (.leave, let last?) where last == change.presence: self.list[change.userId] = nil
+                    default: self.faults.append("\(change)")
+                    }
+                }
+            }
+        }
+    }
+
+    private func run(seed: UInt64, ordered: Bool) -> (driver: ClusterMachineDriver, listener: Listener, nodes: [Node]) {
+        var random = SplitMix(seed: seed)
+        var driver = ClusterMachineDriver.live()
+        var listener = Listener()
+        var nodes = ["n1", "n2", "n3"].map { Node(name: $0) }
+        for time in Int64(1)...400 {
+            let index = Int.random(in: 0..<3, using: &random)
+            let user = "\(nodes[index].name)-\(Int.random(in: 0..<4, using: &random))"
+            nodes[index].step(user, at: time, using: &random)
+            let speaker = Int.random(in: 0..<3, using: &random)
+            guard Bool.random(using: &random) else { continue }
+            self.deliver(&nodes[speaker], ordered, &driver, &listener, &random)
+        }
+        if !ordered {
+            for index in nodes.indices {
+                for user in nodes[index].users.keys { nodes[index].leave(user, at: 500) }
+            }
+        }
+        while let speaker = nodes.indices.filter({ !nodes[$0].outbox.isEmpty }).randomElement(using: &random) {
+            self.deliver(&nodes[speaker], ordered, &driver, &listener, &random)
+        }
+        return (driver, listener, nodes)
+    }
+
+    private func deliver(
+        _ node: inout Node,
+        _ ordered: Bool,
+        _ driver: inout ClusterMachineDriver,
+        _ listener: inout Listener,
+        _ random: inout SplitMix
+    ) {
+        guard !node.outbox.isEmpty else { return }
+        // One runtime publishes from threads of their own: neighbours swap places.
+        let index = ordered ? 0 : Int.random(in: 0..<min(3, node.outbox.count), using: &random)
+        let sent = node.outbox.remove(at: index)
+        listener.hear(driver.hear(sent.node, sent.body, at: sent.timestamp))
+    }
+
+    @Test(arguments: 0..<200 as Range<UInt64>)
+    func whatIsKnownInTheEndIsWhatIsTrue(seed: UInt64) {
+        let (driver, listener, nodes) = self.run(seed: seed, ordered: true)
+        var members: Set<String> = []
+        var tracked: [String: Payload] = [:]
+        for node in nodes {
+            for (id, presence) in node.users {
+                members.insert(id)
+                tracked[id] = presence
+            }
+        }
+        #expect(listener.faults == [], "seed \(seed)")
+        #expect(listener.list == tracked, "seed \(seed)")
+        #expect(Set(driver.userIds) == members, "seed \(seed)")
+    }
+
+    @Test(arguments: 0..<200 as Range<UInt64>)
+    func outOfOrderNobodyIsLeftOverWhenAllHaveLeft(seed: UInt64) {
+        let (driver, listener, _) = self.run(seed: seed, ordered: false)
+        #expect(listener.faults == [], "seed \(seed)")
+        #expect(listener.list == [:], "seed \(seed)")
+        #expect(driver.userIds == [], "seed \(seed)")
+    }
+}
+
+/// Repeats itself for one seed.
+struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { self.state = seed }
+
+    mutating func next() -> UInt64 {
+        self.state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = self.state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
