@@ -84,7 +84,12 @@ let package = Package(
         tests("ClusterTests", path: "PondKit/Cluster", of: ["PondKit", "PondTesting"]),
         tests("ChatTests", path: "PondChat", of: ["PondChat", "PondKit", "PondTesting"]),
         tests("ServerCommandTests", path: "pond-server", of: ["pond-server", "PondChat", "PondKit", "PondTesting"]),
-        tests("TerminalTests", path: "pond-tui", of: ["pond-tui", "PondChat", "PondKit", "PondTesting"]),
+        tests(
+            "TerminalTests",
+            path: "pond-tui",
+            of: ["pond-tui", "PondChat", "PondKit", "PondTesting"],
+            besides: ["golden"]
+        ),
         tests(
             "InteropTests",
             path: "Interop",

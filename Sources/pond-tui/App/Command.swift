@@ -1,0 +1,80 @@
+/// A command of the input line.
+enum Command: String, CaseIterable, Sendable {
+    case join, leave, rejoin, rooms, who, topic
+    case msg, me, reply, edit, nick, away, back, whois
+    case connect, disconnect, reconnect, ping, state
+    case queue, retry, drop
+    case `switch`, close, move, mute, pin, highlight, ignore, filter
+    case search, last, unread, mark, clear, bare
+    case open, copy, paste, editor, exec
+    case theme, set, keys, reload, log, save, export
+    case help, debug, quit
+
+    /// The longest message the input line sends.
+    static let messageCharacters = 2_000
+
+    /// What follows the command, and what it does.
+    var usage: (arguments: String, summary: String) {
+        switch self {
+        case .join: ("#room [text]", "enter a room, and say something there")
+        case .leave: ("[#room]", "leave a room; it stays in the list")
+        case .rejoin: ("[#room]", "ask again after STALLED, CLOSED or DECLINED")
+        case .rooms: ("", "the rooms and their states")
+        case .who: ("[#room]", "who is here")
+        case .topic: ("[text]", "show or change the topic")
+        case .msg: ("nick text", "a private message")
+        case .me: ("text", "say what you do")
+        case .reply: ("nick|N text", "answer somebody's last message, or the Nth last")
+        case .edit: ("text", "replace your last message")
+        case .nick: ("name", "change your name")
+        case .away: ("[why]", "say that you are away")
+        case .back: ("", "say that you are back")
+        case .whois: ("nick", "what is known of somebody")
+        case .connect: ("[url]", "connect, or connect elsewhere")
+        case .disconnect: ("", "end the connection and stay offline")
+        case .reconnect: ("", "connect now, without waiting")
+        case .ping: ("", "measure the round trip")
+        case .state: ("[-v]", "both state machines as text")
+        case .queue: ("", "what is not confirmed yet")
+        case .retry: ("N|all", "send a failed message again")
+        case .drop: ("N|all", "give up a message that is not confirmed")
+        case .switch: ("[#room|N]", "go to a room")
+        case .close: ("[#room]", "leave a room and take it from the list")
+        case .move: ("N", "give this room another number")
+        case .mute: ("[#room]", "do not count this room's messages; again to undo")
+        case .pin: ("[#room]", "keep this room at the top; again to undo")
+        case .highlight: ("[word]", "count a word as a mention; again to undo")
+        case .ignore: ("[nick]", "do not show somebody's messages; again to undo")
+        case .filter: ("on|off", "fold joins and leaves")
+        case .search: ("text", "find in this room; -s asks the server")
+        case .last: ("N", "the last N messages as text")
+        case .unread: ("", "go to the first unread message")
+        case .mark: ("", "set the read marker here")
+        case .clear: ("", "empty the screen of this room")
+        case .bare: ("", "plain text to copy from")
+        case .open: ("[N]", "open a link by its number")
+        case .copy: ("[N]", "copy the last message, or link N, to the clipboard")
+        case .paste: ("", "answer a paste question")
+        case .editor: ("", "write the message in $EDITOR")
+        case .exec: ("command", "put a program's output into the input line (/set exec on)")
+        case .theme: ("[name]", "change the colours")
+        case .set: ("[name value]", "show or change settings")
+        case .keys: ("[key action]", "show keys, or bind one")
+        case .reload: ("", "read the settings and keys anew")
+        case .log: ("on|off", "write what is said to files")
+        case .save: ("", "save settings and state now")
+        case .export: ("file", "write this room to a file")
+        case .help: ("[text]", "keys and commands")
+        case .debug: ("", "numbers about this program")
+        case .quit: ("[why]", "leave")
+        }
+    }
+
+    /// Whether nothing can be done without an argument.
+    var needsArgument: Bool {
+        switch self {
+        case .join, .msg, .me, .reply, .edit, .nick, .whois, .retry, .drop, .move, .search, .exec, .export: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/// What the connection machine says of itself.
+struct ConnectionStatus: Hashable, Sendable {
+    var state: ConnectionState = .disconnected
+    /// Which try this is, or the next one will be; 0 before the first.
+    var attempt = 0
+    /// When the next try begins, while one is waited for.
+    var retryAt: WallTime?
+    /// Why there is no connection.
+    var reason: String?
+    /// The last measured round trip.
+    var lagMilliseconds: Int?
+    /// Since when the present state holds.
+    var since: WallTime?
+    /// When the server was heard last.
+    var lastHeard: WallTime?
+    /// Whether the user asked for no connection.
+    var isWanted = true
+}

@@ -1,0 +1,251 @@
+/// The text being written, with its cursor, undo and kill ring: a value, so that a room can keep its own.
+struct LineEditor: Hashable, Sendable {
+    private(set) var characters: [Character] = []
+    private(set) var cursor = 0
+    private var undos: [Snapshot] = []
+    private var redos: [Snapshot] = []
+    private var killRing: [String] = []
+    private var lastEdit = Edit.none
+    /// Where the last yank stands, to be replaced by the next yank-pop.
+    private var yanked: Range<Int>?
+    /// More than any server takes; a bound for pastes.
+    static let capacity = 100_000
+    private static let undoDepth = 200
+
+    private struct Snapshot: Hashable, Sendable {
+        var characters: [Character]
+        var cursor: Int
+    }
+
+    private enum Edit: Hashable, Sendable {
+        case none
+        case typing
+        case killing
+        case other
+    }
+
+    init(_ text: String = "") {
+        self.characters = Array(TextSanitiser.editable(text))
+        self.cursor = self.characters.count
+    }
+
+    var text: String { String(self.characters) }
+    var isEmpty: Bool { self.characters.isEmpty }
+    /// The text before the cursor.
+    var head: String { String(self.characters[..<self.cursor]) }
+
+    // MARK: Changing
+
+    /// Puts text in at the cursor.
+    mutating func insert(_ text: String) {
+        let new = Array(TextSanitiser.editable(text).prefix(max(0, Self.capacity - self.characters.count)))
+        guard !new.isEmpty else { return }
+        self.remember(new.count == 1 && new[0] != " " ? .typing : .other)
+        self.splice(self.cursor..<self.cursor, new)
+    }
+
+    /// Replaces everything; can be undone.
+    mutating func replace(with text: String) {
+        self.remember(.other)
+        self.characters = Array(TextSanitiser.editable(text).prefix(Self.capacity))
+        self.cursor = self.characters.count
+    }
+
+    /// Replaces a range of characters and leaves the cursor after the new ones.
+    mutating func replace(_ range: Range<Int>, with text: String) {
+        let bounded = range.clamped(to: 0..<self.characters.count)
+        self.remember(.other)
+        self.splice(bounded, Array(TextSanitiser.editable(text)))
+    }
+
+    /// Empties the editor, as after sending: nothing to undo.
+    mutating func clear() {
+        self.characters = []
+        self.cursor = 0
+        self.undos = []
+        self.redos = []
+        self.lastEdit = .none
+        self.yanked = nil
+    }
+
+    mutating func deleteBackward() { self.delete(max(0, self.cursor - 1)..<self.cursor) }
+    mutating func deleteForward() { self.delete(self.cursor..<min(self.characters.count, self.cursor + 1)) }
+
+    /// Swaps the two characters at the cursor.
+    mutating func transpose() {
+        let at = self.cursor == self.characters.count ? self.cursor - 1 : self.cursor
+        guard at > 0, self.characters.count > 1 else { return }
+        self.remember(.other)
+        self.characters.swapAt(at - 1, at)
+        self.cursor = at + 1
+        self.rejoin()
+    }
+
+    // MARK: Kill and yank
+
+    mutating func killToEnd() { self.kill(self.cursor..<max(self.cursor, self.killEnd), forward: true) }
+    mutating func killToStart() { self.kill(self.lineStart..<self.cursor, forward: false) }
+    mutating func killWordBackward() { self.kill(self.wordStart(before: self.cursor)..<self.cursor, forward: false) }
+    mutating func killWordForward() { self.kill(self.cursor..<self.wordEnd(after: self.cursor), forward: true) }
+
+    /// Ctrl-W: back to the last blank.
+    mutating func killToBlank() {
+        var start = self.cursor
+        while start > 0, self.characters[start - 1].isWhitespace { start -= 1 }
+        while start > 0, !self.characters[start - 1].isWhitespace { start -= 1 }
+        self.kill(start..<self.cursor, forward: false)
+    }
+
+    /// Puts in what was killed last.
+    mutating func yank() {
+        guard let text = self.killRing.last else { return }
+        self.remember(.other)
+        let start = self.cursor
+        self.splice(start..<start, Array(text))
+        self.yanked = start..<self.cursor
+    }
+
+    /// Replaces what was just yanked by what was killed before it.
+    mutating func yankPop() {
+        guard let range = self.yanked, let last = self.killRing.popLast() else { return }
+        self.killRing.insert(last, at: 0)
+        guard let text = self.killRing.last else { return }
+        self.remember(.other)
+        self.splice(range, Array(text))
+        self.yanked = range.lowerBound..<self.cursor
+    }
+
+    // MARK: Undo
+
+    mutating func undo() {
+        guard let snapshot = self.undos.popLast() else { return }
+        self.redos.append(Snapshot(characters: self.characters, cursor: self.cursor))
+        self.restore(snapshot)
+    }
+
+    mutating func redo() {
+        guard let snapshot = self.redos.popLast() else { return }
+        self.undos.append(Snapshot(characters: self.characters, cursor: self.cursor))
+        self.restore(snapshot)
+    }
+
+    // MARK: Moving
+
+    mutating func moveLeft() { self.move(to: self.cursor - 1) }
+    mutating func moveRight() { self.move(to: self.cursor + 1) }
+    mutating func moveToLineStart() { self.move(to: self.lineStart) }
+    mutating func moveToLineEnd() { self.move(to: self.lineEnd) }
+    mutating func moveWordBackward() { self.move(to: self.wordStart(before: self.cursor)) }
+    mutating func moveWordForward() { self.move(to: self.wordEnd(after: self.cursor)) }
+
+    /// Moves a line up; `false` on the first line, where history takes over.
+    mutating func moveUp() -> Bool {
+        let start = self.lineStart
+        guard start > 0 else { return false }
+        let column = self.cursor - start
+        let previousEnd = start - 1
+        self.cursor = previousEnd
+        let previousStart = self.lineStart
+        self.move(to: min(previousStart + column, previousEnd))
+        return true
+    }
+
+    /// Moves a line down; `false` on the last line.
+    mutating func moveDown() -> Bool {
+        let column = self.cursor - self.lineStart
+        let end = self.lineEnd
+        guard end < self.characters.count else { return false }
+        self.cursor = end + 1
+        self.move(to: min(end + 1 + column, self.lineEnd))
+        return true
+    }
+
+    /// Puts the cursor at a character.
+    mutating func move(to position: Int) {
+        self.cursor = min(max(0, position), self.characters.count)
+        self.lastEdit = .none
+        self.yanked = nil
+    }
+
+    // MARK: Inside
+
+    private var lineStart: Int { (self.characters[..<self.cursor].lastIndex(of: "\n") ?? -1) + 1 }
+    private var lineEnd: Int { self.characters[self.cursor...].firstIndex(of: "\n") ?? self.characters.count }
+    /// The line's end, or past it when the cursor stands there already.
+    private var killEnd: Int {
+        let end = self.lineEnd
+        return end == self.cursor ? min(end + 1, self.characters.count) : end
+    }
+
+    private func wordStart(before position: Int) -> Int {
+        var at = position
+        while at > 0, !self.isWord(at - 1) { at -= 1 }
+        while at > 0, self.isWord(at - 1) { at -= 1 }
+        return at
+    }
+
+    private func wordEnd(after position: Int) -> Int {
+        var at = position
+        while at < self.characters.count, !self.isWord(at) { at += 1 }
+        while at < self.characters.count, self.isWord(at) { at += 1 }
+        return at
+    }
+
+    private func isWord(_ index: Int) -> Bool {
+        let character = self.characters[index]
+        return character.isLetter || character.isNumber || character == "_"
+    }
+
+    private mutating func delete(_ range: Range<Int>) {
+        guard !range.isEmpty else { return }
+        self.remember(.other)
+        self.splice(range, [])
+    }
+
+    private mutating func kill(_ range: Range<Int>, forward: Bool) {
+        guard !range.isEmpty else { return }
+        let continues = self.lastEdit == .killing
+        let text = String(self.characters[range])
+        self.remember(.killing)
+        if continues, let last = self.killRing.popLast() {
+            self.killRing.append(forward ? last + text : text + last)
+        } else {
+            self.killRing.append(text)
+            if self.killRing.count > 20 { self.killRing.removeFirst() }
+        }
+        self.splice(range, [])
+    }
+
+    private mutating func splice(_ range: Range<Int>, _ new: [Character]) {
+        self.characters.replaceSubrange(range, with: new)
+        self.cursor = range.lowerBound + new.count
+        self.rejoin()
+    }
+
+    /// A mark that comes to stand after a letter joins it, as do the parts of an emoji.
+    private mutating func rejoin() {
+        guard self.characters.contains(where: { !$0.isASCII }) else { return }
+        let head = String(self.characters[..<self.cursor])
+        self.characters = Array(String(self.characters))
+        self.cursor = min(head.count, self.characters.count)
+    }
+
+    /// Keeps the present text for undo; a run of typed letters or of kills is one step.
+    private mutating func remember(_ edit: Edit) {
+        defer {
+            self.lastEdit = edit
+            self.yanked = nil
+        }
+        guard edit != .typing || self.lastEdit != .typing else { return }
+        self.undos.append(Snapshot(characters: self.characters, cursor: self.cursor))
+        if self.undos.count > Self.undoDepth { self.undos.removeFirst() }
+        self.redos = []
+    }
+
+    private mutating func restore(_ snapshot: Snapshot) {
+        self.characters = snapshot.characters
+        self.cursor = min(snapshot.cursor, snapshot.characters.count)
+        self.lastEdit = .none
+        self.yanked = nil
+    }
+}

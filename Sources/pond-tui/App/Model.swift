@@ -1,0 +1,137 @@
+/// Everything the program knows and shows. Only `update` changes it, only `render` reads it.
+struct Model: Hashable, Sendable {
+    var size: Size
+    var nick: String
+    var url: String
+    var now: WallTime
+    var secondsEast = 0
+    var connection = ConnectionStatus()
+    var rooms: [Room] = []
+    /// The name of the room shown.
+    var currentName: String?
+    /// The room shown before.
+    var previousName: String?
+    var outbox = Outbox()
+    var settings = Settings()
+    var keyMap = KeyMap.standard
+    var overlay: Overlay?
+    var completion: Completion?
+    /// Whether the side panes are shown, for the widths that have them; on narrow screens they cover the messages.
+    var showsRooms = true
+    var showsPeople = true
+    /// The pane that covers the messages where there is no side bar.
+    var narrowPane: NarrowPane?
+    var showsStateLog = false
+    var stateLog: [StateLogEntry] = []
+    /// Whether the terminal has the focus; true where it does not say.
+    var isFocused = true
+    /// One line above the prompt, until a key is pressed.
+    var hint: String?
+    /// When Ctrl-C was pressed on an empty line.
+    var interruptedAt: WallTime?
+    /// A prefix key that was pressed: the rest of its sequence follows.
+    var pendingKeys: [Key] = []
+    /// Own presence.
+    var ownStatus = Person.Status.available
+    var ownNote = ""
+    /// When typing was last told, per room.
+    var typingToldAt: WallTime?
+    /// The name of the character set, for the status line.
+    var charset = "UTF-8"
+    /// Makes ids of own messages unique: a random part and a counter.
+    var idSeed: String
+    var idCounter = 0
+    /// The caption of a demonstration.
+    var caption: String?
+    var isSuspended = false
+    /// The connection's tries since it was last up.
+    var outageStarted: WallTime?
+    var isQuitting = false
+
+    /// A pane shown in place of the messages.
+    enum NarrowPane: Hashable, Sendable {
+        case rooms
+        case people
+    }
+
+    init(size: Size, nick: String, url: String, now: WallTime, idSeed: String) {
+        self.size = size
+        self.nick = nick
+        self.url = url
+        self.now = now
+        self.idSeed = idSeed
+    }
+
+    /// The place of the room shown.
+    var currentIndex: Int? { self.currentName.flatMap { self.index(of: $0) } }
+
+    /// The room shown.
+    var current: Room? { self.currentIndex.map { self.rooms[$0] } }
+
+    /// The place of a room by its exact name.
+    func index(of name: String) -> Int? { self.rooms.firstIndex { $0.name == name } }
+
+    /// A moment on the user's clock.
+    func civil(_ time: WallTime) -> CivilTime { CivilTime(time, secondsEast: self.secondsEast) }
+
+    /// The text being written in the room shown.
+    var editor: LineEditor {
+        get { self.currentIndex.map { self.rooms[$0].editor } ?? self.looseEditor }
+        set {
+            if let index = self.currentIndex {
+                self.rooms[index].editor = newValue
+            } else {
+                self.looseEditor = newValue
+            }
+        }
+    }
+
+    /// The text being written while there is no room.
+    private var looseEditor = LineEditor()
+
+    /// The theme in force.
+    var theme: Theme { Theme.named(self.settings.theme) ?? .standard }
+
+    /// Whether a text speaks to the user.
+    func mentions(_ text: String) -> Bool {
+        let words = [self.nick] + self.settings.highlights
+        let lowered = text.lowercased()
+        return words.contains { word in
+            let wanted = word.lowercased()
+            guard !wanted.isEmpty else { return false }
+            return lowered.ranges(of: wanted).contains { range in
+                let before =
+                    range.lowerBound > lowered.startIndex ? lowered[lowered.index(before: range.lowerBound)] : " "
+                let after = range.upperBound < lowered.endIndex ? lowered[range.upperBound] : " "
+                return !Self.isWord(before) && !Self.isWord(after)
+            }
+        }
+    }
+
+    private static func isWord(_ character: Character) -> Bool {
+        character.isLetter || character.isNumber || character == "_"
+    }
+
+    /// When the screen changes by itself the next time; `nil` while nothing does.
+    var nextTick: WallTime? {
+        var times: [WallTime] = []
+        let nextSecond = WallTime(milliseconds: (self.now.milliseconds / 1_000 + 1) * 1_000)
+        if self.connection.state != .connected, self.connection.isWanted {
+            // A countdown, or the seconds since the server was heard.
+            times.append(nextSecond)
+        }
+        for entry in self.outbox.entries {
+            if case .sending(let since) = entry.state, self.now - since < OutboxEntry.unconfirmedAfter + 1_000 {
+                times.append(nextSecond)
+                break
+            }
+        }
+        if let release = self.outbox.nextRelease { times.append(max(release, nextSecond)) }
+        for room in self.rooms { times.append(contentsOf: room.typing.values) }
+        if let interrupted = self.interruptedAt { times.append(interrupted + 2_000) }
+        if ScreenLayout.showsClock(self.size) {
+            times.append(WallTime(milliseconds: (self.now.milliseconds / 60_000 + 1) * 60_000))
+        }
+        return times.min()
+    }
+}

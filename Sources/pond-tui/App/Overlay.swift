@@ -1,0 +1,17 @@
+/// What covers the panes and takes the keys.
+enum Overlay: Hashable, Sendable {
+    /// Keys and commands, with a filter.
+    case help(filter: String, top: Int)
+    /// Rooms by a few letters.
+    case switcher(query: String, selected: Int)
+    /// A paste of many lines waits for an answer.
+    case paste(text: String)
+    /// Asked before quitting with messages unsent.
+    case quit
+    /// Lines of the input history that match.
+    case historySearch(query: String, selected: Int)
+    /// Messages here that match; the keys are those found, newest first.
+    case search(query: String, selected: Int)
+    /// Plain text to read, such as the answer of a command.
+    case text(title: String, lines: [String], top: Int)
+}

@@ -1,0 +1,69 @@
+/// A room and everything shown of it.
+struct Room: Hashable, Sendable {
+    /// The name without `#`.
+    let name: String
+    var state = ChannelState.idle
+    /// Why the state is what it is: the reason of a refusal.
+    var stateReason: String?
+    var stateSince: WallTime?
+    var topic = ""
+    var people: [Person] = []
+    /// When people and typing were last known to be right.
+    var peopleAsOf: WallTime?
+    /// Who types, and until when that is believed.
+    var typing: [String: WallTime] = [:]
+    var timeline = Timeline()
+    var unread = 0
+    var mentions = 0
+    /// The key of the last entry read when the user last looked away; newer messages follow the marker.
+    var marker: Int?
+    /// The id of the last message read, to find the marker again after a restart.
+    var lastReadID: String?
+    var editor = LineEditor()
+    var inputHistory = InputHistory()
+    /// The lowest entry shown, when scrolled up.
+    var scroll: ScrollAnchor?
+    var history = HistoryState.unknown
+    var isMuted = false
+    var isPinned = false
+    /// The entry that tells of the outage that is going on.
+    var outageKey: Int?
+    /// When joins and leaves of others began to be of interest: the ones of the first list are not announced.
+    var hasPeople = false
+
+    /// How much of the past is loaded.
+    enum HistoryState: Hashable, Sendable {
+        case unknown
+        case loading
+        case more
+        /// The oldest message is here.
+        case complete
+    }
+
+    init(_ name: String) { self.name = name }
+
+    /// Whether this is a conversation with one person.
+    var isDirect: Bool { self.name.hasPrefix("@") }
+    /// `#general`, or `@bob` for a conversation with one person.
+    var title: String { self.isDirect ? self.name : "#" + self.name }
+    /// Whether what is shown of people may be out of date.
+    var isStale: Bool { self.state != .joined && self.peopleAsOf != nil }
+
+    /// The glyph before the room's name.
+    var glyph: String {
+        switch self.state {
+        case .idle: "."
+        case .joining: "~"
+        case .joined: "+"
+        case .stalled: "!"
+        case .closed: "x"
+        case .declined: "D"
+        }
+    }
+
+    /// How many messages of others follow the marker.
+    var countAfterMarker: Int {
+        guard let marker = self.marker, let index = self.timeline.index(ofKey: marker) else { return 0 }
+        return self.timeline.items[(index + 1)...].count { $0.message != nil && !$0.isPending }
+    }
+}

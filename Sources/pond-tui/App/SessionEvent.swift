@@ -1,0 +1,40 @@
+/// What a chat session tells.
+enum SessionEvent: Hashable, Sendable {
+    case connection(ConnectionChange)
+    case channel(room: String, ChannelState, reason: String?)
+    case message(room: String, ChatMessage)
+    case edited(room: String, id: String, text: String, author: String)
+    /// The server has an own message; the message as the server stamped it, where it said.
+    case delivered(id: String)
+    case refused(id: String, reason: String, retryAfterMilliseconds: Int64?)
+    /// The whole list of who is here.
+    case people(room: String, [Person])
+    case personJoined(room: String, Person)
+    case personChanged(room: String, Person)
+    case personLeft(room: String, name: String)
+    case typing(room: String, name: String)
+    case topic(room: String, text: String, by: String?)
+    /// Older messages, oldest first; none means there are no older ones.
+    case history(room: String, [ChatMessage], isComplete: Bool)
+    /// What the server found, oldest first.
+    case found(room: String, query: String, [ChatMessage])
+    /// After a reconnect: how many missed messages came, or that they are lost to us.
+    case recovered(room: String, count: Int)
+    case resync(room: String)
+    case lag(milliseconds: Int)
+    case nick(String)
+    /// Something to say to the user about a room, or about nothing in particular.
+    case notice(room: String?, text: String)
+    /// A demonstration's explanation.
+    case caption(String?)
+
+    /// A step of the connection machine.
+    struct ConnectionChange: Hashable, Sendable {
+        var state: ConnectionState
+        /// Which try this is, or the next one will be.
+        var attempt = 0
+        /// In how many milliseconds the next try begins.
+        var retryAfterMilliseconds: Int64?
+        var reason: String?
+    }
+}

@@ -1,0 +1,27 @@
+/// What the program asks of its chat session.
+enum SessionRequest: Hashable, Sendable {
+    case connect(url: String?)
+    case disconnect
+    /// Now, without waiting for the countdown.
+    case reconnect
+    case join(room: String)
+    case leave(room: String)
+    case send(OutgoingMessage)
+    case typing(room: String)
+    case status(Person.Status, note: String)
+    case nick(String)
+    case topic(room: String, text: String)
+    case history(room: String, before: ChatMessage?)
+    case search(room: String, text: String)
+    case ping
+
+    /// A message on its way; the session answers with exactly one of delivered and refused.
+    struct OutgoingMessage: Hashable, Sendable {
+        var id: String
+        var room: String
+        var text: String
+        var kind: ChatMessage.Kind
+        var replyTo: String?
+        var editOf: String?
+    }
+}

@@ -1,0 +1,10 @@
+/// One change of a state machine.
+struct StateLogEntry: Hashable, Sendable {
+    var time: WallTime
+    /// The room whose machine moved; `nil` for the connection.
+    var room: String?
+    /// The state's name, as the protocol writes it.
+    var state: String
+    /// Why, or which try.
+    var detail: String
+}

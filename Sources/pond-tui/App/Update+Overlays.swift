@@ -1,0 +1,172 @@
+extension Update {
+    /// A key while something is open.
+    mutating func pressInOverlay(_ key: Key) {
+        guard let overlay = self.model.overlay else { return }
+        let isCancel =
+            key == Key(.escape) || key == Key(.character("c"), .control) || key == Key(.character("g"), .control)
+        switch overlay {
+        case .help(let filter, let top):
+            if isCancel || key == Key(.function(1)) {
+                self.model.overlay = nil
+            } else if let moved = self.scrolled(top, by: key) {
+                self.model.overlay = .help(filter: filter, top: moved)
+            } else if let edited = Self.edited(filter, by: key) {
+                self.model.overlay = .help(filter: edited, top: 0)
+            } else if key.code == .enter {
+                self.model.overlay = nil
+            }
+        case .text(let title, let lines, let top):
+            if let moved = self.scrolled(top, by: key) {
+                let page = max(1, self.model.size.rows - 4)
+                self.model.overlay = .text(title: title, lines: lines, top: min(moved, max(0, lines.count - page)))
+            } else {
+                self.model.overlay = nil
+                // Who goes on typing meant the input line.
+                if case .character = key.code, key.modifiers.isEmpty { self.press(key) }
+            }
+        case .switcher(let query, let selected): self.pressInSwitcher(key, query, selected, isCancel)
+        case .paste(let text): self.pressInPaste(key, text)
+        case .quit:
+            if key == Key(.character("y")) {
+                self.quit(force: true)
+            } else if isCancel || key == Key(.character("n")) || key.code == .enter {
+                self.model.overlay = nil
+            }
+        case .historySearch(let query, let selected):
+            let found = self.model.current?.inputHistory.matches(query) ?? []
+            if isCancel {
+                self.model.overlay = nil
+            } else if key == Key(.character("r"), .control) || key.code == .up {
+                let next = min(selected + 1, max(0, found.count - 1))
+                self.model.overlay = .historySearch(query: query, selected: next)
+            } else if key == Key(.character("s"), .control) || key.code == .down {
+                self.model.overlay = .historySearch(query: query, selected: max(0, selected - 1))
+            } else if let edited = Self.edited(query, by: key) {
+                self.model.overlay = .historySearch(query: edited, selected: 0)
+            } else {
+                self.model.overlay = nil
+                if found.indices.contains(selected) { self.model.editor.replace(with: found[selected]) }
+            }
+        case .search(let query, let selected): self.pressInSearch(key, query, selected, isCancel)
+        }
+    }
+
+    private mutating func pressInSwitcher(_ key: Key, _ query: String, _ selected: Int, _ isCancel: Bool) {
+        let found = FuzzyMatch.rooms(query, in: self.model.rooms)
+        switch key.code {
+        case _ where isCancel: self.model.overlay = nil
+        case .up: self.model.overlay = .switcher(query: query, selected: max(0, selected - 1))
+        case .down, .tab:
+            let next = found.isEmpty ? 0 : (selected + 1) % found.count
+            self.model.overlay = .switcher(query: query, selected: next)
+        case .enter:
+            self.model.overlay = nil
+            if found.indices.contains(selected) {
+                self.go(to: found[selected])
+            } else if !query.isEmpty {
+                self.join(query, text: "")
+            }
+        default:
+            if key == Key(.character("n"), .control) || key == Key(.function(2)) {
+                self.model.overlay = .switcher(query: query, selected: found.isEmpty ? 0 : (selected + 1) % found.count)
+            } else if key == Key(.character("p"), .control) {
+                self.model.overlay = .switcher(query: query, selected: max(0, selected - 1))
+            } else if let edited = Self.edited(query, by: key) {
+                self.model.overlay = .switcher(query: edited, selected: 0)
+            }
+        }
+    }
+
+    private mutating func pressInPaste(_ key: Key, _ text: String) {
+        switch key {
+        case Key(.character("y"), .control):
+            self.model.overlay = nil
+            guard self.model.current != nil else {
+                self.model.editor.insert(text)
+                return
+            }
+            for part in Self.parts(of: text, limit: Command.messageCharacters) { self.say(part) }
+        case Key(.character("e"), .control):
+            self.model.overlay = nil
+            self.model.editor.insert(text)
+        case Key(.character("n"), .control), Key(.escape), Key(.character("c"), .control): self.model.overlay = nil
+        default: break
+        }
+    }
+
+    /// A text in pieces that one message can hold, broken between lines where that is possible.
+    static func parts(of text: String, limit: Int) -> [String] {
+        var parts: [String] = []
+        var part = ""
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if !part.isEmpty, part.count + 1 + line.count > limit {
+                parts.append(part)
+                part = ""
+            }
+            var rest = line
+            while rest.count > limit {
+                parts.append(String(rest.prefix(limit)))
+                rest = rest.dropFirst(limit)
+            }
+            part += (part.isEmpty ? "" : "\n") + rest
+        }
+        if part.contains(where: { !$0.isWhitespace }) { parts.append(part) }
+        return parts
+    }
+
+    private mutating func pressInSearch(_ key: Key, _ query: String, _ selected: Int, _ isCancel: Bool) {
+        let found = self.model.current.map { Search.matches(query, in: $0) } ?? []
+        var next: Overlay? = self.model.overlay
+        if isCancel {
+            self.model.overlay = nil
+            self.scrollToBottom()
+            return
+        } else if key.code == .enter {
+            self.model.overlay = nil
+            return
+        } else if key == Key(.character("s"), .control) || key.code == .up {
+            next = .search(query: query, selected: min(selected + 1, max(0, found.count - 1)))
+        } else if key == Key(.character("r"), .control) || key.code == .down {
+            next = .search(query: query, selected: max(0, selected - 1))
+        } else if let edited = Self.edited(query, by: key) {
+            next = .search(query: edited, selected: 0)
+        }
+        self.model.overlay = next
+        guard case .search(let wanted, let index) = next, let room = self.model.current else { return }
+        let matches = Search.matches(wanted, in: room)
+        if matches.indices.contains(index) { self.reveal(matches[index]) }
+    }
+
+    mutating func pasteInOverlay(_ text: String, _ overlay: Overlay) {
+        let line = String(text.prefix(200).map { $0.isNewline ? " " : $0 })
+        switch overlay {
+        case .help(let filter, _): self.model.overlay = .help(filter: filter + line, top: 0)
+        case .switcher(let query, _): self.model.overlay = .switcher(query: query + line, selected: 0)
+        case .historySearch(let query, _): self.model.overlay = .historySearch(query: query + line, selected: 0)
+        case .search(let query, _): self.model.overlay = .search(query: query + line, selected: 0)
+        case .paste, .quit, .text: break
+        }
+    }
+
+    /// A short text after a key; `nil` when the key does not change texts.
+    private static func edited(_ text: String, by key: Key) -> String? {
+        switch key.code {
+        case .character(let character) where key.modifiers.isEmpty: text + String(character)
+        case .character("u") where key.modifiers == .control: ""
+        case .backspace: String(text.dropLast())
+        default: nil
+        }
+    }
+
+    private func scrolled(_ top: Int, by key: Key) -> Int? {
+        let page = max(1, self.model.size.rows - 5)
+        return switch key.code {
+        case .up: max(0, top - 1)
+        case .down: top + 1
+        case .pageUp: max(0, top - page)
+        case .pageDown: top + page
+        case .home: 0
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,107 @@
+extension Update {
+    /// Enter: the text in the editor is sent or done; what cannot be done stays in the editor.
+    mutating func submitEditor() {
+        let text = self.model.editor.text
+        switch InputLine(text) {
+        case .empty:
+            if text.isEmpty { self.scrollToBottom() }
+            return
+        case .unknown(let word, let suggestion):
+            self.model.hint = Self.unknownWords(word, suggestion)
+            return
+        case .ambiguous(let word, let candidates):
+            self.model.hint = "/\(word) may be /" + candidates.joined(separator: ", /")
+            return
+        case .command(let command, let argument):
+            guard !command.needsArgument || !argument.isEmpty else {
+                self.model.hint = "usage: /\(command.rawValue) \(command.usage.arguments)"
+                return
+            }
+            self.finishInput(text)
+            self.run(command, argument)
+        case .text(let body):
+            guard self.model.current != nil else {
+                self.model.hint = "no room yet: /join #lobby"
+                return
+            }
+            guard body.count <= Command.messageCharacters else {
+                self.model.hint = "\(body.count) characters; a message has at most \(Command.messageCharacters)"
+                return
+            }
+            self.finishInput(text)
+            self.say(body)
+        }
+    }
+
+    /// A whole line from elsewhere: `--exec`, a pipe, the control socket.
+    mutating func submit(_ line: String) {
+        switch InputLine(line) {
+        case .empty: break
+        case .unknown(let word, let suggestion): self.model.hint = Self.unknownWords(word, suggestion)
+        case .ambiguous(let word, let candidates):
+            self.model.hint = "/\(word) may be /" + candidates.joined(separator: ", /")
+        case .command(let command, let argument):
+            guard !command.needsArgument || !argument.isEmpty else {
+                self.model.hint = "usage: /\(command.rawValue) \(command.usage.arguments)"
+                return
+            }
+            self.run(command, argument)
+        case .text(let body):
+            guard self.model.current != nil else {
+                self.model.hint = "no room yet: /join #lobby"
+                return
+            }
+            for part in Self.parts(of: TextSanitiser.editable(body), limit: Command.messageCharacters) {
+                self.say(part)
+            }
+        }
+    }
+
+    private static func unknownWords(_ word: String, _ suggestion: String?) -> String {
+        "no command /\(TextSanitiser.plain(word))" + (suggestion.map { "; do you mean /\($0)?" } ?? "; F1 lists them")
+            + "  (//\(TextSanitiser.plain(word)) sends it as text)"
+    }
+
+    private mutating func finishInput(_ text: String) {
+        self.withCurrent { $0.inputHistory.add(text) }
+        self.model.editor.clear()
+        self.model.completion = nil
+        self.model.typingToldAt = nil
+        self.effects.append(.save)
+    }
+
+    /// Puts a message into the outbox and the timeline of the room shown.
+    mutating func say(_ text: String, kind: ChatMessage.Kind = .text, replyTo: String? = nil) {
+        guard let name = self.model.currentName else { return }
+        self.say(text, in: name, kind: kind, replyTo: replyTo)
+        self.withCurrent { room in
+            room.scroll = nil
+            // Who answers has read.
+            room.marker = nil
+        }
+        self.readCurrent()
+    }
+
+    mutating func say(_ text: String, in name: String, kind: ChatMessage.Kind = .text, replyTo: String? = nil) {
+        guard let index = self.model.index(of: name) else { return }
+        let id = self.newID()
+        self.model.outbox.add(id: id, room: name, text: text, kind: kind, replyTo: replyTo, at: self.model.now)
+        self.model.rooms[index].timeline.insert(
+            ChatMessage(
+                id: id,
+                author: self.model.nick,
+                text: text,
+                time: self.model.now,
+                kind: kind,
+                replyTo: replyTo,
+                isPending: true
+            )
+        )
+        let state = self.model.rooms[index].state
+        if state == .declined || state == .closed {
+            self.model.hint =
+                "\(self.model.rooms[index].title) is \(state.rawValue): the message waits; /rejoin sends it"
+        }
+        self.pump()
+    }
+}

@@ -1,0 +1,306 @@
+extension Update {
+    /// What the session tells.
+    mutating func session(_ event: SessionEvent) {
+        switch event {
+        case .connection(let change): self.connection(change)
+        case .channel(let room, let state, let reason): self.channel(room, state, reason: reason)
+        case .message(let room, let message): self.receive(message, in: room)
+        case .edited(let room, let id, let text, let author):
+            self.with(room) { _ = $0.timeline.edit(id, to: text, by: author) }
+        case .delivered(let id): self.delivered(id)
+        case .refused(let id, let reason, let retryAfter): self.refused(id, reason, retryAfter)
+        case .people(let room, let people):
+            let now = self.model.now
+            self.with(room) { room in
+                room.people = people
+                room.peopleAsOf = now
+                room.hasPeople = true
+            }
+        case .personJoined(let room, let person): self.presence(person, in: room, joined: true)
+        case .personChanged(let room, let person):
+            let now = self.model.now
+            self.with(room) { room in
+                room.peopleAsOf = now
+                if let index = room.people.firstIndex(where: { $0.name == person.name }) {
+                    room.people[index] = person
+                } else {
+                    room.people.append(person)
+                }
+            }
+        case .personLeft(let room, let name): self.presence(Person(name: name), in: room, joined: false)
+        case .typing(let room, let name):
+            let until = self.model.now + 6_000
+            self.with(room) { room in
+                guard room.typing.count < 100 || room.typing[name] != nil else { return }
+                room.typing[name] = until
+            }
+        case .topic(let room, let text, let by):
+            var changed = false
+            self.with(room) { room in
+                changed = room.topic != text
+                room.topic = text
+            }
+            if changed, let by { self.note("\(TextSanitiser.plain(by)) set the topic: \(text)", in: room) }
+        case .history(let room, let messages, let isComplete): self.history(messages, of: room, isComplete)
+        case .found(let room, let query, let messages):
+            let lines = messages.map { message in
+                Transcript.line(
+                    TimelineItem(key: 0, content: .message(message)),
+                    secondsEast: self.model.secondsEast
+                )
+            }
+            self.show("#\(room): \(query)", lines.isEmpty ? ["nothing found"] : lines)
+        case .recovered(let room, let count):
+            if count > 0 { self.note("\(count) missed message\(count == 1 ? "" : "s") came", in: room) }
+        case .resync(let room):
+            self.note("some messages were missed; loading what the server kept", in: room)
+            self.with(room) { $0.history = .unknown }
+            if let index = self.model.index(of: room), self.model.rooms[index].state == .joined {
+                self.requestHistory(room)
+            }
+        case .lag(let milliseconds): self.model.connection.lagMilliseconds = milliseconds
+        case .nick(let name):
+            self.model.nick = name
+            self.effects.append(.save)
+        case .notice(let room, let text):
+            if let room, self.model.index(of: room) != nil { self.note(text, in: room) } else { self.model.hint = text }
+        case .caption(let text): self.model.caption = text
+        }
+    }
+
+    private mutating func with(_ room: String, _ change: (inout Room) -> Void) {
+        guard let index = self.model.index(of: room) else { return }
+        change(&self.model.rooms[index])
+    }
+
+    /// A line of the program's own in a room.
+    mutating func note(_ text: String, in room: String) {
+        let now = self.model.now
+        self.with(room) { $0.timeline.append(.notice(text: text, time: now)) }
+    }
+
+    private mutating func remember(_ room: String?, _ state: String, _ detail: String) {
+        self.model.stateLog.append(StateLogEntry(time: self.model.now, room: room, state: state, detail: detail))
+        if self.model.stateLog.count > 500 { self.model.stateLog.removeFirst(100) }
+    }
+
+    // MARK: The connection machine
+
+    private mutating func connection(_ change: SessionEvent.ConnectionChange) {
+        let now = self.model.now
+        let before = self.model.connection
+        var status = before
+        status.state = change.state
+        status.attempt = change.attempt
+        status.retryAt = change.retryAfterMilliseconds.map { now + $0 }
+        if before.state != change.state { status.since = now }
+        switch change.state {
+        case .connected:
+            status.reason = nil
+            status.lagMilliseconds = nil
+            status.isWanted = true
+            // How many tries it took stays on show.
+            status.attempt = max(change.attempt, before.attempt)
+        case .connecting: status.isWanted = true
+        case .disconnected:
+            status.reason = change.reason ?? before.reason
+            status.lagMilliseconds = nil
+        }
+        self.model.connection = status
+        let detail: String
+        switch change.state {
+        case .connected: detail = ""
+        case .connecting: detail = change.attempt > 0 ? "try \(change.attempt)" : ""
+        case .disconnected:
+            let wait = change.retryAfterMilliseconds.map { " retry in \(($0 + 999) / 1_000)s" } ?? ""
+            detail = (change.reason ?? "") + wait
+        }
+        self.remember(nil, change.state.rawValue, detail)
+        if before.state == .connected, change.state != .connected {
+            self.model.outageStarted = now
+            let reason = change.reason.map { " (\($0))" } ?? ""
+            for index in self.model.rooms.indices
+            where self.model.rooms[index].state == .joined
+                || self.model.rooms[index].state == .stalled
+            {
+                let text = "connection lost\(reason)"
+                let key = self.model.rooms[index].timeline.append(.notice(text: text, time: now))
+                self.model.rooms[index].outageKey = key
+                self.model.rooms[index].typing = [:]
+            }
+            self.effects.append(.save)
+        }
+        if change.state == .connected { self.pump() }
+    }
+
+    // MARK: A channel machine
+
+    private mutating func channel(_ name: String, _ state: ChannelState, reason: String?) {
+        if self.model.index(of: name) == nil {
+            guard self.model.rooms.count < 1_000 else { return }
+            self.model.rooms.append(Room(name))
+        }
+        guard let index = self.model.index(of: name) else { return }
+        if self.model.currentName == nil { self.model.currentName = name }
+        let before = self.model.rooms[index].state
+        let now = self.model.now
+        self.model.rooms[index].state = state
+        self.model.rooms[index].stateReason = reason
+        if before != state {
+            self.model.rooms[index].stateSince = now
+            self.remember(name, state.rawValue, reason ?? "")
+        }
+        switch state {
+        case .joined:
+            self.model.rooms[index].peopleAsOf = now
+            if let key = self.model.rooms[index].outageKey {
+                self.model.rooms[index].outageKey = nil
+                let text = self.outageWords(since: self.model.outageStarted ?? now)
+                self.model.rooms[index].timeline.replace(key: key, with: .notice(text: text, time: now))
+            }
+            if self.model.rooms[index].history == .unknown { self.requestHistory(name) }
+            self.pump()
+        case .declined:
+            if before != .declined { self.note("not let in: \(reason ?? "refused")", in: name) }
+            // What was loading is not coming any more.
+            if self.model.rooms[index].history == .loading { self.model.rooms[index].history = .unknown }
+        case .stalled, .closed, .joining, .idle:
+            self.model.rooms[index].typing = [:]
+            if self.model.rooms[index].history == .loading { self.model.rooms[index].history = .unknown }
+        }
+    }
+
+    private func outageWords(since: WallTime) -> String {
+        let lost = self.model.civil(since).clockWithSeconds
+        let back = self.model.civil(self.model.now).clockWithSeconds
+        let tries = self.model.connection.attempt
+        let reason =
+            self.model.stateLog.first { $0.room == nil && $0.state == "DISCONNECTED" && $0.time >= since }
+            .map { self.firstWords($0.detail) } ?? ""
+        return "lost \(lost)\(reason.isEmpty ? "" : " (\(reason))"), back \(back) after \(max(1, tries))"
+            + " \(tries > 1 ? "tries" : "try")"
+    }
+
+    private func firstWords(_ detail: String) -> String {
+        detail.firstRange(of: " retry in").map { String(detail[..<$0.lowerBound]) } ?? detail
+    }
+
+    // MARK: Messages
+
+    private mutating func receive(_ message: ChatMessage, in name: String) {
+        guard let index = self.model.index(of: name) else { return }
+        let isOwn = message.author == self.model.nick
+        let last = self.model.rooms[index].timeline.items.last { !$0.isPending }?.key
+        let insertion = self.model.rooms[index].timeline.insert(message)
+        self.model.rooms[index].typing[message.author] = nil
+        if self.model.outbox.confirm(message.id) != nil { self.pump() }
+        guard case .added = insertion else {
+            if isOwn { self.logged(message, in: name) }
+            return
+        }
+        self.logged(message, in: name)
+        guard !isOwn, message.kind != .notice, !self.model.settings.ignored.contains(message.author) else {
+            if name == self.model.currentName { self.readCurrent() }
+            return
+        }
+        let room = self.model.rooms[index]
+        let isShown = name == self.model.currentName && !self.model.isSuspended && room.scroll == nil
+        if isShown, self.model.isFocused {
+            self.model.rooms[index].lastReadID = message.id
+            return
+        }
+        // The marker stands after what was read last: where the first unread message came in.
+        if room.unread == 0 { self.model.rooms[index].marker = last ?? 0 }
+        self.model.rooms[index].unread += 1
+        guard !room.isMuted else { return }
+        let isMention = self.model.mentions(message.text)
+        if isMention { self.model.rooms[index].mentions += 1 }
+        if isMention || room.isDirect {
+            if self.model.settings.bell { self.effects.append(.bell) }
+            if self.model.settings.notifications, !self.model.isFocused {
+                let title = "\(TextSanitiser.plain(message.author)) in \(TextSanitiser.plain(room.title))"
+                let body = String(TextSanitiser.plain(message.text).prefix(200))
+                self.effects.append(.notify(title: title, body: body))
+            }
+        }
+    }
+
+    private mutating func logged(_ message: ChatMessage, in room: String) {
+        guard self.model.settings.log, !message.isPending else { return }
+        let line = Transcript.line(
+            TimelineItem(key: 0, content: .message(message)),
+            secondsEast: self.model.secondsEast
+        )
+        self.effects.append(.log(room: room, line: line))
+    }
+
+    private mutating func delivered(_ id: String) {
+        guard let entry = self.model.outbox.confirm(id) else { return }
+        self.with(entry.room) { room in
+            if let editOf = entry.editOf {
+                if let author = room.timeline.message(editOf)?.author {
+                    _ = room.timeline.edit(editOf, to: entry.text, by: author)
+                }
+            } else {
+                room.timeline.confirm(id)
+            }
+        }
+        self.pump()
+    }
+
+    private mutating func refused(_ id: String, _ reason: String, _ retryAfter: Int64?) {
+        guard let entry = self.model.outbox.entry(id) else { return }
+        if let retryAfter {
+            self.model.outbox.set(id, .queued(notBefore: self.model.now + max(200, retryAfter)))
+        } else {
+            self.model.outbox.set(id, .failed(reason: reason))
+            self.model.hint =
+                "a message to #\(entry.room) was refused: \(reason); /retry \(entry.number), /drop \(entry.number)"
+        }
+        self.pump()
+    }
+
+    private mutating func history(_ messages: [ChatMessage], of name: String, _ isComplete: Bool) {
+        guard let index = self.model.index(of: name) else { return }
+        let isFirst = self.model.rooms[index].marker == nil && self.model.rooms[index].unread == 0
+        for message in messages {
+            self.model.rooms[index].timeline.insert(message)
+            if self.model.outbox.confirm(message.id) != nil { self.model.rooms[index].timeline.confirm(message.id) }
+        }
+        self.model.rooms[index].history = isComplete ? .complete : .more
+        guard isFirst else { return }
+        self.restoreMarker(index)
+    }
+
+    /// After a restart: what came since the last message read is unread.
+    private mutating func restoreMarker(_ index: Int) {
+        let room = self.model.rooms[index]
+        guard let lastReadID = room.lastReadID, let read = room.timeline.index(ofMessage: lastReadID) else { return }
+        let newer = room.timeline.items[(read + 1)...].compactMap(\.message)
+            .filter { $0.author != self.model.nick && $0.kind != .notice }
+        guard !newer.isEmpty else { return }
+        self.model.rooms[index].marker = room.timeline.items[read].key
+        if room.name != self.model.currentName || !self.model.isFocused {
+            self.model.rooms[index].unread = newer.count
+            self.model.rooms[index].mentions = newer.count { self.model.mentions($0.text) }
+        }
+    }
+
+    private mutating func presence(_ person: Person, in name: String, joined: Bool) {
+        let now = self.model.now
+        let own = self.model.nick
+        self.with(name) { room in
+            let before = room.people.firstIndex { $0.name == person.name }
+            if joined {
+                if let before { room.people[before] = person } else { room.people.append(person) }
+            } else if let before {
+                room.people.remove(at: before)
+            }
+            room.typing[person.name] = nil
+            room.peopleAsOf = now
+            // The lists that come with joining are no news.
+            guard room.hasPeople, person.name != own, (before == nil) == joined else { return }
+            room.timeline.append(.presence(name: person.name, joined: joined, time: now))
+        }
+    }
+}

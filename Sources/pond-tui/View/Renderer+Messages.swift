@@ -1,0 +1,154 @@
+extension Renderer {
+    /// The message pane, or on a narrow screen the list that covers it.
+    mutating func drawMessages() {
+        if self.layout.kind == .narrow, let pane = self.model.narrowPane {
+            let rect = self.layout.timeline
+            switch pane {
+            case .rooms:
+                self.put(self.glyphs((" ROOMS   F7 closes", .heading)), [], in: rect)
+                for index in self.model.rooms.indices.prefix(max(0, rect.rows - 1)) {
+                    self.drawRoom(index, in: Rect(column: 0, row: rect.row + 1 + index, columns: rect.columns, rows: 1))
+                }
+            case .people: self.drawPeople(in: rect)
+            }
+            return
+        }
+        self.drawTimeline()
+    }
+
+    /// The rows of the room shown.
+    mutating func drawTimeline() {
+        let rect = self.layout.timeline
+        guard !rect.isEmpty else { return }
+        let inset = self.layout.kind == .minimal ? 0 : 1
+        guard let room = self.model.current else {
+            self.drawWelcome(in: rect)
+            return
+        }
+        let lines = self.model.timelineLayout(room, self.layout).lines(rows: rect.rows)
+        // Few messages stand at the bottom, beside the prompt; only a scrolled pane is filled from the top.
+        let top = room.scroll == nil ? rect.endRow - lines.count : rect.row
+        let columns = rect.columns - inset
+        if lines.isEmpty, room.history != .loading {
+            let text = room.state == .joined ? "nothing has been said here yet" : ""
+            self.grid.put(
+                text,
+                self.theme[.notice],
+                column: rect.column + inset,
+                row: rect.endRow - 1,
+                columns: columns
+            )
+        }
+        if room.history == .loading, lines.count < rect.rows {
+            self.grid.put(
+                "loading older messages..",
+                self.theme[.notice],
+                column: rect.column + inset,
+                row: rect.row,
+                columns: columns
+            )
+        }
+        let hits = self.searchHits
+        for (offset, line) in lines.enumerated() {
+            let row = top + offset
+            switch line.rule {
+            case .day:
+                self.putRule(
+                    line.glyphs,
+                    dashes: "-",
+                    style: self.theme[.dayLine],
+                    column: rect.column + inset - (inset > 0 ? 1 : 0),
+                    row: row,
+                    columns: rect.columns
+                )
+            case .marker:
+                self.putRule(
+                    line.glyphs,
+                    dashes: "- ",
+                    style: self.theme[.unreadLine],
+                    column: rect.column,
+                    row: row,
+                    columns: rect.columns
+                )
+            case nil:
+                self.grid.put(line.glyphs, column: rect.column + inset, row: row, columns: columns)
+                if !line.trailing.isEmpty {
+                    self.grid.put(
+                        line.trailing,
+                        column: rect.endColumn - line.trailing.columns,
+                        row: row,
+                        columns: line.trailing.columns
+                    )
+                }
+                if let key = line.key, hits == key {
+                    let rowRect = Rect(column: rect.column + inset, row: row, columns: columns, rows: 1)
+                    self.grid.restyle(rowRect) { $0.adding(.reverse) }
+                }
+            }
+        }
+    }
+
+    /// The entry that the search stands at.
+    private var searchHits: Int? {
+        guard case .search(let query, let selected) = self.model.overlay, let room = self.model.current else {
+            return nil
+        }
+        let found = Search.matches(query, in: room)
+        return found.indices.contains(selected) ? found[selected] : nil
+    }
+
+    private mutating func drawWelcome(in rect: Rect) {
+        let lines = [
+            "Welcome to pond.", "", "/join #lobby   enter a room", "/help          keys and commands, or F1",
+            "/quit          leave",
+        ]
+        for (index, text) in lines.enumerated() where index < rect.rows {
+            self.grid.put(
+                text,
+                self.theme[.notice],
+                column: rect.column + 1,
+                row: rect.row + index,
+                columns: rect.columns - 1
+            )
+        }
+    }
+
+    /// Who types; or why nothing is live; or where one is when scrolled up.
+    mutating func drawTypingLine() {
+        let rect = self.layout.typing
+        guard !rect.isEmpty else { return }
+        var left: [Glyph] = []
+        var right: [Glyph] = []
+        if let caption = self.model.caption {
+            left = self.glyphs((" DEMO ", .popup), (" ", .text)) + self.line(caption, .heading)
+        } else if let hint = self.model.hint {
+            left = self.glyphs((" ", .text)) + self.line(hint, .mark)
+        } else if let room = self.model.current {
+            if room.isStale, let asOf = room.peopleAsOf {
+                let clock = self.model.civil(asOf).clockWithSeconds
+                let long = " not live since \(clock): presence and typing are frozen"
+                left = self.glyphs((long.count <= rect.columns ? long : " not live since \(clock)", .stale))
+            } else {
+                let typing = room.typing.filter { $0.value > self.model.now && $0.key != self.model.nick }.keys.sorted()
+                left = self.line(Self.typingWords(typing.map { TextSanitiser.plain($0) }), .notice)
+            }
+            if let scroll = room.scroll, let index = room.timeline.index(ofKey: scroll.key) {
+                let below = room.timeline.items.count - 1 - index
+                right = self.glyphs(("-MORE(\(below))- ", .mark))
+            } else if self.layout.kind == .three, left.isEmpty {
+                right = []
+            }
+        }
+        self.put(left, right, in: rect)
+    }
+
+    static func typingWords(_ names: [String]) -> String {
+        switch names.count {
+        case 0: ""
+        case 1: " \(names[0]) is typing..."
+        case 2: " \(names[0]) and \(names[1]) are typing..."
+        case 3: " \(names[0]), \(names[1]) and \(names[2]) are typing..."
+        default: " \(names[0]), \(names[1]) and \(names.count - 2) more are typing..."
+        }
+    }
+}

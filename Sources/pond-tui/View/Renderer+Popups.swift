@@ -1,0 +1,150 @@
+extension Renderer {
+    /// The completion list or the overlay that is open.
+    mutating func drawPopups() {
+        switch self.model.overlay {
+        case nil: self.drawCompletion()
+        case .help(let filter, let top): self.drawHelp(filter: filter, top: top)
+        case .switcher(let query, let selected): self.drawSwitcher(query: query, selected: selected)
+        case .paste(let text):
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).count
+            self.drawQuestion("Paste \(lines) lines? Ctrl-Y send, Ctrl-E edit, Ctrl-N drop")
+        case .quit:
+            self.drawQuestion("\(self.model.outbox.entries.count) messages are not sent. Quit? y yes, n no")
+        case .historySearch(let query, let selected): self.drawHistorySearch(query: query, selected: selected)
+        case .search(let query, let selected):
+            let count = self.model.current.map { Search.matches(query, in: $0).count } ?? 0
+            let place = count == 0 ? "none" : "\(selected + 1) of \(count)"
+            self.drawLine("Search: ", query, "  (\(place))  C-s older  C-r newer  Enter stay  Esc back")
+        case .text(let title, let lines, let top): self.drawText(title: title, lines: lines, top: top)
+        }
+    }
+
+    private mutating func drawCompletion() {
+        guard let completion = self.model.completion, completion.candidates.count > 1 else { return }
+        let rows = min(8, completion.candidates.count, max(1, self.layout.prompt.row - 4))
+        let first = min(max(0, completion.selected - rows + 1), completion.candidates.count - rows)
+        let shown = completion.candidates[first..<(first + rows)]
+        let lines = shown.enumerated().map { offset, candidate in
+            (
+                " " + Self.pad(TextSanitiser.plain(candidate.text), 24) + TextSanitiser.plain(candidate.note),
+                first + offset == completion.selected
+            )
+        }
+        self.drawBox(lines, footer: "Tab next  S-Tab prev  Esc close", cursorRow: nil)
+    }
+
+    private mutating func drawSwitcher(query: String, selected: Int) {
+        let found = FuzzyMatch.rooms(query, in: self.model.rooms)
+        let rows = max(1, min(8, found.count, self.layout.prompt.row - 4))
+        let first = min(max(0, selected - rows + 1), max(0, found.count - rows))
+        var lines = found.dropFirst(first).prefix(rows).enumerated().map { offset, name in
+            let room = self.model.index(of: name).map { self.model.rooms[$0] }
+            let words = room.map {
+                "\($0.state.rawValue.lowercased())" + ($0.unread > 0 ? ", \($0.unread) unread" : "")
+            }
+            return (
+                " " + Self.pad(TextSanitiser.plain(room?.title ?? name), 24) + (words ?? ""), first + offset == selected
+            )
+        }
+        if lines.isEmpty { lines = [(" no such room; Enter joins #\(TextSanitiser.plain(query))", false)] }
+        self.drawBox(lines, footer: "Enter go  Esc close", cursorRow: nil)
+        self.drawLine("Go to: ", query, "")
+    }
+
+    private mutating func drawHistorySearch(query: String, selected: Int) {
+        let found = self.model.current?.inputHistory.matches(query) ?? []
+        let text = found.indices.contains(selected) ? found[selected] : ""
+        self.drawLine("History: ", query, "  -> \(TextSanitiser.plain(text))")
+    }
+
+    private mutating func drawQuestion(_ text: String) {
+        let row = self.layout.prompt.row
+        let rect = Rect(column: 0, row: row, columns: self.size.columns, rows: self.layout.prompt.rows)
+        self.grid.fill(rect)
+        let used = self.grid.put(" " + text, self.theme[.bad], column: 0, row: row, columns: self.size.columns)
+        self.grid.cursor = Grid.Position(column: min(used, max(0, self.size.columns - 1)), row: row)
+    }
+
+    /// A line in place of the prompt in which something is typed.
+    private mutating func drawLine(_ label: String, _ query: String, _ note: String) {
+        let row = self.layout.prompt.row
+        self.grid.fill(Rect(column: 0, row: row, columns: self.size.columns, rows: self.layout.prompt.rows))
+        let head = self.glyphs((" " + label, .prompt)) + self.line(query, .text)
+        let used = self.grid.put(head, column: 0, row: row, columns: self.size.columns)
+        self.grid.put(note, self.theme[.notice], column: used, row: row, columns: self.size.columns - used)
+        self.grid.cursor = Grid.Position(column: min(used, max(0, self.size.columns - 1)), row: row)
+    }
+
+    /// A box above the prompt.
+    private mutating func drawBox(_ lines: [(String, Bool)], footer: String, cursorRow: Int?) {
+        let inner = min(
+            max(lines.map { TextSanitiser.glyphs($0.0).columns }.max() ?? 0, footer.count + 6) + 1,
+            self.size.columns - 4
+        )
+        let column = min(
+            self.layout.kind == .minimal ? 0 : self.layout.timeline.column + 2,
+            self.size.columns - inner - 2
+        )
+        var bottom = self.layout.status.isEmpty ? self.layout.prompt.row : self.layout.status.row
+        if !self.layout.rules.isEmpty { bottom = self.layout.rules[0] }
+        let top = bottom - lines.count - 2
+        guard inner > 4, top >= 0, column >= 0 else { return }
+        let style = self.theme[.popup]
+        let edge = "+" + String(repeating: "-", count: inner) + "+"
+        self.grid.put(edge, style, column: column, row: top, columns: inner + 2)
+        for (index, line) in lines.enumerated() {
+            let row = top + 1 + index
+            self.grid.put(
+                "|" + String(repeating: " ", count: inner) + "|",
+                style,
+                column: column,
+                row: row,
+                columns: inner + 2
+            )
+            let lineStyle = line.1 ? self.theme[.popupSelected] : style
+            let text = (line.1 ? ">" : " ") + line.0.dropFirst()
+            self.grid.put(text, lineStyle, column: column + 1, row: row, columns: inner)
+        }
+        let note = " \(footer) "
+        let left = max(0, inner - note.count - 3)
+        let bottomEdge =
+            "+" + String(repeating: "-", count: left) + note
+            + String(repeating: "-", count: max(0, inner - left - note.count)) + "+"
+        self.grid.put(bottomEdge, style, column: column, row: bottom - 1, columns: inner + 2)
+    }
+
+    private mutating func drawText(title: String, lines: [String], top: Int) {
+        self.drawPage(title: title, note: "Esc closes", lines: lines.map { self.line(" " + $0, .text) }, top: top)
+    }
+
+    private mutating func drawHelp(filter: String, top: Int) {
+        let lines = Help.lines(filter: filter, keyMap: self.model.keyMap).map { line in
+            line.isHeading ? self.line(" " + line.text, .heading) : self.line(" " + line.text, .text)
+        }
+        self.drawPage(title: "HELP", note: "type to filter, arrows scroll, Esc closes", lines: lines, top: top)
+        self.drawLine("Filter: ", filter, "")
+    }
+
+    /// A page over everything but the header and the prompt.
+    private mutating func drawPage(title: String, note: String, lines: [[Glyph]], top: Int) {
+        let last = self.layout.status.isEmpty ? self.layout.prompt.row : self.layout.status.row
+        let rect = Rect(column: 0, row: 1, columns: self.size.columns, rows: last - 1)
+        guard rect.rows > 1 else { return }
+        self.grid.fill(rect)
+        self.put(
+            self.glyphs((" " + TextSanitiser.plain(title), .heading)),
+            self.glyphs((note + " ", .notice)),
+            in: Rect(column: 0, row: rect.row, columns: rect.columns, rows: 1)
+        )
+        let rows = rect.rows - 1
+        let first = min(max(0, top), max(0, lines.count - rows))
+        for (offset, line) in lines.dropFirst(first).prefix(rows).enumerated() {
+            self.grid.put(line, column: 0, row: rect.row + 1 + offset, columns: rect.columns)
+        }
+    }
+
+    static func pad(_ text: String, _ columns: Int) -> String {
+        let used = TextSanitiser.glyphs(text).columns
+        return text + String(repeating: " ", count: max(1, columns - used))
+    }
+}

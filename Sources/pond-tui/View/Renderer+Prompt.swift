@@ -1,0 +1,103 @@
+extension Renderer {
+    /// The text being written, with the room and, when it is not live, its state before it.
+    mutating func drawPrompt() {
+        let rect = self.layout.prompt
+        guard !rect.isEmpty else { return }
+        let prompt = PromptLayout(self.model, columns: rect.columns)
+        let label = TextSanitiser.glyphs(prompt.label, style: self.theme[.prompt])
+        var first = 0
+        if prompt.rows.count > rect.rows {
+            first = min(max(0, prompt.cursor.row - rect.rows + 1), prompt.rows.count - rect.rows)
+        }
+        for offset in 0..<min(rect.rows, prompt.rows.count - first) {
+            let row = rect.row + offset
+            if offset == 0 { self.grid.put(label, column: rect.column, row: row, columns: rect.columns) }
+            self.grid.put(
+                prompt.rows[first + offset],
+                column: rect.column + label.columns,
+                row: row,
+                columns: rect.columns - label.columns
+            )
+        }
+        for row in self.layout.rules {
+            self.putRule([], dashes: "-", style: self.theme[.frame], column: 0, row: row, columns: self.size.columns)
+        }
+        if self.layout.kind == .three, self.model.editor.characters.count > 100 || prompt.rows.count > 1 {
+            let count = " \(self.model.editor.characters.count) / \(Command.messageCharacters) "
+            let last = prompt.rows[min(prompt.rows.count, first + rect.rows) - 1]
+            if last.columns + label.columns + count.count < rect.columns {
+                let tooLong = self.model.editor.characters.count > Command.messageCharacters
+                self.grid.put(
+                    count,
+                    self.theme[tooLong ? .bad : .notice],
+                    column: rect.endColumn - count.count,
+                    row: rect.row + min(rect.rows, prompt.rows.count - first) - 1,
+                    columns: count.count
+                )
+            }
+        }
+        self.grid.cursor = Grid.Position(
+            column: min(rect.column + label.columns + prompt.cursor.column, max(0, self.size.columns - 1)),
+            row: rect.row + min(max(0, prompt.cursor.row - first), max(0, rect.rows - 1))
+        )
+    }
+
+    /// What is unread elsewhere, what waits in the outbox, and a few keys.
+    mutating func drawStatus() {
+        let rect = self.layout.status
+        guard !rect.isEmpty else { return }
+        self.grid.fill(rect, " ", self.theme[.bar])
+        var parts: [[Glyph]] = []
+        let wide = self.layout.kind == .three
+        let active = self.model.rooms.enumerated().filter {
+            $0.element.unread > 0 && !$0.element.isMuted && $0.element.name != self.model.currentName
+        }
+        let separator = wide ? "  " : " "
+        if !active.isEmpty {
+            // Mentions first, as with Alt-A.
+            let ranked = active.sorted {
+                ($0.element.mentions > 0 ? 0 : 1, $0.offset) < ($1.element.mentions > 0 ? 0 : 1, $1.offset)
+            }
+            var glyphs = self.glyphs((" Act", .bar))
+            for (index, room) in ranked {
+                let counts = room.mentions > 0 ? "(@\(room.mentions),\(room.unread))" : "(\(room.unread))"
+                glyphs += self.glyphs(("\(separator)\(index + 1):", .bar))
+                glyphs += self.line(room.title, room.mentions > 0 ? .barStrong : .bar)
+                glyphs += self.glyphs((counts, room.mentions > 0 ? .barStrong : .bar))
+            }
+            parts.append(glyphs + self.glyphs((" ", .bar)))
+        }
+        let counts = self.model.outbox.counts
+        if wide {
+            var words = " queue \(counts.queued)"
+            if counts.sending > 0 { words += "  sending \(counts.sending)" }
+            if counts.failed > 0 { words += "  failed \(counts.failed) (/queue)" }
+            parts.append(self.glyphs((words + " ", counts.failed > 0 ? .barStrong : .bar)))
+            parts.append(self.glyphs((" log \(self.model.settings.log ? "on" : "off") ", .bar)))
+            parts.append(self.glyphs((" mouse \(self.model.settings.mouse ? "on" : "off") ", .bar)))
+            parts.append(self.glyphs((" \(self.model.charset) ", .bar)))
+            parts.append(self.glyphs((" \(self.model.civil(self.model.now).clock) ", .bar)))
+        } else {
+            let waiting = counts.queued + counts.sending
+            if waiting > 0 { parts.append(self.glyphs((" queue \(waiting) ", .barStrong))) }
+            if counts.failed > 0 { parts.append(self.glyphs((" failed \(counts.failed) ", .barStrong))) }
+            let keys = self.layout.kind == .narrow ? " F1 F7 F8" : " F1 help  M-k switch  M-a next"
+            parts.append(self.glyphs((keys, .bar)))
+        }
+        var glyphs: [Glyph] = []
+        for part in parts {
+            if !glyphs.isEmpty { glyphs += self.glyphs(("|", .bar)) }
+            glyphs += part
+        }
+        self.grid.put(glyphs, column: rect.column, row: rect.row, columns: rect.columns)
+    }
+
+    /// The keys worth knowing, where there is a row for them.
+    mutating func drawFooter() {
+        guard !self.layout.footer.isEmpty else { return }
+        let text =
+            " F1 help  F2 switch  F5 reconnect  F6 states  F7 rooms  F8 people  M-a next unread  M-u first unread"
+            + "  C-r history  C-z suspend"
+        self.grid.put(text, self.theme[.notice], column: 0, row: self.layout.footer.row, columns: self.size.columns)
+    }
+}
