@@ -14,6 +14,4 @@ public struct ChannelStatus: Sendable, Hashable {
     public var failed = 0
     /// When presence was last known to be true: while JOINED it is live, afterwards it is frozen.
     public var presenceAsOf: MonotonicTime?
-    /// Where our knowledge of the channel's numbered broadcasts ends, on servers that number them.
-    public var position: StreamPosition?
 }

@@ -28,6 +28,11 @@ public struct Outbox: Sendable {
     /// Everything that is not settled, in the order of sending, the failed ones first.
     public var messages: [OutgoingMessage] { self.refused + self.unconfirmed + self.queue }
 
+    /// The id of the unsettled message that goes by this name on the wire.
+    public func id(requestId: String) -> String? {
+        (self.unconfirmed.first { $0.requestId == requestId } ?? self.queue.first { $0.requestId == requestId })?.id
+    }
+
     /// Takes a message. Returns the one that had to go, as failed.
     public mutating func enqueue(_ message: OutgoingMessage, now: MonotonicTime) -> OutgoingMessage? {
         self.queue.append(message)

@@ -27,6 +27,13 @@ struct PendingRequests<Waiter> {
         self.entries.removeValue(forKey: requestId)?.waiter
     }
 
+    func contains(_ requestId: String) -> Bool { self.entries[requestId] != nil }
+
+    /// Nobody can answer those any more. Returns who waited.
+    mutating func remove(where isLost: (String) -> Bool) -> [Waiter] {
+        self.entries.keys.filter(isLost).compactMap { self.remove($0) }
+    }
+
     /// Those whose time is over.
     mutating func expired(now: MonotonicTime) -> [(requestId: String, waiter: Waiter)] {
         let over = self.entries.filter { $0.value.deadline <= now }
@@ -35,8 +42,8 @@ struct PendingRequests<Waiter> {
     }
 
     /// Nothing can be answered any more. Returns everybody who waited.
-    mutating func removeAll() -> [Waiter] {
+    mutating func removeAll() -> [(requestId: String, waiter: Waiter)] {
         defer { self.entries = [:] }
-        return self.entries.values.sorted { $0.deadline < $1.deadline }.map(\.waiter)
+        return self.entries.sorted { $0.value.deadline < $1.value.deadline }.map { ($0.key, $0.value.waiter) }
     }
 }

@@ -18,7 +18,7 @@ import Testing
         var pending = PendingRequests<Int>()
         for index in 1...3 { _ = pending.add("\(index)", index, deadline: .zero + .seconds(index)) }
         expect(pending.expired(now: .zero + .seconds(2)).map(\.waiter), is: [1, 2])
-        expect(pending.removeAll(), is: [3])
+        expect(pending.removeAll().map(\.waiter), is: [3])
         #expect(pending.isEmpty)
     }
 

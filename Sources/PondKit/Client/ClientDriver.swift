@@ -1,0 +1,333 @@
+/// Carries out what the connection's machine decides: the one place of the client that acts. Confined to its loop.
+final class ClientDriver {
+    let loop: EventLoop
+    let options: PondClientOptions
+    let shared: ClientShared
+    /// What the server we are connected to can do.
+    private(set) var abilities = ServerAbilities()
+    private let base: ClientTarget
+    private let connector: any ClientConnector
+    private var machine: ConnectionMachine
+    private var transport: (any Transport)?
+    /// Names the attempt that is wanted; whatever an older one brings is dropped.
+    private var attempt: UInt64 = 0
+    private var timer: TimerID?
+    private var channels: [ChannelDriver] = []
+    private var owedLeaves: [String] = []
+    private var session: String?
+    private var lastUserId: String?
+
+    init(
+        base: ClientTarget,
+        options: PondClientOptions,
+        connector: any ClientConnector,
+        loop: EventLoop,
+        shared: ClientShared
+    ) {
+        self.base = base
+        self.options = options
+        self.connector = connector
+        self.loop = loop
+        self.shared = shared
+        self.machine = ConnectionMachine(settings: options.connection)
+    }
+
+    /// Whether the server we were connected to last gives the session back after a lost connection.
+    var keepsSession: Bool { self.abilities.isSecondVersion && self.options.resumesSessions }
+    var isConnected: Bool { self.machine.isConnected }
+
+    /// When the peer was last heard of, where a link can be asked for that.
+    var lastHeard: MonotonicTime? {
+        self.transport is any LivenessTransport ? self.machine.status.lastHeard : nil
+    }
+
+    // MARK: What the program wants
+
+    func connect() {
+        if self.machine.connect(now: self.loop.now) == .open { self.open() }
+        self.publish()
+    }
+
+    func reconnectNow() {
+        if self.machine.reconnectNow(now: self.loop.now) == .open { self.open() }
+        self.publish()
+    }
+
+    func disconnect() {
+        let action = self.machine.disconnect(now: self.loop.now)
+        self.attempt += 1
+        self.publish()
+        let transport = self.detach()
+        for channel in self.channels { channel.disconnected(.over("The client was disconnected"), wanted: true) }
+        if action == .close { transport?.close(code: 1000, reason: "") }
+    }
+
+    /// The program has let go of the client.
+    func shutDown() {
+        self.disconnect()
+        for channel in self.channels { channel.clientGone() }
+        self.channels = []
+        self.shared.finish()
+    }
+
+    func add(_ channel: ChannelDriver) {
+        self.channels.removeAll { $0.name == channel.name }
+        self.channels.append(channel)
+    }
+
+    func remove(_ channel: ChannelDriver) { self.channels.removeAll { $0 === channel } }
+
+    /// A channel was left while the server could not be told.
+    func oweLeave(_ name: String) {
+        if !self.owedLeaves.contains(name), self.owedLeaves.count < self.options.limits.channelsPerConnection {
+            self.owedLeaves.append(name)
+        }
+    }
+
+    // MARK: What channels ask for
+
+    /// Sends one message now; without a connection it is not sent.
+    func send(_ message: ClientMessage) {
+        guard self.machine.isConnected, let transport = self.transport else { return }
+        transport.send(Frame(text: message.encoded(), event: message.event))
+    }
+
+    /// An answer that should have come did not.
+    func suspectLink() {
+        if self.machine.suspected(now: self.loop.now) == .ping { (self.transport as? any LivenessTransport)?.ping() }
+        self.rearm()
+    }
+
+    // MARK: Attempts
+
+    private func open() {
+        self.attempt += 1
+        let attempt = self.attempt
+        guard let token = self.options.token else { return self.open(token: nil, attempt: attempt) }
+        let driver = LoopConfined(self, to: self.loop)
+        let loop = self.loop
+        Task(executorPreference: loop) {
+            let answer: Result<String?, PondError>
+            do {
+                answer = .success(try await token.provide())
+            } catch let error as PondError {
+                answer = .failure(error)
+            } catch {
+                answer = .failure(
+                    PondError(
+                        code: 401,
+                        kind: .unauthorized,
+                        message: "No token to connect with",
+                        underlying: "\(error)"
+                    )
+                )
+            }
+            loop.execute { driver.value.tokenCame(answer, attempt: attempt) }
+        }
+    }
+
+    private func tokenCame(_ answer: Result<String?, PondError>, attempt: UInt64) {
+        guard attempt == self.attempt else { return }
+        switch answer {
+        case .success(let token): self.open(token: token, attempt: attempt)
+        case .failure(let error): self.attemptFailed(error)
+        }
+    }
+
+    private func open(token: String?, attempt: UInt64) {
+        var target = self.base
+        target.deadline = self.options.connection.connectTime
+        if let token { self.options.token?.apply(token, to: &target) }
+        if self.options.resumesSessions, let session = self.session { target.headers["Pond-Session"] = session }
+        self.connector.connect(to: target, on: self.loop) { [weak self] result in
+            guard let self, attempt == self.attempt else {
+                if case .success(let transport) = result { transport.abort() }
+                return
+            }
+            switch result {
+            case .success(let transport): self.opened(transport)
+            case .failure(let error): self.attemptFailed(error)
+            }
+        }
+    }
+
+    private func opened(_ transport: any Transport) {
+        let liveness = transport as? any LivenessTransport
+        guard self.machine.opened(beats: liveness != nil, now: self.loop.now) == .wait else { return transport.abort() }
+        self.transport = transport
+        transport.receiver = self
+        liveness?.whenPonged = { [weak self] in self?.ponged() }
+        liveness?.whenHeard = { [weak self] in
+            guard let self else { return }
+            self.machine.heard(now: self.loop.now)
+        }
+        self.rearm()
+    }
+
+    private func attemptFailed(_ error: PondError) {
+        self.attempt += 1
+        _ = self.machine.failed(error, now: self.loop.now, random: self.options.random())
+        self.publish()
+        self.shared.errors.publish(error)
+    }
+
+    /// Lets go of the transport; it tells us nothing any more.
+    private func detach() -> (any Transport)? {
+        let transport = self.transport
+        self.transport = nil
+        transport?.receiver = nil
+        if let liveness = transport as? any LivenessTransport {
+            liveness.whenPonged = nil
+            liveness.whenHeard = nil
+        }
+        return transport
+    }
+
+    private func channelsLost(for error: PondError) {
+        for channel in self.channels { channel.disconnected(error, wanted: false) }
+    }
+
+    // MARK: Time
+
+    private func rearm() {
+        if let timer = self.timer { self.loop.cancel(timer) }
+        self.timer = self.machine.nextDeadline.map { deadline in
+            self.loop.schedule(after: max(.zero, deadline - self.loop.now)) { [weak self] in self?.timePassed() }
+        }
+    }
+
+    private func timePassed() {
+        self.timer = nil
+        let action = self.machine.timePassed(now: self.loop.now, random: self.options.random())
+        switch action {
+        case .nothing: self.rearm()
+        case .ping:
+            (self.transport as? any LivenessTransport)?.ping()
+            self.rearm()
+        case .open:
+            self.open()
+            self.publish()
+        case .reopen:
+            let transport = self.detach()
+            self.publish()
+            self.channelsLost(for: .unavailable("The server asked us to reconnect"))
+            transport?.close(code: 1000, reason: "")
+            self.open()
+        case .abandon, .giveUp:
+            self.attempt += 1
+            let transport = self.detach()
+            self.publish()
+            self.channelsLost(for: .unavailable("The connection was lost"))
+            transport?.abort()
+        }
+    }
+
+    private func ponged() {
+        self.machine.ponged(now: self.loop.now)
+        self.shared.status = self.machine.status
+        if let lag = self.machine.status.lag { self.shared.lags.publish(lag) }
+        self.rearm()
+    }
+
+    /// Shows the machine's status, and tells who listens when the state or its reason is new.
+    private func publish() {
+        let old = self.shared.status
+        let new = self.machine.status
+        self.shared.status = new
+        self.rearm()
+        if old.state != new.state || old.reason != new.reason || old.since != new.since {
+            self.shared.connectionChanges.publish(new)
+        }
+    }
+
+    // MARK: Messages
+
+    private func greeted(_ message: ServerMessage) {
+        let abilities = ServerAbilities(greeting: message.payload.json)
+        let asked = self.options.resumesSessions && self.session != nil
+        let resumed = abilities.isSecondVersion && asked ? abilities.userId == self.lastUserId : nil
+        guard self.machine.greeted(userId: abilities.userId, resumed: resumed, now: self.loop.now) == .ready else {
+            return
+        }
+        self.abilities = abilities
+        self.session = abilities.session
+        self.lastUserId = abilities.userId
+        self.publish()
+        for name in self.owedLeaves where resumed == true {
+            self.send(
+                ClientMessage(
+                    action: .leaveChannel,
+                    event: ClientAction.leaveChannel.rawValue,
+                    channelName: name,
+                    requestId: PondID.uuid()
+                )
+            )
+        }
+        self.owedLeaves = []
+        for channel in self.channels { channel.connected() }
+    }
+
+    private func received(_ document: UnsafeRawBufferPointer) {
+        do {
+            self.route(try ServerMessage(parsing: document, limits: self.options.limits))
+        } catch {
+            self.shared.errors.publish(PondError(code: 400, kind: .invalidMessage, message: error.message))
+        }
+    }
+
+    private func route(_ message: ServerMessage) {
+        if message.action == .connect {
+            if message.event == SystemEvent.connection.rawValue { self.greeted(message) }
+            return
+        }
+        guard self.machine.isConnected else { return }
+        if let channel = self.channels.first(where: { $0.name == message.channelName }) {
+            return channel.received(message)
+        }
+        if let channel = self.channels.first(where: { $0.asked(message.requestId) }) {
+            return channel.received(message)
+        }
+        switch message.action {
+        case .error: self.shared.errors.publish(PondError(answer: message))
+        case .system where message.event == SystemEvent.reconnect.rawValue && self.abilities.isSecondVersion:
+            let after = Int64(clamping: max(0, message.payload["after"]?.int ?? 0))
+            self.machine.drained(after: .milliseconds(min(after, 86_400_000)), now: self.loop.now)
+            self.rearm()
+        case .system, .broadcast:
+            if message.channelName == SystemEntity.gateway.rawValue
+                || message.channelName == SystemSender.endpoint.rawValue
+            {
+                self.shared.messages.publish(message)
+            }
+        case .presence, .connect: break
+        }
+    }
+}
+
+extension ClientDriver: TransportReceiver {
+    func transport(_ transport: any Transport, received message: UnsafeRawBufferPointer) {
+        guard transport === self.transport else { return }
+        self.machine.heard(now: self.loop.now)
+        for document in MessageScanner.documents(in: message, limits: self.options.limits) {
+            self.received(document)
+            guard transport === self.transport else { return }
+        }
+    }
+
+    /// The end may come while we are sending: the transport goes at once, the rest waits for its own turn.
+    func transport(_ transport: any Transport, ended end: TransportEnd) {
+        guard transport === self.transport else { return }
+        _ = self.detach()
+        let attempt = self.attempt
+        let driver = LoopConfined(self, to: self.loop)
+        self.loop.execute { driver.value.lost(end, attempt: attempt) }
+    }
+
+    private func lost(_ end: TransportEnd, attempt: UInt64) {
+        guard attempt == self.attempt else { return }
+        self.attempt += 1
+        _ = self.machine.ended(end, now: self.loop.now, random: self.options.random())
+        self.publish()
+        self.channelsLost(for: .unavailable("The connection was lost"))
+    }
+}

@@ -1,0 +1,33 @@
+/// The values of a client or channel from the moment this was asked for, for one consumer.
+///
+/// ```swift
+/// for await message in channel.messages { print(message.event) }
+/// ```
+public struct ClientSequence<Element: Sendable>: AsyncSequence, Sendable {
+    private let mailbox: Mailbox<Element>
+
+    init(_ listeners: Listeners<Element>, beginningWith first: Element? = nil, capacity: Int) {
+        let mailbox = Mailbox<Element>(capacity: capacity)
+        if let first { mailbox.put(first) }
+        self.mailbox = mailbox
+        mailbox.hold(
+            listeners.add({ [weak mailbox] in mailbox?.put($0) }, finished: { [weak mailbox] in mailbox?.finish() })
+        )
+    }
+
+    /// How many values were dropped because the consumer did not take them in time, the oldest first.
+    public var droppedCount: Int { self.mailbox.dropped }
+
+    public func makeAsyncIterator() -> Iterator { Iterator(mailbox: self.mailbox) }
+
+    /// Takes one value after another; ends with the channel or client, or when its task is cancelled.
+    public struct Iterator: AsyncIteratorProtocol {
+        let mailbox: Mailbox<Element>
+
+        public func next(isolation actor: isolated (any Actor)?) async -> Element? {
+            await self.mailbox.next(isolation: actor)
+        }
+
+        public func next() async -> Element? { await self.mailbox.next(isolation: #isolation) }
+    }
+}

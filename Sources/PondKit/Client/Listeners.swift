@@ -1,0 +1,53 @@
+/// Who listens to one kind of value; listeners come and go on any thread and are called on the client's loop.
+final class Listeners<Value>: Sendable {
+    private struct Listener {
+        let id: UInt64
+        let call: @Sendable (Value) -> Void
+        let finished: (@Sendable () -> Void)?
+    }
+
+    private struct State {
+        var listeners: [Listener] = []
+        var nextID: UInt64 = 0
+        var isFinished = false
+    }
+
+    private let state = Lock(State())
+
+    /// Calls `listener` for every value from now on, and `finished` when no more can come.
+    func add(
+        _ listener: @escaping @Sendable (Value) -> Void,
+        finished: (@Sendable () -> Void)? = nil
+    ) -> ClientSubscription {
+        let id: UInt64? = self.state.withLock { state in
+            guard !state.isFinished else { return nil }
+            state.nextID += 1
+            state.listeners.append(Listener(id: state.nextID, call: listener, finished: finished))
+            return state.nextID
+        }
+        guard let id else {
+            finished?()
+            return ClientSubscription {}
+        }
+        return ClientSubscription { [weak self] in
+            self?.state.withLock { state in state.listeners.removeAll { $0.id == id } }
+        }
+    }
+
+    var isEmpty: Bool { self.state.withLock { $0.listeners.isEmpty } }
+
+    func publish(_ value: Value) {
+        let listeners = self.state.withLock { $0.listeners }
+        for listener in listeners { listener.call(value) }
+    }
+
+    /// No more values will come.
+    func finish() {
+        let listeners = self.state.withLock { state in
+            defer { state.listeners = [] }
+            state.isFinished = true
+            return state.listeners
+        }
+        for listener in listeners { listener.finished?() }
+    }
+}

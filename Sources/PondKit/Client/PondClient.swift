@@ -1,0 +1,131 @@
+/// A client of a PondSocket server: one connection that comes back by itself, and the channels on it.
+///
+/// ```swift
+/// let client = try PondClient("ws://localhost:4000/socket", params: ["username": "ann"])
+/// client.connect()
+/// let channel = client.createChannel("/chat/lobby")
+/// channel.onMessageEvent("message") { print($0.payload) }
+/// channel.join()
+/// try channel.sendMessage("message", ["text": "hello"])
+/// ```
+///
+/// Everything may be called from any thread; listeners are called on the client's loop, so let them be short.
+/// A client that nobody holds any more disconnects, and its channels close.
+public final class PondClient: Sendable {
+    /// The loop that the client works on.
+    public let loop: EventLoop
+    private let options: PondClientOptions
+    private let shared: ClientShared
+    private let driver: LoopConfined<ClientDriver>
+    private let channels = Lock<[String: ClientChannel]>([:])
+
+    private static let sharedLoop: EventLoop = {
+        let loop = EventLoop(name: "pond-client")
+        loop.start()
+        return loop
+    }()
+
+    /// A client of the endpoint at a `ws`, `wss`, `http` or `https` URL; `params` become part of its query.
+    public init(
+        _ url: String,
+        params: [String: String] = [:],
+        options: PondClientOptions = PondClientOptions()
+    ) throws(PondError) {
+        var target = try ClientTarget(url: url)
+        for (name, value) in params.sorted(by: { $0.key < $1.key }) { target.addQuery(name, value) }
+        target.headers = options.headers
+        target.tls = options.tls
+        target.limits = options.limits
+        guard let connector = options.connector else { throw .badRequest("The client has no connector") }
+        let loop = options.loop ?? Self.sharedLoop
+        self.loop = loop
+        self.options = options
+        self.shared = ClientShared(status: ConnectionMachine().status)
+        self.driver = LoopConfined(
+            ClientDriver(base: target, options: options, connector: connector, loop: loop, shared: self.shared),
+            to: loop
+        )
+    }
+
+    deinit { self.loop.execute { [driver] in driver.value.shutDown() } }
+
+    // MARK: Connection
+
+    /// Connects, and stays connected until `disconnect()`.
+    public func connect() { self.loop.execute { [driver] in driver.value.connect() } }
+
+    /// Disconnects and stays so; joined channels are STALLED and join again after another `connect()`.
+    public func disconnect() { self.loop.execute { [driver] in driver.value.disconnect() } }
+
+    /// Tries at once instead of at the end of the present wait.
+    public func reconnectNow() { self.loop.execute { [driver] in driver.value.reconnectNow() } }
+
+    /// Everything there is to show about the connection.
+    public var status: ConnectionStatus { self.shared.status }
+
+    /// Where the connection stands.
+    public var state: ConnectionState { self.shared.status.state }
+
+    /// Waits until the connection is up. Throws when the task is cancelled or the client gone.
+    public func connected() async throws(PondError) {
+        for await status in self.connectionChanges where status.state == .connected { return }
+        throw .over("The client never connected")
+    }
+
+    /// The status now, and every change of the state or its reason.
+    public var connectionChanges: ClientSequence<ConnectionStatus> {
+        ClientSequence(
+            self.shared.connectionChanges,
+            beginningWith: self.shared.status,
+            capacity: self.options.sequenceCapacity
+        )
+    }
+
+    /// Calls back for every change of the state or its reason.
+    @discardableResult
+    public func onConnectionChange(_ listener: @escaping @Sendable (ConnectionStatus) -> Void) -> ClientSubscription {
+        self.shared.connectionChanges.add(listener)
+    }
+
+    /// Calls back for every measured round trip to the server.
+    @discardableResult
+    public func onLag(_ listener: @escaping @Sendable (Duration) -> Void) -> ClientSubscription {
+        self.shared.lags.add(listener)
+    }
+
+    /// Calls back for what goes wrong and is told nowhere else: failed attempts, errors that answer nothing.
+    @discardableResult
+    public func onError(_ listener: @escaping @Sendable (PondError) -> Void) -> ClientSubscription {
+        self.shared.errors.add(listener)
+    }
+
+    /// Calls back for messages of the server that belong to no channel, such as a connection handler's reply.
+    @discardableResult
+    public func onMessage(_ listener: @escaping @Sendable (ServerMessage) -> Void) -> ClientSubscription {
+        self.shared.messages.add(listener)
+    }
+
+    // MARK: Channels
+
+    /// The channel of that name: the live one where there is one, else a new one that sends `params` with its join.
+    public func createChannel(_ name: String, params: Payload = .empty) -> ClientChannel {
+        self.channels.withLock { channels in
+            if let live = channels[name], !live.isOver { return live }
+            let channel = ClientChannel(
+                name: name,
+                params: params,
+                options: self.options,
+                loop: self.loop,
+                client: self.driver
+            )
+            channels = channels.filter { !$0.value.isOver }
+            channels[name] = channel
+            return channel
+        }
+    }
+
+    /// The live channel of that name.
+    public func channel(_ name: String) -> ClientChannel? {
+        self.channels.withLock { channels in channels[name].flatMap { $0.isOver ? nil : $0 } }
+    }
+}

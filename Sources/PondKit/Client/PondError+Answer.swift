@@ -1,0 +1,42 @@
+extension PondError {
+    /// The error that an `ERROR`, `UNAUTHORIZED` or `NOT_FOUND` message tells of, in any server's shape.
+    init(answer message: ServerMessage) {
+        let json = message.payload.json
+        let status = json["status"]?.int ?? json["statusCode"]?.int ?? json["code"]?.int
+        let code = status ?? Self.code(of: message.event)
+        let text = json["message"]?.string ?? json["error"]?.string ?? json["error"]?["message"]?.string
+        self.init(
+            code: code,
+            kind: message.event == ErrorType.invalidMessage.rawValue ? .invalidMessage : Self.kind(of: code),
+            message: text ?? message.event,
+            channel: message.channelName.isEmpty ? nil : message.channelName,
+            temporary: code == 408 || code == 429 || code == 503 || code == 504,
+            retryAfter: json["retryAfter"]?.double
+        )
+    }
+
+    private static func code(of event: String) -> Int {
+        switch event {
+        case SystemEvent.unauthorized.rawValue, ErrorType.unauthorizedConnection.rawValue: 401
+        case ErrorType.unauthorizedJoinRequest.rawValue, ErrorType.unauthorizedBroadcast.rawValue: 403
+        case SystemEvent.notFound.rawValue, ErrorType.handlerNotFound.rawValue: 404
+        case ErrorType.invalidMessage.rawValue: 400
+        default: 500
+        }
+    }
+
+    static func kind(of code: Int) -> Kind {
+        switch code {
+        case 401: .unauthorized
+        case 403: .forbidden
+        case 404: .notFound
+        case 408, 504: .timeout
+        case 409: .conflict
+        case 413: .tooLarge
+        case 429: .rateLimited
+        case 503: .unavailable
+        case 400..<500: .badRequest
+        default: .internalError
+        }
+    }
+}
