@@ -33,8 +33,11 @@ build() {
   mkdir -p "$folder/CPondZlib"
   printf 'module CPondZlib { header "%s" link "z" export * }\n' "$PWD/Sources/CPondZlib/include/CPondZlib.h" \
     >"$folder/CPondZlib/module.modulemap"
-  swiftc -g -O -wmo -parse-as-library -use-ld=lld -sanitize=fuzzer,address -swift-version 6 -package-name pond \
-    -module-name "Fuzz_$name" -I "$folder/CPondZlib" -module-cache-path "$folder/modules" -o "$folder/$name" "${sources[@]}" "$target"
+  # In the folder, because a debug build leaves its module files where it runs.
+  local root=$PWD
+  (cd "$folder" && swiftc -g -O -wmo -parse-as-library -use-ld=lld -sanitize=fuzzer,address -swift-version 6 \
+    -package-name pond -module-name "Fuzz_$name" -I CPondZlib -module-cache-path modules -o "$name" \
+    "${sources[@]/#/$root/}" "$root/$target")
 }
 
 fuzz() {
