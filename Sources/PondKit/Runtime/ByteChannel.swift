@@ -16,6 +16,8 @@ package final class ByteChannel {
     }
 
     private enum State {
+        /// TLS is being agreed on, and nothing else goes through; can become `open` or `ended`.
+        case handshaking((ByteChannelEnd?) -> Void)
         /// Bytes go both ways; can become `finishing` or `ended`.
         case open
         /// Writes what is queued and throws away what arrives; can become `lingering` or `ended`.
@@ -39,6 +41,8 @@ package final class ByteChannel {
     private var hasInputEnded = false
     private let outbound: Outbound
     private let out: UnsafeMutablePointer<OutboundState>
+    private var tls: TLSSession?
+    private var saidGoodbye = false
     private var deadline: TimerID?
     private var whenClosed: (() -> Void)?
 
@@ -60,7 +64,27 @@ package final class ByteChannel {
 
     /// Begins to read.
     func activate() {
-        guard case .open = self.state else { return }
+        guard case .open = self.state, !self.isWatched else { return self.continueReading() }
+        self.watch()
+    }
+
+    /// Agrees on TLS with the peer; `completion` is called when that is done, with the end when it failed.
+    ///
+    /// Nothing is read before `activate()` is called then.
+    func startTLS(
+        _ session: TLSSession,
+        within limit: Duration,
+        completion: @escaping (ByteChannelEnd?) -> Void
+    ) {
+        self.tls = session
+        self.state = .handshaking(completion)
+        self.out.pointee.isClosed = true
+        self.deadline = self.loop.schedule(after: limit) { [weak self] in self?.end(.timedOut) }
+        self.watch()
+        self.shakeHands(session)
+    }
+
+    private func watch() {
         do throws(SystemError) {
             self.interest = self.wantedInterest
             try self.loop.watch(self.descriptor, for: self.interest, self)
@@ -86,7 +110,7 @@ package final class ByteChannel {
         guard self.isOpen, !bytes.isEmpty else { return }
         if bytes.count > Self.largeWrite {
             self.moveSegmentsToBacklog()
-            self.out.pointee.backlog.append(bytes)
+            self.appendToBacklog(bytes)
             self.markDirty()
         } else {
             self.write(
@@ -142,12 +166,20 @@ package final class ByteChannel {
     package func resumeReading() {
         self.isReadingPaused = false
         self.updateInterest()
+        self.continueReading()
+    }
+
+    /// What was read from the socket already is delivered without it becoming readable again.
+    private func continueReading() {
+        guard let tls = self.tls, tls.hasInput else { return }
+        self.loop.atEndOfTurn { [weak self] in self?.deliverDecrypted(tls) }
     }
 
     // MARK: The end
 
     /// Writes what is queued, says that nothing follows, and waits for the peer to say so too, `limit` at most.
     package func close(within limit: Duration = .seconds(5)) {
+        if case .handshaking = self.state { return self.abort() }
         guard case .open = self.state else { return }
         self.state = .finishing
         self.out.pointee.isClosed = true
@@ -166,6 +198,8 @@ package final class ByteChannel {
 
     private func end(_ end: ByteChannelEnd) {
         if case .ended = self.state { return }
+        var failedHandshake: ((ByteChannelEnd?) -> Void)?
+        if case .handshaking(let completion) = self.state { failedHandshake = completion }
         self.state = .ended(end)
         // Before anything else: the loop's registration may hold the last reference to this channel.
         self.outbound.markEnded(self)
@@ -179,6 +213,8 @@ package final class ByteChannel {
         self.deadline = nil
         self.whenClosed?()
         self.whenClosed = nil
+        self.tls = nil
+        failedHandshake?(end)
     }
 
     /// The loop's turn is over: nothing of this channel is on the stack any more.
@@ -192,7 +228,9 @@ package final class ByteChannel {
 
     func writeQueued() {
         if case .ended = self.state { return }
-        if self.out.pointee.backlog.isEmpty {
+        if let tls = self.tls {
+            self.writeEncrypted(tls)
+        } else if self.out.pointee.backlog.isEmpty {
             self.writeSegments()
         } else {
             // A large write put its bytes straight into the backlog; otherwise the socket is known to be full.
@@ -239,15 +277,22 @@ package final class ByteChannel {
     private func moveSegmentsToBacklog(except sent: Int = 0) {
         var skip = sent
         for index in 0..<self.out.pointee.segmentCount {
+            if case .ended = self.state { return }
             let bytes = self.outbound.bytes(self.out.pointee.segment(index))
             if skip >= bytes.count {
                 skip -= bytes.count
             } else {
-                self.out.pointee.backlog.append(UnsafeRawBufferPointer(rebasing: bytes[skip...]))
+                self.appendToBacklog(UnsafeRawBufferPointer(rebasing: bytes[skip...]))
                 skip = 0
             }
         }
         self.out.pointee.removeSegments()
+    }
+
+    private func appendToBacklog(_ bytes: UnsafeRawBufferPointer) {
+        guard let tls = self.tls else { return self.out.pointee.backlog.append(bytes) }
+        if let fault = tls.write(bytes) { return self.end(.insecure(fault)) }
+        tls.takeOutput { self.out.pointee.backlog.append($0) }
     }
 
     private func writeBacklog() {
@@ -268,6 +313,14 @@ package final class ByteChannel {
     /// After writing: waits for room, or says goodbye when that is what was left to do.
     private func settle() {
         if self.out.pointee.backlog.isEmpty, case .finishing = self.state {
+            if let tls = self.tls, !self.saidGoodbye {
+                self.saidGoodbye = true
+                tls.sayGoodbye()
+                self.writeEncrypted(tls)
+                guard self.out.pointee.backlog.isEmpty, case .finishing = self.state else {
+                    return self.updateInterest()
+                }
+            }
             System.endOutput(self.descriptor)
             self.state = .lingering
             if self.hasInputEnded { self.end(.closed) }
@@ -275,11 +328,94 @@ package final class ByteChannel {
         self.updateInterest()
     }
 
+    // MARK: TLS
+
+    /// Encrypts what is queued and writes it together with what TLS has to say for itself.
+    private func writeEncrypted(_ tls: TLSSession) {
+        for index in 0..<self.out.pointee.segmentCount {
+            if let fault = tls.write(self.outbound.bytes(self.out.pointee.segment(index))) {
+                return self.end(.insecure(fault))
+            }
+        }
+        self.out.pointee.removeSegments()
+        if !self.out.pointee.backlog.isEmpty {
+            tls.takeOutput { self.out.pointee.backlog.append($0) }
+            if !self.interest.contains(.writable) { self.writeBacklog() }
+            return
+        }
+        var failure: SystemError?
+        tls.takeOutput { ciphertext in
+            do throws(SystemError) {
+                let sent = try System.send(self.descriptor, ciphertext)
+                self.out.pointee.backlog.append(UnsafeRawBufferPointer(rebasing: ciphertext[sent...]))
+            } catch SystemError.wouldBlock {
+                self.out.pointee.backlog.append(ciphertext)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { self.end(.failed(failure)) }
+    }
+
+    private func shakeHands(_ tls: TLSSession) {
+        guard case .handshaking(let completion) = self.state else { return }
+        let progress = tls.handshake()
+        self.writeEncrypted(tls)
+        guard case .handshaking = self.state else { return }
+        switch progress {
+        case .waiting:
+            self.updateInterest()
+        case .failed(let fault):
+            self.end(.insecure(fault))
+        case .done:
+            if let deadline = self.deadline { self.loop.cancel(deadline) }
+            self.deadline = nil
+            self.state = .open
+            self.out.pointee.isClosed = false
+            self.updateInterest()
+            completion(nil)
+        }
+    }
+
+    private func receiveEncrypted(_ ciphertext: UnsafeRawBufferPointer, _ tls: TLSSession) {
+        guard tls.receive(ciphertext) else { return self.end(.insecure("out of memory")) }
+        self.shakeHands(tls)
+        self.deliverDecrypted(tls)
+    }
+
+    private func deliverDecrypted(_ tls: TLSSession) {
+        let buffer = self.loop.plainBuffer.bytes
+        while true {
+            switch self.state {
+            case .handshaking, .ended: return
+            case .open: if self.isReadingPaused || self.receiver == nil { return }
+            case .finishing, .lingering: break
+            }
+            switch tls.read(into: buffer) {
+            case .bytes(let count):
+                guard case .open = self.state else { continue }
+                self.receiver?.channel(self, received: UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]))
+            case .waiting:
+                // Reading can give TLS something to say, such as the answer to a key update.
+                if tls.hasOutput { self.markDirty() }
+                return
+            case .ended:
+                return self.endInput()
+            case .failed(let fault):
+                // The alert that says so goes out before the end.
+                self.writeEncrypted(tls)
+                return self.end(.insecure(fault))
+            }
+        }
+    }
+
     // MARK: Interest
 
     private var wantedInterest: PollEvents {
         var wanted: PollEvents = self.out.pointee.backlog.isEmpty ? [] : .writable
         switch self.state {
+        case .handshaking:
+            wanted.insert(.readable)
         case .open:
             if self.receiver != nil, !self.isReadingPaused, !self.hasInputEnded { wanted.insert(.readable) }
         case .finishing, .lingering:
@@ -326,7 +462,7 @@ extension ByteChannel: Pollable {
             switch self.state {
             case .ended: return
             case .open: if self.isReadingPaused || self.hasInputEnded { return }
-            case .finishing, .lingering: if self.hasInputEnded { return }
+            case .handshaking, .finishing, .lingering: if self.hasInputEnded { return }
             }
             do throws(SystemError) {
                 count = try System.receive(self.descriptor, into: buffer)
@@ -336,7 +472,9 @@ extension ByteChannel: Pollable {
                 return self.end(.failed(error))
             }
             guard count > 0 else { return self.endInput() }
-            if case .open = self.state {
+            if let tls = self.tls {
+                self.receiveEncrypted(UnsafeRawBufferPointer(rebasing: buffer[..<count]), tls)
+            } else if case .open = self.state {
                 self.receiver?.channel(self, received: UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]))
             }
             // A buffer that was not filled means that the socket is empty: no need to ask.
@@ -345,8 +483,10 @@ extension ByteChannel: Pollable {
     }
 
     private func endInput() {
+        guard !self.hasInputEnded else { return }
         self.hasInputEnded = true
         if case .lingering = self.state { return self.end(.closed) }
+        if case .handshaking = self.state { return self.end(.insecure("the peer hung up during the handshake")) }
         self.updateInterest()
         if case .open = self.state { self.receiver?.channelInputEnded(self) }
     }

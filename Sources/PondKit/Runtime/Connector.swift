@@ -5,23 +5,35 @@ package final class Connector {
     private enum State {
         /// Waits for addresses; can become `racing` or `done`.
         case resolving
-        /// Attempts run; can become `done`.
+        /// Attempts run; can become `securing` or `done`.
         case racing(ConnectionRace)
+        /// An attempt won, and TLS is being agreed on; can become `done`.
+        case securing(ByteChannel)
         /// The completion was called, or the attempt was cancelled.
         case done
     }
 
     private let loop: EventLoop
     private let name: String
+    private let tls: (TLSClient, host: String)?
+    private let limit: Duration
     private var state = State.resolving
     private var sockets: [ConnectingSocket] = []
     private var pause: TimerID?
     private var deadline: TimerID?
     private var completion: ((Result<ByteChannel, PondError>) -> Void)?
 
-    private init(to name: String, on loop: EventLoop, completion: @escaping (Result<ByteChannel, PondError>) -> Void) {
+    private init(
+        to name: String,
+        tls: (TLSClient, host: String)?,
+        on loop: EventLoop,
+        within limit: Duration,
+        completion: @escaping (Result<ByteChannel, PondError>) -> Void
+    ) {
         self.loop = loop
         self.name = name
+        self.tls = tls
+        self.limit = limit
         self.completion = completion
     }
 
@@ -32,13 +44,20 @@ package final class Connector {
     package static func connect(
         to host: String,
         port: Int,
+        tls: TLSClient? = nil,
         on loop: EventLoop,
         deadline: Duration = .seconds(10),
         resolver: Resolver = .shared,
         completion: @escaping (Result<ByteChannel, PondError>) -> Void
     ) -> Connector {
-        let connector = Connector(to: "\(host):\(port)", on: loop, completion: completion)
-        connector.startDeadline(deadline)
+        let connector = Connector(
+            to: "\(host):\(port)",
+            tls: tls.map { ($0, host) },
+            on: loop,
+            within: deadline,
+            completion: completion
+        )
+        connector.startDeadline()
         let confined = LoopConfined(connector, to: loop)
         resolver.resolve(host, port: port, on: loop) { confined.value.resolved($0) }
         return connector
@@ -48,12 +67,19 @@ package final class Connector {
     @discardableResult
     package static func connect(
         to address: SocketAddress,
+        tls: TLSClient? = nil,
         on loop: EventLoop,
         deadline: Duration = .seconds(10),
         completion: @escaping (Result<ByteChannel, PondError>) -> Void
     ) -> Connector {
-        let connector = Connector(to: address.description, on: loop, completion: completion)
-        connector.startDeadline(deadline)
+        let connector = Connector(
+            to: address.description,
+            tls: tls.map { ($0, address.host) },
+            on: loop,
+            within: deadline,
+            completion: completion
+        )
+        connector.startDeadline()
         let confined = LoopConfined(connector, to: loop)
         loop.execute { confined.value.resolved(.success([address])) }
         return connector
@@ -65,8 +91,8 @@ package final class Connector {
         self.finish()
     }
 
-    private func startDeadline(_ deadline: Duration) {
-        self.deadline = self.loop.schedule(after: deadline) { self.fail("no answer in time", kind: .timeout) }
+    private func startDeadline() {
+        self.deadline = self.loop.schedule(after: self.limit) { self.fail("no answer in time", kind: .timeout) }
     }
 
     private func resolved(_ result: Result<[SocketAddress], PondError>) {
@@ -112,9 +138,26 @@ package final class Connector {
     private func attempted(_ result: Result<ByteChannel, SystemError>) {
         switch result {
         case .success(let channel):
-            self.complete(.success(channel))
+            self.won(channel)
         case .failure(let error):
             if let step = self.step({ $0.attemptFailed(error) }) { self.take(step) }
+        }
+    }
+
+    private func won(_ channel: ByteChannel) {
+        guard let (client, host) = self.tls else { return self.complete(.success(channel)) }
+        let session: TLSSession
+        do throws(TLSFault) {
+            session = try client.session(for: host)
+        } catch {
+            channel.abort()
+            return self.fail("TLS: \(error)", kind: .transport)
+        }
+        self.endRace()
+        self.state = .securing(channel)
+        channel.startTLS(session, within: self.limit) { [unowned self] end in
+            guard case .securing(let channel) = self.state else { return }
+            if let end { self.fail("\(end)", kind: .transport) } else { self.complete(.success(channel)) }
         }
     }
 
@@ -143,18 +186,30 @@ package final class Connector {
     private func complete(_ result: Result<ByteChannel, PondError>) {
         let completion = self.completion
         self.completion = nil
-        self.finish()
-        completion?(result)
-        if case .success(let channel) = result { channel.activate() }
+        switch result {
+        case .success(let channel):
+            self.finish(keepsChannel: true)
+            completion?(result)
+            channel.activate()
+        case .failure:
+            self.finish()
+            completion?(result)
+        }
     }
 
-    private func finish() {
+    private func finish(keepsChannel: Bool = false) {
+        let state = self.state
         self.state = .done
+        self.endRace()
+        if let deadline = self.deadline { self.loop.cancel(deadline) }
+        self.deadline = nil
+        if case .securing(let channel) = state, !keepsChannel { channel.abort() }
+    }
+
+    private func endRace() {
         for socket in self.sockets { socket.cancel() }
         self.sockets = []
         if let pause = self.pause { self.loop.cancel(pause) }
-        if let deadline = self.deadline { self.loop.cancel(deadline) }
         self.pause = nil
-        self.deadline = nil
     }
 }

@@ -16,11 +16,14 @@ package final class Listener: Sendable {
 
     /// Listens on an IP address or a Unix socket; `accepted` is called on the loop that will own the channel.
     ///
-    /// Set the channel's receiver in `accepted`: reading begins when it returns.
+    /// With TLS that is when the handshake is done. Set the channel's receiver in `accepted`: reading begins when it
+    /// returns.
     package static func listen(
         on address: SocketAddress,
         loops: [EventLoop],
         gate: ConnectionGate? = nil,
+        tls: TLSServer? = nil,
+        handshakeTime: Duration = Limits.default.handshakeTime,
         backlog: Int = 1024,
         accepted: @escaping @Sendable (ByteChannel) -> Void
     ) async throws(PondError) -> Listener {
@@ -46,6 +49,8 @@ package final class Listener: Sendable {
                         loop: loop,
                         isShared: isShared,
                         gate: gate,
+                        tls: tls,
+                        handshakeTime: handshakeTime,
                         accepted: accepted
                     )
                     try socket.start()

@@ -10,6 +10,8 @@ final class ListenerSocket {
 
     private let loop: EventLoop
     private let gate: ConnectionGate?
+    private let tls: TLSServer?
+    private let handshakeTime: Duration
     private let accepted: (ByteChannel) -> Void
     private let events: PollEvents
     private var descriptor: Int32
@@ -21,11 +23,15 @@ final class ListenerSocket {
         loop: EventLoop,
         isShared: Bool,
         gate: ConnectionGate?,
+        tls: TLSServer?,
+        handshakeTime: Duration,
         accepted: @escaping (ByteChannel) -> Void
     ) {
         self.descriptor = descriptor
         self.loop = loop
         self.gate = gate
+        self.tls = tls
+        self.handshakeTime = handshakeTime
         self.accepted = accepted
         self.events = isShared ? [.readable, .exclusive] : .readable
         self.reserve = System.openNothing()
@@ -72,8 +78,19 @@ final class ListenerSocket {
         if peer.port != nil { System.setNoDelay(descriptor) }
         let channel = ByteChannel(descriptor: descriptor, remoteAddress: peer, loop: self.loop)
         if let gate = self.gate { channel.whenClosed { gate.release(peer) } }
+        if let tls = self.tls { return self.secure(channel, tls) }
         self.accepted(channel)
         channel.activate()
+    }
+
+    private func secure(_ channel: ByteChannel, _ tls: TLSServer) {
+        guard let session = try? tls.session() else { return channel.abort() }
+        let accepted = self.accepted
+        channel.startTLS(session, within: self.handshakeTime) { [unowned channel] end in
+            guard end == nil else { return }
+            accepted(channel)
+            channel.activate()
+        }
     }
 
     private func refuseForWantOfDescriptors() {

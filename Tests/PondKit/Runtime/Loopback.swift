@@ -24,7 +24,9 @@ final class Loopback: Sendable {
         address: SocketAddress? = nil,
         loops count: Int = 1,
         behaviour: Behaviour = .echo,
-        gate: ConnectionGate? = nil
+        gate: ConnectionGate? = nil,
+        tls: TLSServer? = nil,
+        handshakeTime: Duration = .seconds(10)
     ) async throws {
         let loops = (0..<count).map { EventLoop(name: "server-\($0)") }
         self.loops = loops
@@ -33,13 +35,19 @@ final class Loopback: Sendable {
         let server = Server(behaviour)
         self.server = server
         let anyPort = try #require(SocketAddress(ip: "127.0.0.1", port: 0))
-        self.listener = try await Listener.listen(on: address ?? anyPort, loops: loops, gate: gate) { channel in
+        self.listener = try await Listener.listen(
+            on: address ?? anyPort,
+            loops: loops,
+            gate: gate,
+            tls: tls,
+            handshakeTime: handshakeTime
+        ) { channel in
             channel.receiver = ServedChannel(server)
         }
     }
 
-    func connect() async throws -> LoopbackClient {
-        try await LoopbackClient.connect(to: self.listener.address, on: self.clientLoop)
+    func connect(tls: TLSClient? = nil) async throws -> LoopbackClient {
+        try await LoopbackClient.connect(to: self.listener.address, tls: tls, on: self.clientLoop)
     }
 
     /// How the first connection ended for the server.

@@ -16,10 +16,14 @@ final class LoopbackClient: Sendable {
         self.end = collector.end
     }
 
-    static func connect(to address: SocketAddress, on loop: EventLoop) async throws -> LoopbackClient {
+    static func connect(
+        to address: SocketAddress,
+        tls: TLSClient? = nil,
+        on loop: EventLoop
+    ) async throws -> LoopbackClient {
         try await withCheckedThrowingContinuation { continuation in
             loop.execute {
-                Connector.connect(to: address, on: loop) { result in
+                Connector.connect(to: address, tls: tls, on: loop) { result in
                     continuation.resume(with: result.map { Self.adopt($0, on: loop) })
                 }
             }
