@@ -6,10 +6,10 @@ public protocol MetricsCollector: Sendable {
     func connectionClosed(endpoint: String, transport: TransportKind, lasted: Duration)
     /// A connection was refused or broke a rule.
     func connectionError(endpoint: String, kind: String)
-    /// A message of a client was read.
+    /// A message of a client was read; `event` is the client's word, so bound what is kept of it.
     func messageReceived(endpoint: String, channel: String, event: String, bytes: Int)
-    /// A message for one client was handed to its transport.
-    func messageSent(endpoint: String, channel: String, event: String, bytes: Int)
+    /// A message was handed to the transports of so many clients; `bytes` for each of them.
+    func messageSent(endpoint: String, channel: String, event: String, bytes: Int, recipients: Int)
     /// A message for members of a channel was handed to the shards that hold them.
     func messageBroadcast(endpoint: String, channel: String, event: String, recipients: Int)
     /// A user became a member.

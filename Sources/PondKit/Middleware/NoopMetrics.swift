@@ -5,7 +5,7 @@ public struct NoopMetrics: MetricsCollector {
     public func connectionClosed(endpoint: String, transport: TransportKind, lasted: Duration) {}
     public func connectionError(endpoint: String, kind: String) {}
     public func messageReceived(endpoint: String, channel: String, event: String, bytes: Int) {}
-    public func messageSent(endpoint: String, channel: String, event: String, bytes: Int) {}
+    public func messageSent(endpoint: String, channel: String, event: String, bytes: Int, recipients: Int) {}
     public func messageBroadcast(endpoint: String, channel: String, event: String, recipients: Int) {}
     public func channelJoined(endpoint: String, channel: String) {}
     public func channelLeft(endpoint: String, channel: String, reason: LeaveReason) {}

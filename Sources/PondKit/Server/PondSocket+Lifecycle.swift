@@ -6,7 +6,10 @@ extension PondSocket {
     /// Gives the server so many loops with a thread each; a server that runs already keeps the ones it has.
     @discardableResult
     public func start(threads: Int = 1) -> [EventLoop] {
-        self.start(on: (0..<max(threads, 1)).map { EventLoop(name: "pond-\($0)") }) { $0.start() }
+        let loops = (0..<max(threads, 1)).map { EventLoop(name: "pond-\($0)") }
+        let started = self.start(on: loops) { $0.start() }
+        if started.first === loops.first { self.core.ownLoops() }
+        return started
     }
 
     /// Runs the server on loops that someone else drives, as a test does.

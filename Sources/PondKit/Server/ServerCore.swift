@@ -10,6 +10,8 @@ final class ServerCore: Sendable {
     private let endpointList = Lock<[Endpoint]>([])
     private let middleware = Lock<[Middleware<ConnectionContext>]>([])
     private let phase = Lock(Phase.idle)
+    private let loopsAreOwn = Lock(false)
+    private let stopping = Lock<[@Sendable () async -> Void]>([])
 
     /// Where a server is in its life.
     enum Phase: Sendable {
@@ -32,6 +34,11 @@ final class ServerCore: Sendable {
     var currentPhase: Phase { self.phase.withLock { $0 } }
 
     func enter(_ phase: Phase) { self.phase.withLock { $0 = phase } }
+
+    /// Notes that the loops' threads are the server's own, to be ended with it.
+    func ownLoops() { self.loopsAreOwn.withLock { $0 = true } }
+
+    var ownsLoops: Bool { self.loopsAreOwn.withLock { $0 } }
 
     /// Becomes running; false when it was before.
     func begin() -> Bool {
@@ -76,5 +83,32 @@ final class ServerCore: Sendable {
         self.counts.withLock { $0.add(address, limits: self.options.limits) }
     }
 
-    func uncountConnection(from address: String) { self.counts.withLock { $0.remove(address) } }
+    func uncountConnection(from address: String) {
+        let waiting = self.counts.withLock { counts in
+            counts.remove(address)
+            return counts.takeWaiting()
+        }
+        for wake in waiting { wake() }
+    }
+
+    /// Calls `wake` when no connection is left, at once where there is none.
+    func whenEmpty(_ wake: @escaping @Sendable () -> Void) {
+        let waiting = self.counts.withLock { counts in
+            counts.waiting.append(wake)
+            return counts.takeWaiting()
+        }
+        for wake in waiting { wake() }
+    }
+
+    // The end
+
+    func onStop(_ body: @escaping @Sendable () async -> Void) { self.stopping.withLock { $0.append(body) } }
+
+    func takeOnStop() -> [@Sendable () async -> Void] {
+        self.stopping.withLock { stopping in
+            let taken = stopping
+            stopping = []
+            return taken
+        }
+    }
 }

@@ -2,6 +2,8 @@
 struct ServerCounts {
     private(set) var connections = 0
     private var byAddress: [String: Int] = [:]
+    /// Who waits for the last connection to end.
+    var waiting: [@Sendable () -> Void] = []
 
     /// Counts a connection, or refuses it.
     mutating func add(_ address: String, limits: Limits) -> Bool {
@@ -16,5 +18,12 @@ struct ServerCounts {
         guard let ofAddress = self.byAddress[address] else { return }
         self.connections -= 1
         self.byAddress[address] = ofAddress > 1 ? ofAddress - 1 : nil
+    }
+
+    /// Those to wake, when no connection is left.
+    mutating func takeWaiting() -> [@Sendable () -> Void] {
+        guard self.connections == 0 else { return [] }
+        defer { self.waiting = [] }
+        return self.waiting
     }
 }

@@ -8,6 +8,10 @@ enum ServerFrames {
         )
     }
 
+    static func reconnect(after milliseconds: Int64) -> Frame {
+        Self.gateway(.system, SystemEvent.reconnect.rawValue, ["after": .int(milliseconds)])
+    }
+
     static func acknowledge(_ channel: String, requestId: String, payload: Payload = .empty) -> Frame {
         Self.message(.system, SystemEvent.acknowledge.rawValue, channel, requestId, payload)
     }

@@ -172,6 +172,25 @@ final class Member: @unchecked Sendable {
         }
     }
 
+    /// Runs a chain; one that may suspend counts against what a connection may have unfinished.
+    private func run<Context>(
+        _ chain: HandlerChain<Context>,
+        _ context: Context,
+        _ kind: HandlerKind,
+        _ end: @escaping ((any Error)?) -> Void
+    ) {
+        let endpoint = self.lobby.endpoint.path
+        guard chain.suspends else { return self.home.run(chain, context, kind, at: endpoint, end) }
+        guard self.identity.unfinished.load(ordering: .relaxed) < self.options.limits.inFlightRequests else {
+            return end(PondError.rateLimited("Too many requests are unfinished", retryAfter: 1))
+        }
+        self.unfinished(1)
+        self.home.run(chain, context, kind, at: endpoint) { error in
+            self.unfinished(-1)
+            end(error)
+        }
+    }
+
     // Joining
 
     private func performJoin(_ request: JoinRequest) {
@@ -188,9 +207,7 @@ final class Member: @unchecked Sendable {
         } catch {
             return self.endJoin(context, request, error)
         }
-        self.home.run(self.lobby.joinChain, context, .join, at: self.lobby.endpoint.path) { error in
-            self.endJoin(context, request, error)
-        }
+        self.run(self.lobby.joinChain, context, .join) { self.endJoin(context, request, $0) }
     }
 
     /// The one place where a join's handling ends. The acknowledgement left with `accept`.
@@ -268,9 +285,7 @@ final class Member: @unchecked Sendable {
             }
             return
         }
-        self.home.run(chain, context, .message, at: self.lobby.endpoint.path) { error in
-            self.endMessage(message, error)
-        }
+        self.run(chain, context, .message) { self.endMessage(message, $0) }
     }
 
     /// The one place where a message's handling ends, well or badly.

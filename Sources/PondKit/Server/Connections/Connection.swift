@@ -32,18 +32,6 @@ final class Connection: TransportReceiver, @unchecked Sendable {
         transport.send(frame)
     }
 
-    func send(_ frame: Frame, in membership: Membership) {
-        self.send(frame)
-        if self.shard.core.measures {
-            self.shard.core.options.metrics.messageSent(
-                endpoint: self.endpoint.path,
-                channel: membership.member?.lobby.pattern ?? membership.name,
-                event: frame.event,
-                bytes: frame.text.count
-            )
-        }
-    }
-
     func close(code: UInt16, reason: String) { self.transport?.close(code: code, reason: reason) }
 
     // In

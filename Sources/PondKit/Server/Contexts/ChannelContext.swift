@@ -24,6 +24,9 @@ public class ChannelContext {
     /// The user that joins or has sent the event, as it is now.
     public var user: User { self.member.user }
 
+    /// The time on the channel's event loop.
+    public var now: MonotonicTime { self.member.home.now }
+
     /// What is known of the user's connection.
     public var connection: ConnectionInfo { self.member.identity.info }
 

@@ -1,6 +1,9 @@
 /// The members of one live channel whose connections belong to one shard, in no order.
 final class LocalChannel {
+    let lobby: Lobby
     private(set) var members: ContiguousArray<Membership> = []
+
+    init(lobby: Lobby) { self.lobby = lobby }
 
     func add(_ membership: Membership) {
         membership.index = self.members.count

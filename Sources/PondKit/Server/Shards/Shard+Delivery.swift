@@ -5,50 +5,71 @@ extension Shard {
         guard let local = self.locals[channel] else { return }
         switch except.count {
         case 0:
-            for membership in local.members { membership.connection.send(frame, in: membership) }
+            for membership in local.members { membership.connection.send(frame) }
         case 1:
             let excluded = except[0]
-            for membership in local.members where membership !== excluded {
-                membership.connection.send(frame, in: membership)
-            }
+            for membership in local.members where membership !== excluded { membership.connection.send(frame) }
         default:
             for membership in local.members where !except.contains(where: { $0 === membership }) {
-                membership.connection.send(frame, in: membership)
+                membership.connection.send(frame)
             }
         }
+        self.measure(frame, local.lobby, recipients: local.members.count - except.count)
     }
 
     /// Sends a frame to one member, whether or not it is attached still.
     func deliver(_ frame: Frame, to membership: Membership) {
-        membership.connection.send(frame, in: membership)
+        membership.connection.send(frame)
+        if let lobby = membership.member?.lobby { self.measure(frame, lobby, recipients: 1) }
     }
 
     /// Sends a change of presence to the local members that are tracked.
     func deliverPresence(full: Frame?, delta: Frame?, to channel: UInt64) {
         guard let local = self.locals[channel] else { return }
+        var counts = (full: 0, delta: 0)
         for membership in local.members {
             switch membership.presence {
             case .none: continue
-            case .full: if let full { membership.connection.send(full, in: membership) }
-            case .delta: if let delta { membership.connection.send(delta, in: membership) }
+            case .full:
+                guard let full else { continue }
+                membership.connection.send(full)
+                counts.full += 1
+            case .delta:
+                guard let delta else { continue }
+                membership.connection.send(delta)
+                counts.delta += 1
             }
         }
+        if let full { self.measure(full, local.lobby, recipients: counts.full) }
+        if let delta { self.measure(delta, local.lobby, recipients: counts.delta) }
+    }
+
+    private func measure(_ frame: Frame, _ lobby: Lobby, recipients: Int) {
+        guard self.core.measures, recipients > 0 else { return }
+        self.core.options.metrics.messageSent(
+            endpoint: lobby.endpoint.path,
+            channel: lobby.pattern,
+            event: frame.event,
+            bytes: frame.text.count,
+            recipients: recipients
+        )
     }
 
     /// Makes a connection hear a channel, beginning with `first`.
     func attach(_ membership: Membership, to channel: UInt64, first: Frame) {
         guard !membership.connection.ended else { return }
-        let local = self.locals[channel] ?? LocalChannel()
+        guard let lobby = membership.member?.lobby else { return }
+        let local = self.locals[channel] ?? LocalChannel(lobby: lobby)
         self.locals[channel] = local
         membership.channelNumber = channel
         membership.presence = .none
         local.add(membership)
-        membership.connection.send(first, in: membership)
+        membership.connection.send(first)
     }
 
     /// Makes a connection stop hearing a channel, with `last` as the last it hears.
     func detach(_ membership: Membership, last: Frame?) {
-        if let last { membership.connection.send(last, in: membership) }
+        if let last { membership.connection.send(last) }
         self.unlink(membership)
         membership.connection.forgetIfOver(membership)
     }
