@@ -1,10 +1,40 @@
 @testable import PondKit
 
+/// What a message led to: an action of the machine, or what a local member sees of others' presence.
+enum Told: Hashable {
+    case does(ClusterAction)
+    case sees(PresenceEvent, String, Payload)
+
+    static let publishState = Told.does(.publishState)
+    static let publishPresence = Told.does(.publishPresence)
+    static let overflow = Told.does(.overflow)
+
+    static func publish(_ body: DistributedMessage.Body) -> Told { .does(.publish(body)) }
+    static func deliver(_ broadcast: DistributedMessage.Broadcast) -> Told { .does(.deliver(broadcast)) }
+    static func watch(_ node: String) -> Told { .does(.watch(node: node)) }
+    static func answer(_ id: String, _ requestId: String) -> Told { .does(.answer(userId: id, requestId: requestId)) }
+    static func evict(_ id: String, _ reason: String) -> Told { .does(.evict(userId: id, reason: reason)) }
+    static func remove(_ id: String) -> Told { .does(.remove(userId: id)) }
+
+    static func found(_ requestId: String, _ user: DistributedUser?) -> Told {
+        .does(.found(requestId: requestId, user: user))
+    }
+
+    static func localPresence(_ id: String, _ presence: Payload?) -> Told {
+        .does(.localPresence(userId: id, presence: presence))
+    }
+
+    static func localAssigns(_ id: String, _ change: DistributedMessage.AssignsChange) -> Told {
+        .does(.localAssigns(userId: id, change: change))
+    }
+}
+
 /// One channel's machine as node `me`, fed by hand.
 struct ClusterMachineDriver {
     var machine: ClusterMachine
     var now = MonotonicTime.zero
     var localUsers: Set<String> = ["local"]
+    var presence = PresenceState()
     private var requests = 0
 
     init(limits: ClusterLimits = .default) { self.machine = ClusterMachine(nodeId: "me", limits: limits) }
@@ -21,7 +51,7 @@ struct ClusterMachineDriver {
         _ body: DistributedMessage.Body,
         at timestamp: Int64 = 0,
         watches: Bool = false
-    ) -> [ClusterAction] {
+    ) -> [Told] {
         let message = DistributedMessage(
             messageId: "m",
             sourceNodeId: node,
@@ -42,24 +72,51 @@ struct ClusterMachineDriver {
             now: self.now
         )
         self.requests = requests
-        return watches ? actions : actions.filter { if case .watch = $0 { false } else { true } }
+        return self.tell(watches ? actions : actions.filter { if case .watch = $0 { false } else { true } })
     }
 
-    mutating func wait(_ duration: Duration) -> [ClusterAction] {
+    /// Shows presence to a local member, as a channel does.
+    private mutating func tell(_ actions: [ClusterAction]) -> [Told] {
+        var told: [Told] = []
+        for action in actions {
+            guard case .presence(let changes) = action else {
+                told.append(.does(action))
+                continue
+            }
+            for change in changes {
+                switch self.presence.apply(change) {
+                case .none: break
+                case .join(let entry): told.append(.sees(.join, entry.key, Payload(validated: entry.text)))
+                case .update(let entry): told.append(.sees(.update, entry.key, Payload(validated: entry.text)))
+                case .leave(let entry): told.append(.sees(.leave, entry.key, Payload(validated: entry.text)))
+                }
+            }
+        }
+        return told
+    }
+
+    mutating func wait(_ duration: Duration) -> [Told] {
         self.now = self.now + duration
-        return self.machine.timeReached(now: self.now, newRequestId: { "t" })
+        return self.tell(self.machine.timeReached(now: self.now, newRequestId: { "t" }))
     }
 
-    mutating func die(_ node: String) -> [ClusterAction] {
-        self.machine.nodeDied(node, newRequestId: { "d" }, now: self.now)
+    mutating func die(_ node: String) -> [Told] {
+        self.tell(self.machine.nodeDied(node, newRequestId: { "d" }, now: self.now))
     }
 
-    mutating func interrupt(for duration: Duration) -> [ClusterAction] {
+    mutating func live(_ node: String) -> [Told] { self.tell(self.machine.nodeLives(node, now: self.now)) }
+
+    mutating func join(_ userId: String) -> [Told] { self.tell(self.machine.localJoined(userId)) }
+
+    mutating func interrupt(for duration: Duration) -> [Told] {
         self.machine.interrupted(now: self.now)
         self.now = self.now + duration
-        return self.machine.subscribed(now: self.now)
+        return self.tell(self.machine.subscribed(now: self.now))
     }
 
     var userIds: [String] { self.machine.remoteUsers.map(\.id).sorted() }
-    var trackedIds: [String] { self.machine.remoteUsers.filter { $0.presence != nil }.map(\.id).sorted() }
+    /// What a local member has been told of all others.
+    var seen: [String: Payload] {
+        Dictionary(uniqueKeysWithValues: self.presence.entries.map { ($0.key, Payload(validated: $0.text)) })
+    }
 }

@@ -20,9 +20,12 @@ import Testing
                 #""users":[{"id":"u1","assigns":{"role":"a"},"presence":{"s":"on"}},"#
                     + #"{"id":"u2","assigns":{},"presence":{}}]"#
             ),
-            .stateResponse([
-                DistributedUser(id: "u1", assigns: ["role": "a"], presence: ["s": "on"]), DistributedUser(id: "u2"),
-            ])
+            .stateResponse(
+                [
+                    DistributedUser(id: "u1", assigns: ["role": "a"], presence: ["s": "on"]), DistributedUser(id: "u2"),
+                ],
+                own: false
+            )
         ),
         (
             text("USER_JOINED", #""userId":"u1","presence":{},"assigns":{"role":"a"}"#),
@@ -55,7 +58,18 @@ import Testing
         ),
         (
             text("PRESENCE_UPDATE", #""userId":"u1","presence":{"s":"on"}"#),
-            .presenceUpdate(userId: "u1", presence: ["s": "on"])
+            .presenceUpdate(userId: "u1", presence: ["s": "on"], key: nil)
+        ),
+        (
+            text("PRESENCE_UPDATE", #""userId":"u1","presence":{"s":"on"},"presenceKey":"ann""#),
+            .presenceUpdate(userId: "u1", presence: ["s": "on"], key: "ann")
+        ),
+        (
+            text(
+                "STATE_RESPONSE",
+                #""own":true,"users":[{"id":"u1","assigns":{},"presence":{"s":"on"},"presenceKey":"ann"}]"#
+            ),
+            .stateResponse([DistributedUser(id: "u1", presence: ["s": "on"], presenceKey: "ann")], own: true)
         ),
         (text("PRESENCE_REMOVED", #""userId":"u1""#), .presenceRemoved(userId: "u1")),
         (
@@ -74,7 +88,10 @@ import Testing
         ),
         (
             text("USER_GET_RESPONSE", #""userId":"u1","requestId":"r1","assigns":{"k":1},"presence":{"s":"on"}"#),
-            .userGetResponse(requestId: "r1", user: DistributedUser(id: "u1", assigns: ["k": 1], presence: ["s": "on"]))
+            .userGetResponse(
+                requestId: "r1",
+                user: DistributedUser(id: "u1", assigns: ["k": 1], presence: ["s": "on"])
+            )
         ),
         (text("NODE_HEARTBEAT", #""nodeId":"n1""#), .nodeHeartbeat(nodeId: "n1")),
     ]

@@ -10,7 +10,7 @@ enum ClusterAction: Sendable, Hashable {
     case answer(userId: String, requestId: String)
     /// Gives a message to the local members it names.
     case deliver(DistributedMessage.Broadcast)
-    /// Tells local members what happened to the presence of remote users.
+    /// What is tracked of remote users changed.
     case presence([PresenceChange])
     /// Another node changed what is tracked of a local user; `nil` when nothing is any more.
     case localPresence(userId: String, presence: Payload?)

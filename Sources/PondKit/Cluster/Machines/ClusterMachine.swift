@@ -1,8 +1,7 @@
 /// One channel's view of its users on other nodes: what arrives on its topic goes in, what to do comes out.
 ///
 /// Arrival order proves nothing: nodes of one runtime publish out of order. Nor does an answer about state prove where
-/// a user is: nodes of another repeat what they heard. What is certain is what a node says of its own users' joining
-/// and leaving.
+/// a user is: nodes of another repeat what they heard. What is certain is what a node says of its own users.
 struct ClusterMachine: Sendable {
     private enum State: Sendable, Hashable {
         /// The topic is not heard yet. Can become `live` or `closed`.
@@ -31,13 +30,20 @@ struct ClusterMachine: Sendable {
         var serial: UInt64
     }
 
+    /// Who sent a message, and when by its own clock.
+    private struct Source {
+        var node: String
+        var timestamp: Int64
+    }
+
     private var state: State = .joining
     private let nodeId: String
     private let timing: ClusterTiming
     private let limits: ClusterLimits
     private var users = RemoteUsers()
+    private var nextOwner: UInt64 = 1
 
-    /// Counts the times the topic came to be heard; a user of an older round is unconfirmed.
+    /// Counts the times the topic came to be heard; a stay of an older round is unconfirmed.
     private var round: UInt64 = 0
     /// Nodes with unconfirmed users, and whether they were heard since and are given time to name them.
     private var unconfirmed: [String: Bool] = [:]
@@ -69,8 +75,8 @@ struct ClusterMachine: Sendable {
     /// A user of another node.
     subscript(_ userId: String) -> DistributedUser? { self.users[userId]?.user }
 
-    /// The users of all other nodes, in no order.
-    var remoteUsers: some Collection<DistributedUser> { self.users.all.lazy.map(\.user) }
+    /// The users of all other nodes, each once, in no order.
+    var remoteUsers: some Sequence<DistributedUser> { self.users.all.lazy.compactMap(\.user) }
 
     var remoteUserCount: Int { self.users.count }
 
@@ -124,18 +130,16 @@ struct ClusterMachine: Sendable {
         }
     }
 
-    // MARK: Local users
+    // MARK: This node
 
-    /// A user joined on this node: it is nobody else's now.
+    /// A user joined on this node: what others only claim of it is not so.
     mutating func localJoined(_ userId: String) -> [ClusterAction] {
-        self.departures[userId] = nil
-        guard let remote = self.users.remove(userId), let presence = remote.user.presence else { return [] }
-        return [.presence([PresenceChange(event: .leave, userId: userId, presence: presence)])]
+        self.users[userId]?.claim == nil ? [] : self.drop([userId]) { $0.claim = nil }
     }
 
     /// Looks for a user of another node.
     mutating func question(_ userId: String, requestId: String, now: MonotonicTime) -> UserQuestion {
-        if let remote = self.users[userId] { return .known(remote.user) }
+        if let user = self.users[userId]?.user { return .known(user) }
         guard self.state == .live, self.questions.count < self.limits.pendingQuestions else { return .refused }
         return .ask(self.ask(.asked(userId: userId), requestId: requestId, now: now))
     }
@@ -156,16 +160,14 @@ struct ClusterMachine: Sendable {
     /// This node itself changed the assigns of a remote user.
     mutating func changedAssigns(of userId: String, to change: DistributedMessage.AssignsChange) {
         guard var remote = self.users[userId] else { return }
-        remote.user.assigns = change.applied(to: remote.user.assigns)
-        _ = self.users.put(remote)
+        remote.changeAll { $0.user.assigns = change.applied(to: $0.user.assigns) }
+        _ = self.users.set(userId, remote)
     }
 
     /// This node itself changed what is tracked of a remote user.
-    mutating func changedPresence(of userId: String, to presence: Payload?) {
-        guard var remote = self.users[userId] else { return }
-        remote.user.presence = presence
-        remote.presenceNode = self.nodeId
-        _ = self.users.put(remote)
+    mutating func changedPresence(of userId: String, to presence: Payload?) -> [ClusterAction] {
+        guard let remote = self.users[userId] else { return [] }
+        return self.setPresence(of: userId, remote, at: nil, to: presence)
     }
 
     // MARK: Other nodes
@@ -178,20 +180,22 @@ struct ClusterMachine: Sendable {
         self.unconfirmed[node] = nil
         var dropped: [String] = []
         var questions: [ClusterAction] = []
-        for id in ids.sorted() {
+        for id in ids {
             if self.isSharedClaim(id), self.state == .live, self.questions.count < self.limits.pendingQuestions {
-                let question = self.ask(.orphaned(userId: id), requestId: newRequestId(), now: now)
-                questions.append(.publish(question))
+                questions.append(.publish(self.ask(.orphaned(userId: id), requestId: newRequestId(), now: now)))
             } else {
                 dropped.append(id)
             }
         }
-        return self.drop(dropped) + questions
+        let changes = self.drop(dropped) { remote in
+            remote.stays[node] = nil
+            if remote.claim?.nodes.contains(node) == true { remote.claim = nil }
+        }
+        return changes + questions
     }
 
     private func isSharedClaim(_ userId: String) -> Bool {
-        guard case .claimed(let nodes)? = self.users[userId]?.home else { return false }
-        return nodes.count > 1
+        self.users[userId]?.claim.map { $0.nodes.count > 1 } ?? false
     }
 
     /// A node said that it lives, for the first time since it was lost or the topic was.
@@ -224,25 +228,21 @@ struct ClusterMachine: Sendable {
         switch message.body {
         case .stateRequest:
             return self.stateRequested(now: now)
-        case .stateResponse(let users):
-            return self.stateGiven(users, by: source, isLocal: isLocal, now: now)
+        case .stateResponse(let users, let own):
+            return self.stateGiven(users, own: own, by: source, isLocal: isLocal, now: now)
         case .userJoined(let user):
-            return isLocal(user.id) ? [] : self.joined(user, at: source)
+            return self.joined(user, at: source)
         case .userLeft(let userId):
-            return isLocal(userId) ? [] : self.left(userId, from: source, now: now)
+            return self.left(userId, from: source, now: now)
         case .userMessage(var broadcast):
             if broadcast.requestId.isEmpty { broadcast.requestId = newRequestId() }
             return [.deliver(broadcast)]
-        case .presenceUpdate(let userId, let presence):
-            if isLocal(userId) { return [.localPresence(userId: userId, presence: presence)] }
-            return self.presenceUpdated(userId, presence, by: source)
+        case .presenceUpdate(let userId, let presence, let key):
+            return self.presenceUpdated(userId, presence, key, by: source, isLocal: isLocal(userId))
         case .presenceRemoved(let userId):
-            if isLocal(userId) { return [.localPresence(userId: userId, presence: nil)] }
-            return self.presenceRemoved(userId, by: source, now: now)
+            return self.presenceRemoved(userId, by: source, isLocal: isLocal(userId), now: now)
         case .assignsUpdate(let userId, let change):
-            if isLocal(userId) { return [.localAssigns(userId: userId, change: change)] }
-            self.changedAssigns(of: userId, to: change)
-            return []
+            return self.assignsUpdated(userId, change, by: source, isLocal: isLocal(userId))
         case .evictUser(let userId, let reason):
             return isLocal(userId) ? [.evict(userId: userId, reason: reason)] : []
         case .userRemove(let userId):
@@ -254,11 +254,6 @@ struct ClusterMachine: Sendable {
         case .nodeHeartbeat:
             return []
         }
-    }
-
-    private struct Source {
-        var node: String
-        var timestamp: Int64
     }
 
     private mutating func stateRequested(now: MonotonicTime) -> [ClusterAction] {
@@ -273,6 +268,7 @@ struct ClusterMachine: Sendable {
 
     private mutating func stateGiven(
         _ users: [DistributedUser],
+        own: Bool,
         by source: Source,
         isLocal: (String) -> Bool,
         now: MonotonicTime
@@ -280,116 +276,171 @@ struct ClusterMachine: Sendable {
         self.expectState(of: source.node, now: now)
         var actions: [ClusterAction] = []
         var changes: [PresenceChange] = []
-        for user in users where !isLocal(user.id) && !self.isLate(user.id, source, atOnce: true) {
-            guard var remote = self.users[user.id] else {
-                let home = RemoteUser.Home.claimed(by: [source.node])
-                guard self.insert(user, home: home, by: source, into: &actions) else { continue }
-                if let presence = user.presence {
-                    changes.append(PresenceChange(event: .join, userId: user.id, presence: presence))
-                }
+        for user in users where !self.isLate(user.id, source, atOnce: true) {
+            var remote = self.users[user.id] ?? RemoteUser()
+            let isCertain = own || remote.stays[source.node] != nil
+            // Hearsay counts only where nothing is certain.
+            if !isCertain, !remote.stays.isEmpty || isLocal(user.id) { continue }
+            let isNew = isCertain ? remote.stays[source.node] == nil : remote.claim == nil
+            guard !isNew || self.hasRoom else {
+                actions.append(.overflow)
                 continue
             }
-            if case .claimed(let nodes) = remote.home, nodes.count < 16 {
-                remote.home = .claimed(by: nodes.union([source.node]))
+            if isCertain {
+                self.confirm(user, at: source, &remote, &changes)
+            } else {
+                self.claim(user, by: source, &remote, &changes)
             }
-            if remote.round != self.round, remote.isAt(source.node) {
-                // Not heard of since the interruption: what it says now is news.
-                let change = PresenceChange.between(remote.user.presence, user.presence, of: user.id)
-                remote.user = user
-                remote.presenceNode = source.node
-                remote.round = self.round
-                if let change { changes.append(change) }
-            }
-            self.put(remote, into: &actions)
+            self.put(user.id, remote, into: &actions)
         }
-        if !changes.isEmpty { actions.append(.presence(changes)) }
-        return actions
+        return self.adding(changes, to: actions)
+    }
+
+    /// A node says of a user of its own how it is now.
+    private mutating func confirm(
+        _ user: DistributedUser,
+        at source: Source,
+        _ remote: inout RemoteUser,
+        _ changes: inout [PresenceChange]
+    ) {
+        guard var stay = remote.stays[source.node] else {
+            remote.stays[source.node] = self.newStay(user, in: &changes)
+            self.dropClaim(of: &remote, in: &changes)
+            return
+        }
+        // What was heard since the last exchange is newer than the answer.
+        guard stay.round != self.round else { return }
+        stay.round = self.round
+        if stay.user.presence != user.presence { changes.append(stay.change(to: user.presence)) }
+        stay.user = user
+        remote.stays[source.node] = stay
+    }
+
+    /// A node says of a user, perhaps of another node, how it is now.
+    private mutating func claim(
+        _ user: DistributedUser,
+        by source: Source,
+        _ remote: inout RemoteUser,
+        _ changes: inout [PresenceChange]
+    ) {
+        guard var claim = remote.claim else {
+            remote.claim = RemoteUser.Claim(stay: self.newStay(user, in: &changes), nodes: [source.node])
+            return
+        }
+        if claim.nodes.count < 16 { claim.nodes.insert(source.node) }
+        if claim.stay.round != self.round {
+            claim.stay.round = self.round
+            if claim.stay.user.presence != user.presence { changes.append(claim.stay.change(to: user.presence)) }
+            claim.stay.user = user
+        }
+        remote.claim = claim
     }
 
     private mutating func joined(_ user: DistributedUser, at source: Source) -> [ClusterAction] {
         if self.isLate(user.id, source, atOnce: false) { return [] }
         self.departures[user.id] = nil
         self.doubts.remove(user.id)
+        var remote = self.users[user.id] ?? RemoteUser()
+        var changes: [PresenceChange] = []
+        var known = remote.stays[source.node]
+        if known == nil, let claim = remote.claim, claim.nodes.contains(source.node) {
+            known = claim.stay
+            remote.claim = nil
+        }
+        if var stay = known {
+            stay.round = self.round
+            stay.since = source.timestamp
+            stay.user.assigns = user.assigns
+            if let presence = user.presence, presence != stay.user.presence {
+                stay.user.presence = presence
+                changes.append(stay.change(to: presence))
+            }
+            remote.stays[source.node] = stay
+        } else {
+            guard self.hasRoom else { return [.overflow] }
+            remote.stays[source.node] = self.newStay(user, since: source.timestamp, in: &changes)
+        }
+        self.dropClaim(of: &remote, in: &changes)
         var actions: [ClusterAction] = []
-        guard var remote = self.users[user.id] else {
-            let home = RemoteUser.Home.certain(source.node, before: nil)
-            guard self.insert(user, home: home, by: source, since: source.timestamp, into: &actions) else {
-                return actions
-            }
-            if let presence = user.presence {
-                actions.append(.presence([PresenceChange(event: .join, userId: user.id, presence: presence)]))
-            }
-            return actions
-        }
-        switch remote.home {
-        case .certain(let node, _) where node != source.node:
-            remote.home = .certain(source.node, before: node)
-        case .certain: break
-        case .claimed: remote.home = .certain(source.node, before: nil)
-        }
-        remote.round = self.round
-        remote.since = source.timestamp
-        remote.user.assigns = user.assigns
-        if let presence = user.presence {
-            let change = PresenceChange.between(remote.user.presence, presence, of: user.id)
-            remote.user.presence = presence
-            remote.presenceNode = source.node
-            if let change { actions.append(.presence([change])) }
-        }
-        self.put(remote, into: &actions)
-        return actions
+        self.put(user.id, remote, into: &actions)
+        return self.adding(changes, to: actions)
     }
 
     private mutating func left(_ userId: String, from source: Source, now: MonotonicTime) -> [ClusterAction] {
-        guard let remote = self.users[userId] else {
-            self.remember(userId, left: source, now: now)
-            return []
-        }
-        if case .certain(let home, _) = remote.home, home != source.node {
-            guard remote.presenceNode == source.node else { return [] }
-            return self.forgetPresence(remote)
-        }
         self.remember(userId, left: source, now: now)
-        // The goodbye of an earlier stay, overtaken by the next joining.
-        if source.timestamp < remote.since, source.timestamp > 0 { return [] }
-        return self.drop([userId])
+        guard let remote = self.users[userId] else { return [] }
+        if let stay = remote.stays[source.node] {
+            // The goodbye of an earlier stay, overtaken by the next joining.
+            if source.timestamp < stay.since, source.timestamp > 0 { return [] }
+            return self.drop([userId]) { $0.stays[source.node] = nil }
+        }
+        return remote.claim == nil ? [] : self.drop([userId]) { $0.claim = nil }
     }
 
     private mutating func presenceUpdated(
         _ userId: String,
         _ presence: Payload,
-        by source: Source
+        _ key: String?,
+        by source: Source,
+        isLocal: Bool
     ) -> [ClusterAction] {
         if self.isLate(userId, source, atOnce: true) { return [] }
+        self.doubts.remove(userId)
         var actions: [ClusterAction] = []
         guard var remote = self.users[userId] else {
-            let user = DistributedUser(id: userId, presence: presence)
-            guard self.insert(user, home: .claimed(by: [source.node]), by: source, into: &actions) else {
-                return actions
-            }
-            return actions + [.presence([PresenceChange(event: .join, userId: userId, presence: presence)])]
+            if isLocal { return [.localPresence(userId: userId, presence: presence)] }
+            guard self.hasRoom else { return [.overflow] }
+            var changes: [PresenceChange] = []
+            let user = DistributedUser(id: userId, presence: presence, presenceKey: key)
+            let claim = RemoteUser.Claim(stay: self.newStay(user, in: &changes), nodes: [source.node])
+            self.put(userId, RemoteUser(claim: claim), into: &actions)
+            return self.adding(changes, to: actions)
         }
-        if remote.hasMoved(from: source.node) { return [] }
-        let event: PresenceEvent = remote.user.presence == nil ? .join : .update
-        remote.user.presence = presence
-        remote.presenceNode = source.node
-        if remote.isAt(source.node) { remote.round = self.round }
-        self.doubts.remove(userId)
-        self.put(remote, into: &actions)
-        return actions + [.presence([PresenceChange(event: event, userId: userId, presence: presence)])]
+        if var stay = remote.stays[source.node] {
+            stay.round = self.round
+            if stay.user.presence == nil { stay.user.presenceKey = key }
+            remote.stays[source.node] = stay
+            return self.setPresence(of: userId, remote, at: source.node, to: presence)
+        }
+        if remote.claim?.nodes.contains(source.node) == true { remote.claim?.stay.round = self.round }
+        if isLocal { actions.append(.localPresence(userId: userId, presence: presence)) }
+        return actions + self.setPresence(of: userId, remote, at: nil, to: presence)
     }
 
     private mutating func presenceRemoved(
         _ userId: String,
         by source: Source,
+        isLocal: Bool,
         now: MonotonicTime
     ) -> [ClusterAction] {
-        guard let remote = self.users[userId] else { return [] }
-        if remote.hasMoved(from: source.node), remote.presenceNode != source.node { return [] }
+        if self.isLate(userId, source, atOnce: true) { return [] }
+        guard let remote = self.users[userId] else {
+            return isLocal ? [.localPresence(userId: userId, presence: nil)] : []
+        }
         if self.doubts.insert(userId).inserted {
             self.doubtDeadlines.append(userId, due: now + self.timing.userGetTimeout)
         }
-        return self.forgetPresence(remote)
+        if remote.stays[source.node] != nil {
+            return self.setPresence(of: userId, remote, at: source.node, to: nil)
+        }
+        let local: [ClusterAction] = isLocal ? [.localPresence(userId: userId, presence: nil)] : []
+        return local + self.setPresence(of: userId, remote, at: nil, to: nil)
+    }
+
+    private mutating func assignsUpdated(
+        _ userId: String,
+        _ change: DistributedMessage.AssignsChange,
+        by source: Source,
+        isLocal: Bool
+    ) -> [ClusterAction] {
+        guard var remote = self.users[userId], var stay = remote.stays[source.node] else {
+            self.changedAssigns(of: userId, to: change)
+            return isLocal ? [.localAssigns(userId: userId, change: change)] : []
+        }
+        stay.user.assigns = change.applied(to: stay.user.assigns)
+        remote.stays[source.node] = stay
+        _ = self.users.set(userId, remote)
+        return []
     }
 
     private mutating func answered(
@@ -408,9 +459,8 @@ struct ClusterMachine: Sendable {
         case .orphaned(user.id)?:
             self.questions[requestId] = nil
             var actions: [ClusterAction] = []
-            if var remote = self.users[user.id], case .claimed = remote.home {
-                remote.home = .certain(source.node, before: nil)
-                self.put(remote, into: &actions)
+            if let remote = self.users[user.id], let claim = remote.claim {
+                self.put(user.id, RemoteUser(stays: [source.node: claim.stay]), into: &actions)
             }
             return actions
         default:
@@ -432,21 +482,23 @@ struct ClusterMachine: Sendable {
         }
         while let userId = self.doubtDeadlines.popDue(now: now) {
             guard self.doubts.contains(userId) else { continue }
-            guard self.state == .live, let remote = self.users[userId], remote.user.presence == nil,
-                self.questions.count < self.limits.pendingQuestions
+            guard self.state == .live, self.isUntracked(userId), self.questions.count < self.limits.pendingQuestions
             else {
                 self.doubts.remove(userId)
                 continue
             }
-            let question = self.ask(.untracked(userId: userId), requestId: newRequestId(), now: now)
-            actions.append(.publish(question))
+            actions.append(.publish(self.ask(.untracked(userId: userId), requestId: newRequestId(), now: now)))
         }
         while let (node, round) = self.graces.popDue(now: now) {
             guard self.state == .live, round == self.round, self.unconfirmed.removeValue(forKey: node) != nil else {
                 continue
             }
-            let silent = self.users.ids(at: node).filter { self.users[$0]?.round != self.round }
-            actions += self.drop(silent.sorted())
+            actions += self.drop(self.users.ids(at: node)) { remote in
+                if let stay = remote.stays[node], stay.round != round { remote.stays[node] = nil }
+                if let claim = remote.claim, claim.nodes.contains(node), claim.stay.round != round {
+                    remote.claim = nil
+                }
+            }
         }
         if let stateDue, stateDue <= now {
             self.stateDue = nil
@@ -462,53 +514,94 @@ struct ClusterMachine: Sendable {
             return [.found(requestId: requestId, user: nil)]
         case .untracked(let userId):
             let stillDoubted = self.doubts.remove(userId) != nil
-            guard stillDoubted, self.state == .live, self.users[userId]?.user.presence == nil else { return [] }
-            return self.drop([userId])
+            guard stillDoubted, self.state == .live, self.isUntracked(userId) else { return [] }
+            return self.drop([userId]) { $0 = RemoteUser() }
         case .orphaned(let userId):
-            return self.isSharedClaim(userId) ? self.drop([userId]) : []
+            return self.isSharedClaim(userId) ? self.drop([userId]) { $0.claim = nil } : []
         }
+    }
+
+    /// Whether a user is known, but nothing is tracked of any of its stays.
+    private func isUntracked(_ userId: String) -> Bool {
+        guard let remote = self.users[userId] else { return false }
+        return remote.claim?.stay.user.presence == nil && remote.stays.values.allSatisfy { $0.user.presence == nil }
     }
 
     // MARK: The table
 
-    private mutating func insert(
+    private var hasRoom: Bool { self.users.stayCount < self.limits.remoteUsers }
+
+    private mutating func newStay(
         _ user: DistributedUser,
-        home: RemoteUser.Home,
-        by source: Source,
         since: Int64 = 0,
-        into actions: inout [ClusterAction]
-    ) -> Bool {
-        guard self.users.count < self.limits.remoteUsers else {
-            actions.append(.overflow)
-            return false
-        }
-        self.put(
-            RemoteUser(user: user, home: home, presenceNode: source.node, round: self.round, since: since),
-            into: &actions
+        in changes: inout [PresenceChange]
+    ) -> RemoteUser.Stay {
+        let stay = RemoteUser.Stay(
+            owner: RemoteOwner(number: self.nextOwner),
+            user: user,
+            round: self.round,
+            since: since
         )
-        return true
+        self.nextOwner += 1
+        if user.presence != nil { changes.append(stay.change(to: user.presence)) }
+        return stay
     }
 
-    private mutating func put(_ remote: RemoteUser, into actions: inout [ClusterAction]) {
-        for node in self.users.put(remote).sorted() { actions.append(.watch(node: node)) }
+    private func dropClaim(of remote: inout RemoteUser, in changes: inout [PresenceChange]) {
+        guard let claim = remote.claim else { return }
+        remote.claim = nil
+        if claim.stay.user.presence != nil { changes.append(claim.stay.change(to: nil)) }
     }
 
-    private mutating func drop(_ ids: [String]) -> [ClusterAction] {
+    private mutating func put(_ userId: String, _ remote: RemoteUser, into actions: inout [ClusterAction]) {
+        for node in self.users.set(userId, remote) { actions.append(.watch(node: node)) }
+    }
+
+    /// Takes stays or claims away from users, and what is tracked of them.
+    private mutating func drop(_ ids: [String], _ change: (inout RemoteUser) -> Void) -> [ClusterAction] {
         var changes: [PresenceChange] = []
         for id in ids {
-            self.doubts.remove(id)
-            guard let remote = self.users.remove(id), let presence = remote.user.presence else { continue }
-            changes.append(PresenceChange(event: .leave, userId: id, presence: presence))
+            guard let before = self.users[id] else { continue }
+            var after = before
+            change(&after)
+            let kept = after.owners
+            for stay in before.all where !kept.contains(stay.owner) && stay.user.presence != nil {
+                changes.append(stay.change(to: nil))
+            }
+            _ = self.users.set(id, after)
+            if self.users[id] == nil { self.doubts.remove(id) }
         }
-        return changes.isEmpty ? [] : [.presence(changes)]
+        return self.adding(changes, to: [])
     }
 
-    private mutating func forgetPresence(_ remote: RemoteUser) -> [ClusterAction] {
-        guard let presence = remote.user.presence else { return [] }
+    /// Changes what is tracked of one stay of a user, or of all that anything is tracked of.
+    private mutating func setPresence(
+        of userId: String,
+        _ remote: RemoteUser,
+        at node: String?,
+        to presence: Payload?
+    ) -> [ClusterAction] {
         var remote = remote
-        remote.user.presence = nil
-        _ = self.users.put(remote)
-        return [.presence([PresenceChange(event: .leave, userId: remote.user.id, presence: presence)])]
+        var changes: [PresenceChange] = []
+        let set = { (stay: inout RemoteUser.Stay) in
+            if presence == nil, stay.user.presence == nil { return }
+            stay.user.presence = presence
+            changes.append(stay.change(to: presence))
+        }
+        if let node {
+            if var stay = remote.stays[node] {
+                set(&stay)
+                remote.stays[node] = stay
+            }
+        } else {
+            remote.changeAll(set)
+        }
+        _ = self.users.set(userId, remote)
+        return self.adding(changes, to: [])
+    }
+
+    private func adding(_ changes: [PresenceChange], to actions: [ClusterAction]) -> [ClusterAction] {
+        changes.isEmpty ? actions : actions + [.presence(changes)]
     }
 
     private mutating func remember(_ userId: String, left source: Source, now: MonotonicTime) {
@@ -532,15 +625,30 @@ struct ClusterMachine: Sendable {
     }
 }
 
-extension PresenceChange {
-    /// The change from one value to another; `nil` when there is none.
-    static func between(_ old: Payload?, _ new: Payload?, of userId: String) -> PresenceChange? {
-        switch (old, new) {
-        case (nil, nil): nil
-        case (nil, let new?): PresenceChange(event: .join, userId: userId, presence: new)
-        case (let old?, nil): PresenceChange(event: .leave, userId: userId, presence: old)
-        case (let old?, let new?): old == new ? nil : PresenceChange(event: .update, userId: userId, presence: new)
+extension RemoteUser {
+    /// The stays, certain and claimed.
+    fileprivate var all: [Stay] {
+        self.stays.sorted { $0.key < $1.key }.map(\.value) + (self.claim.map { [$0.stay] } ?? [])
+    }
+
+    fileprivate var owners: Set<RemoteOwner> { Set(self.all.map(\.owner)) }
+
+    fileprivate mutating func changeAll(_ change: (inout Stay) -> Void) {
+        for node in self.stays.keys.sorted() {
+            guard var stay = self.stays[node] else { continue }
+            change(&stay)
+            self.stays[node] = stay
         }
+        if var claim = self.claim {
+            change(&claim.stay)
+            self.claim = claim
+        }
+    }
+}
+
+extension RemoteUser.Stay {
+    fileprivate func change(to presence: Payload?) -> PresenceChange {
+        PresenceChange(owner: self.owner, key: self.user.presenceKey ?? self.user.id, presence: presence)
     }
 }
 

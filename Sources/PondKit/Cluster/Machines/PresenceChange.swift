@@ -1,6 +1,8 @@
-/// What happened to the presence of a remote user; the value is the new one, or the last one on a leave.
+/// What is tracked of one stay of a remote user from here on; `nil` when nothing is.
+///
+/// A stay is one owner of the presence entry under its key: the first owner of a key is a JOIN, the last one a LEAVE.
 struct PresenceChange: Sendable, Hashable {
-    var event: PresenceEvent
-    var userId: String
-    var presence: Payload
+    var owner: RemoteOwner
+    var key: String
+    var presence: Payload?
 }

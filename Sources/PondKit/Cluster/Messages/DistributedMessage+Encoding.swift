@@ -23,19 +23,22 @@ extension DistributedMessage.Body {
         switch self {
         case .stateRequest(let fromNode):
             writer.field("fromNode", string: fromNode)
-        case .stateResponse(let users):
+        case .stateResponse(let users, let own):
+            if own { writer.field("own", json: true) }
             writer.field("users", users: users)
         case .userJoined(let user):
             writer.field("userId", string: user.id)
             writer.field("presence", payload: user.presence ?? .empty)
             writer.field("assigns", json: .object(user.assigns))
+            writer.field("presenceKey", optional: user.presenceKey)
         case .userLeft(let userId), .presenceRemoved(let userId), .userRemove(let userId):
             writer.field("userId", string: userId)
         case .userMessage(let broadcast):
             broadcast.write(into: &writer)
-        case .presenceUpdate(let userId, let presence):
+        case .presenceUpdate(let userId, let presence, let key):
             writer.field("userId", string: userId)
             writer.field("presence", payload: presence)
+            writer.field("presenceKey", optional: key)
         case .assignsUpdate(let userId, .replace(let assigns)):
             writer.field("userId", string: userId)
             writer.field("assigns", json: .object(assigns))
@@ -55,6 +58,7 @@ extension DistributedMessage.Body {
             writer.field("requestId", string: requestId)
             writer.field("assigns", json: .object(user.assigns))
             writer.field("presence", payload: user.presence ?? .empty)
+            writer.field("presenceKey", optional: user.presenceKey)
         case .nodeHeartbeat(let nodeId):
             writer.field("nodeId", string: nodeId)
         }
@@ -81,6 +85,10 @@ private struct EnvelopeWriter {
 
     mutating func field(_ name: StaticString, string: String) { self.field(name, json: .string(string)) }
 
+    mutating func field(_ name: StaticString, optional: String?) {
+        if let optional { self.field(name, string: optional) }
+    }
+
     mutating func field(_ name: StaticString, json: JSON) {
         self.name(name)
         json.write(into: &self.bytes)
@@ -100,6 +108,7 @@ private struct EnvelopeWriter {
             writer.field("id", string: user.id)
             writer.field("assigns", json: .object(user.assigns))
             writer.field("presence", payload: user.presence ?? .empty)
+            writer.field("presenceKey", optional: user.presenceKey)
             self.bytes.append(contentsOf: writer.finished())
         }
         self.bytes.append(UInt8(ascii: "]"))

@@ -45,12 +45,16 @@ private struct EnvelopeReader {
     func body(of type: DistributedType) throws(DistributedFault) -> DistributedMessage.Body {
         switch type {
         case .stateRequest: .stateRequest(fromNode: try self.text("fromNode", otherwise: ""))
-        case .stateResponse: .stateResponse(try self.users())
+        case .stateResponse: .stateResponse(try self.users(), own: self.object["own"]?.bool ?? false)
         case .userJoined: .userJoined(try self.user(idField: "userId"))
         case .userLeft: .userLeft(userId: try self.text("userId"))
         case .userMessage: .userMessage(try self.broadcast())
         case .presenceUpdate:
-            .presenceUpdate(userId: try self.text("userId"), presence: try self.presence() ?? .empty)
+            .presenceUpdate(
+                userId: try self.text("userId"),
+                presence: try self.presence() ?? .empty,
+                key: try self.presenceKey()
+            )
         case .presenceRemoved: .presenceRemoved(userId: try self.text("userId"))
         case .assignsUpdate: .assignsUpdate(userId: try self.text("userId"), change: try self.assignsChange())
         case .evictUser:
@@ -102,11 +106,17 @@ private struct EnvelopeReader {
         return presence
     }
 
+    private func presenceKey() throws(DistributedFault) -> String? {
+        let key = try self.text("presenceKey", otherwise: "")
+        return key.isEmpty ? nil : key
+    }
+
     private func user(idField: String) throws(DistributedFault) -> DistributedUser {
         DistributedUser(
             id: try self.text(idField),
             assigns: try self.members("assigns"),
-            presence: try self.presence()
+            presence: try self.presence(),
+            presenceKey: try self.presenceKey()
         )
     }
 

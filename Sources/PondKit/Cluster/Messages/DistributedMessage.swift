@@ -29,11 +29,12 @@ package struct DistributedMessage: Sendable, Hashable {
     package enum Body: Sendable, Hashable {
         /// A node asks all others for their users of the channel.
         case stateRequest(fromNode: String)
-        case stateResponse([DistributedUser])
+        /// The users of the channel that a node knows; `own` when it vouches that they are all its own.
+        case stateResponse([DistributedUser], own: Bool)
         case userJoined(DistributedUser)
         case userLeft(userId: String)
         case userMessage(Broadcast)
-        case presenceUpdate(userId: String, presence: Payload)
+        case presenceUpdate(userId: String, presence: Payload, key: String?)
         case presenceRemoved(userId: String)
         case assignsUpdate(userId: String, change: AssignsChange)
         case evictUser(userId: String, reason: String)
