@@ -105,6 +105,14 @@ package final class ByteChannel {
     /// Bytes that were written here and that the peer's socket has not taken.
     package var queuedBytes: Int { self.out.pointee.queuedBytes }
 
+    /// Whether the peer is too slow: its socket did not take everything it was offered.
+    package var isBacklogged: Bool { !self.out.pointee.backlog.isEmpty }
+
+    /// Offers the peer's socket what is queued, before the turn ends.
+    package func flush() {
+        if self.out.pointee.isDirty { self.writeQueued() }
+    }
+
     /// Queues bytes; everything of a turn goes out together when the turn ends.
     package func write(_ bytes: UnsafeRawBufferPointer) {
         guard self.isOpen, !bytes.isEmpty else { return }
@@ -236,6 +244,30 @@ package final class ByteChannel {
             // A large write put its bytes straight into the backlog; otherwise the socket is known to be full.
             self.moveSegmentsToBacklog()
             if !self.interest.contains(.writable) { self.writeBacklog() }
+        }
+        self.settle()
+    }
+
+    /// The descriptor when what is queued can simply be sent to it.
+    var batchDescriptor: Int32? {
+        let segments = self.out.pointee.segmentCount
+        guard self.tls == nil, self.out.pointee.backlog.isEmpty, self.descriptor >= 0, segments > 0,
+            segments <= BatchedSender.piecesPerConnection
+        else { return nil }
+        return self.descriptor
+    }
+
+    /// A batch has sent what was queued: so many bytes, or a negative errno.
+    func wroteQueued(_ result: Int) {
+        if case .ended = self.state { return }
+        if result == self.out.pointee.segmentBytes {
+            self.out.pointee.removeSegments()
+        } else if result >= 0 {
+            self.moveSegmentsToBacklog(except: result)
+        } else if result == Int(-EAGAIN) || result == Int(-EINTR) {
+            self.moveSegmentsToBacklog()
+        } else {
+            self.end(.failed(SystemError(code: Int32(truncatingIfNeeded: -result))))
         }
         self.settle()
     }
