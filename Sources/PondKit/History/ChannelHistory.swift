@@ -1,0 +1,178 @@
+/// The history of one live channel: numbers its broadcasts, has them stored, and finds what a member missed.
+///
+/// The latest broadcasts are in memory whatever the store, so that most recoveries are answered at once.
+/// `@unchecked Sendable`: touched on the channel's loop only.
+final class ChannelHistory: @unchecked Sendable {
+    private let key: HistoryKey
+    private let loop: EventLoop
+    private let memory: MemoryHistoryStore
+    /// The store behind the memory; `nil` where memory is all there is.
+    private let store: (any HistoryStore)?
+    private let log: MemoryHistoryLog
+    private var line: BroadcastLine
+    /// Who waits until the broadcasts up to a number are settled, in the order of the numbers.
+    private var waiting: [Waiting] = []
+
+    private struct Waiting {
+        let after: UInt64
+        let upTo: UInt64
+        var error: PondError?
+        let then: (PondError?) -> Void
+    }
+
+    /// Opens the history of a channel; `then` is called on the loop, at once where the store is memory.
+    static func open(
+        _ key: HistoryKey,
+        in store: any HistoryStore,
+        cache: MemoryHistoryStore,
+        on loop: EventLoop,
+        then: @escaping @Sendable (Result<ChannelHistory, PondError>) -> Void
+    ) {
+        if let memory = store as? MemoryHistoryStore {
+            let log = memory.log(of: key, now: loop.now)
+            return then(.success(ChannelHistory(key, log, memory: memory, store: nil, on: loop)))
+        }
+        store.open(key, on: loop) { result in
+            then(
+                result.map { position in
+                    let log = cache.log(of: key, at: position, now: loop.now)
+                    return ChannelHistory(key, log, memory: cache, store: store, on: loop)
+                }
+            )
+        }
+    }
+
+    private init(
+        _ key: HistoryKey,
+        _ log: MemoryHistoryLog,
+        memory: MemoryHistoryStore,
+        store: (any HistoryStore)?,
+        on loop: EventLoop
+    ) {
+        self.key = key
+        self.loop = loop
+        self.memory = memory
+        self.store = store
+        self.log = log
+        self.line = BroadcastLine(after: log.ring.last)
+    }
+
+    /// The place after the last broadcast that went out.
+    var position: StreamPosition { self.log.ring.position }
+
+    /// The number of the last broadcast, out or still on its way into the store.
+    var lastNumber: UInt64 { self.line.last }
+
+    /// Hears that the channel has no members any more.
+    func close() {
+        self.memory.desert(self.key, now: self.loop.now)
+        self.store?.close(self.key, on: self.loop)
+    }
+
+    // Broadcasts
+
+    /// Numbers a broadcast and has it stored; `goesOut` is called when members may see it, or `failed` instead of it.
+    func add(
+        event: String,
+        requestId: String,
+        recipients: Recipients,
+        payload: Payload,
+        goesOut: @escaping @Sendable (StoredBroadcast) -> Void,
+        failed: @escaping @Sendable (StoredBroadcast, PondError) -> Void
+    ) {
+        let broadcast = StoredBroadcast(
+            offset: self.line.number(),
+            event: event,
+            requestId: requestId,
+            recipients: recipients,
+            payload: payload
+        )
+        guard let store = self.store else {
+            self.log.append(broadcast, now: self.loop.now)
+            return goesOut(broadcast)
+        }
+        self.line.storing(broadcast)
+        store.append(broadcast, to: self.key, epoch: self.position.epoch, on: self.loop) { error in
+            for outcome in self.line.stored(broadcast.offset, error) {
+                switch outcome {
+                case .goesOut(let broadcast):
+                    self.log.append(broadcast, now: self.loop.now)
+                    goesOut(broadcast)
+                case .failed(let broadcast, let error):
+                    self.note(error, of: broadcast.offset)
+                    failed(broadcast, error)
+                }
+            }
+            self.tellWhoWaited()
+        }
+    }
+
+    /// Calls `then` when every broadcast that was numbered up to now is settled, with the first error of those that
+    /// were numbered after `number`.
+    func whenSettled(after number: UInt64, _ then: @escaping (PondError?) -> Void) {
+        guard self.line.count > 0 else { return then(nil) }
+        self.waiting.append(Waiting(after: number, upTo: self.line.last, then: then))
+    }
+
+    private func note(_ error: PondError, of offset: UInt64) {
+        for index in self.waiting.indices {
+            let waiting = self.waiting[index]
+            guard waiting.error == nil, waiting.after < offset, offset <= waiting.upTo else { continue }
+            self.waiting[index].error = error
+        }
+    }
+
+    private func tellWhoWaited() {
+        let settled = self.line.settled
+        let done = self.waiting.prefix { $0.upTo <= settled }
+        self.waiting.removeFirst(done.count)
+        for waiting in done { waiting.then(waiting.error) }
+    }
+
+    // Recovery
+
+    /// What the store had to say about a position, for `missed` to finish later.
+    enum Prepared: Sendable {
+        /// Memory reaches back far enough, or nothing does.
+        case fromMemory
+        /// What the store had after the position.
+        case fromStore([StoredBroadcast])
+    }
+
+    /// Reads what memory does not have; `then` is called on the loop, at once where there is nothing to read.
+    func prepare(
+        _ position: StreamPosition,
+        maximumBytes: Int,
+        then: @escaping @Sendable (Prepared) -> Void
+    ) {
+        guard let store = self.store, position.epoch == self.position.epoch,
+            position.offset <= self.position.offset,
+            case .impossible = self.log.recover(after: position, maximumBytes: .max, now: self.loop.now)
+        else { return then(.fromMemory) }
+        store.read(self.key, after: position, maximumBytes: maximumBytes, on: self.loop) { result in
+            guard case .success(.whole(let broadcasts)) = result else { return then(.fromMemory) }
+            then(.fromStore(broadcasts))
+        }
+    }
+
+    /// Everything that went out after a position and until now, in order; `nil` where not all of it can be had.
+    func missed(after position: StreamPosition, _ prepared: Prepared, maximumBytes: Int) -> [StoredBroadcast]? {
+        let now = self.loop.now
+        switch prepared {
+        case .fromMemory:
+            guard case .whole(let missed) = self.log.recover(after: position, maximumBytes: maximumBytes, now: now)
+            else {
+                return nil
+            }
+            return missed
+        case .fromStore(let stored):
+            // What the store has and what has not gone out yet, goes out to the member like to all others.
+            let out = stored.prefix { $0.offset <= self.position.offset }
+            let reached = StreamPosition(epoch: position.epoch, offset: out.last?.offset ?? position.offset)
+            guard case .whole(let rest) = self.log.recover(after: reached, maximumBytes: maximumBytes, now: now) else {
+                return nil
+            }
+            return out + rest
+        }
+    }
+}

@@ -1,0 +1,41 @@
+/// Where the numbered broadcasts of channels are kept.
+///
+/// Every method is called on the event loop of the channel and must not wait there. `then` is called exactly once,
+/// on that loop; it may be called before the method returns. What one loop appends to one channel is stored in the
+/// order of the calls.
+public protocol HistoryStore: Sendable {
+    /// Finds a channel's numbering, or begins one, and says its epoch and last offset.
+    ///
+    /// Numbers that were given out may come again under the same epoch only where no broadcast with that number was
+    /// ever stored: a broadcast goes out to members after it was stored, never before.
+    func open(
+        _ channel: HistoryKey,
+        on loop: EventLoop,
+        then: @escaping @Sendable (Result<StreamPosition, PondError>) -> Void
+    )
+
+    /// Stores a broadcast; with an error it is as if it had never been, and its number stays unused.
+    func append(
+        _ broadcast: StoredBroadcast,
+        to channel: HistoryKey,
+        epoch: String,
+        on loop: EventLoop,
+        then: @escaping @Sendable (PondError?) -> Void
+    )
+
+    /// Finds everything that was stored after a position, up to about `maximumBytes` of payloads; more is impossible.
+    func read(
+        _ channel: HistoryKey,
+        after position: StreamPosition,
+        maximumBytes: Int,
+        on loop: EventLoop,
+        then: @escaping @Sendable (Result<RecoveryDecision, PondError>) -> Void
+    )
+
+    /// Hears that a channel has no members any more; what was stored stays.
+    func close(_ channel: HistoryKey, on loop: EventLoop)
+}
+
+extension HistoryStore {
+    public func close(_ channel: HistoryKey, on loop: EventLoop) {}
+}

@@ -1,0 +1,115 @@
+import PondTesting
+import Testing
+
+@testable import PondKit
+
+@Suite struct ChannelHistoryTests {
+    private let key = HistoryKey(endpoint: "/socket", channel: "/chat/1")
+    private let loop = EventLoop(name: "test", clock: ManualClock())
+    private let cache = MemoryHistoryStore(bounds: HistoryBounds(messages: 3, bytes: 100_000, age: .seconds(60)))
+
+    /// What happened, in order.
+    private final class Events: @unchecked Sendable {
+        var list: [String] = []
+    }
+
+    private func open(in store: any HistoryStore) throws -> ChannelHistory {
+        let answer = Answer<Result<ChannelHistory, PondError>>()
+        ChannelHistory.open(self.key, in: store, cache: self.cache, on: self.loop) { answer.set($0) }
+        (store as? SlowHistoryStore)?.work()
+        return try #require(answer.value).get()
+    }
+
+    private func add(_ history: ChannelHistory, to events: Events) {
+        history.add(
+            event: "e",
+            requestId: "r",
+            recipients: .all,
+            payload: .empty,
+            goesOut: { events.list.append("out \($0.offset)") },
+            failed: { events.list.append("failed \($0.offset) \($1.message)") }
+        )
+    }
+
+    private func recover(_ history: ChannelHistory, after offset: UInt64, _ store: SlowHistoryStore) -> [UInt64]? {
+        let position = StreamPosition(epoch: history.position.epoch, offset: offset)
+        let prepared = Answer<ChannelHistory.Prepared>()
+        history.prepare(position, maximumBytes: 10_000) { prepared.set($0) }
+        store.work()
+        guard let prepared = prepared.value else { return nil }
+        return history.missed(after: position, prepared, maximumBytes: 10_000)?.map(\.offset)
+    }
+
+    @Test func letsBroadcastsOutAtOnceWhereMemoryIsTheStore() throws {
+        let history = try self.open(in: self.cache)
+        let events = Events()
+        for _ in 1...3 { self.add(history, to: events) }
+        #expect(events.list == ["out 1", "out 2", "out 3"])
+        history.whenSettled(after: 0) { events.list.append("settled \($0?.message ?? "well")") }
+        #expect(events.list.last == "settled well")
+        #expect(history.position.offset == 3)
+    }
+
+    @Test func letsBroadcastsOutWhenTheyAreStoredAndTellsWhoWaits() throws {
+        let store = SlowHistoryStore()
+        let history = try self.open(in: store)
+        let events = Events()
+        self.add(history, to: events)
+        self.add(history, to: events)
+        history.whenSettled(after: 0) { events.list.append("settled \($0?.message ?? "well")") }
+        #expect(events.list.isEmpty)
+        #expect(history.position.offset == 0 && history.lastNumber == 2)
+        store.work(1)
+        #expect(events.list == ["out 1"])
+        store.failing = true
+        store.work()
+        #expect(events.list == ["out 1", "failed 2 disk full", "settled disk full"])
+        store.failing = false
+        self.add(history, to: events)
+        history.whenSettled(after: 2) { events.list.append("settled \($0?.message ?? "well")") }
+        store.work()
+        #expect(events.list.suffix(2) == ["out 3", "settled well"])
+        #expect(history.position.offset == 3)
+    }
+
+    @Test func recoversFromTheStoreWhatMemoryForgot() throws {
+        let store = SlowHistoryStore()
+        let history = try self.open(in: store)
+        let events = Events()
+        for _ in 1...6 { self.add(history, to: events) }
+        store.work()
+        #expect(self.recover(history, after: 4, store) == [5, 6])
+        #expect(store.reads == 0)
+        #expect(self.recover(history, after: 1, store) == [2, 3, 4, 5, 6])
+        #expect(store.reads == 1)
+        #expect(self.recover(history, after: 7, store) == nil)
+        #expect(store.reads == 1)
+    }
+
+    @Test func addsToWhatTheStoreHadWhatWentOutMeanwhileAndNothingTwice() throws {
+        let store = SlowHistoryStore()
+        let history = try self.open(in: store)
+        let events = Events()
+        for _ in 1...6 { self.add(history, to: events) }
+        store.work()
+        let position = StreamPosition(epoch: history.position.epoch, offset: 1)
+        let prepared = Answer<ChannelHistory.Prepared>()
+        history.prepare(position, maximumBytes: 10_000) { prepared.set($0) }
+        store.work()
+        self.add(history, to: events)
+        store.work()
+        self.add(history, to: events)
+        let answer = try #require(prepared.value)
+        #expect(history.missed(after: position, answer, maximumBytes: 10_000)?.map(\.offset) == [2, 3, 4, 5, 6, 7])
+        // Memory has lost the join between the two: nothing is better than a hole.
+        for _ in 1...5 { self.add(history, to: events) }
+        store.work()
+        #expect(history.missed(after: position, answer, maximumBytes: 10_000) == nil)
+    }
+
+    @Test func saysWhenItCannotBeOpened() {
+        let store = SlowHistoryStore()
+        store.failing = true
+        #expect(throws: PondError.unavailable("disk full")) { try self.open(in: store) }
+    }
+}
