@@ -163,6 +163,12 @@ package final class ByteChannel {
         if !self.out.pointee.isDirty { self.outbound.markDirty(self.out) }
     }
 
+    /// Ends when the peer has not acknowledged bytes for so long, even where nothing else would tell that it is gone.
+    package func limitUnacknowledged(_ time: Duration) {
+        guard self.descriptor >= 0, self.remoteAddress.port != nil else { return }
+        System.setUserTimeout(time, on: self.descriptor)
+    }
+
     // MARK: Reading
 
     /// Leaves what arrives with the kernel, and so slows the peer down.
@@ -244,30 +250,6 @@ package final class ByteChannel {
             // A large write put its bytes straight into the backlog; otherwise the socket is known to be full.
             self.moveSegmentsToBacklog()
             if !self.interest.contains(.writable) { self.writeBacklog() }
-        }
-        self.settle()
-    }
-
-    /// The descriptor when what is queued can simply be sent to it.
-    var batchDescriptor: Int32? {
-        let segments = self.out.pointee.segmentCount
-        guard self.tls == nil, self.out.pointee.backlog.isEmpty, self.descriptor >= 0, segments > 0,
-            segments <= BatchedSender.piecesPerConnection
-        else { return nil }
-        return self.descriptor
-    }
-
-    /// A batch has sent what was queued: so many bytes, or a negative errno.
-    func wroteQueued(_ result: Int) {
-        if case .ended = self.state { return }
-        if result == self.out.pointee.segmentBytes {
-            self.out.pointee.removeSegments()
-        } else if result >= 0 {
-            self.moveSegmentsToBacklog(except: result)
-        } else if result == Int(-EAGAIN) || result == Int(-EINTR) {
-            self.moveSegmentsToBacklog()
-        } else {
-            self.end(.failed(SystemError(code: Int32(truncatingIfNeeded: -result))))
         }
         self.settle()
     }

@@ -69,6 +69,12 @@ extension System {
         Self.set(TCP_NODELAY, level: Int32(IPPROTO_TCP), to: 1, on: descriptor)
     }
 
+    /// Breaks the connection when sent bytes stay unacknowledged for so long.
+    static func setUserTimeout(_ time: Duration, on descriptor: Int32) {
+        let milliseconds = Int32(clamping: max(1, time.wholeNanoseconds / 1_000_000))
+        Self.set(TCP_USER_TIMEOUT, level: Int32(IPPROTO_TCP), to: milliseconds, on: descriptor)
+    }
+
     /// Makes `close` cut the connection (RST) and drop what is still unsent.
     static func setCutOnClose(_ descriptor: Int32) {
         var linger = Glibc.linger(l_onoff: 1, l_linger: 0)

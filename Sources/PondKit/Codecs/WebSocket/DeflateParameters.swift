@@ -1,5 +1,5 @@
 /// What both sides of one connection agreed on about compression.
-struct DeflateParameters: Hashable, Sendable {
+package struct DeflateParameters: Hashable, Sendable {
     var serverNoContextTakeover = false
     var clientNoContextTakeover = false
     var serverMaxWindowBits = 15

@@ -5,11 +5,12 @@ import CPondZlib
 /// A class because zlib keeps a pointer to its stream.
 final class Deflater {
     private let stream: UnsafeMutablePointer<z_stream>
-    private let takeover: Bool
+    /// Whether a message may refer to the ones before it.
+    let keepsContext: Bool
 
     /// `takeover` lets a message refer to the ones before it; `nil` when zlib has no memory.
     init?(level: Int, windowBits: Int, takeover: Bool) {
-        self.takeover = takeover
+        self.keepsContext = takeover
         self.stream = .allocate(capacity: 1)
         self.stream.initialize(to: z_stream())
         // A small window needs less memory for its hash table too.
@@ -55,7 +56,7 @@ final class Deflater {
         } while !failed
         // A sync flush ends in 00 00 FF FF, which is not sent.
         if output.count - start >= 4 { output.removeLast(4) }
-        if !self.takeover { deflateReset(self.stream) }
+        if !self.keepsContext { deflateReset(self.stream) }
         return !failed
     }
 }

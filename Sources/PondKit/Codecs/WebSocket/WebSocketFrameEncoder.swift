@@ -3,59 +3,49 @@ enum WebSocketFrameEncoder {
     /// The longest header: two bytes, a length of eight, a mask of four.
     static let maximumHeaderBytes = 14
 
-    /// Appends the header of a frame.
-    static func appendHeader(
-        _ opcode: WebSocketOpcode,
-        length: Int,
-        isFinal: Bool = true,
-        isCompressed: Bool = false,
-        mask: WebSocketMask? = nil,
-        to bytes: inout [UInt8]
-    ) {
-        bytes.append((isFinal ? 0x80 : 0) | (isCompressed ? 0x40 : 0) | opcode.rawValue)
-        let masked: UInt8 = mask == nil ? 0 : 0x80
-        if length <= 125 {
-            bytes.append(masked | UInt8(length))
-        } else if length <= 0xFFFF {
-            bytes.append(masked | 126)
-            bytes.append(UInt8(truncatingIfNeeded: length >> 8))
-            bytes.append(UInt8(truncatingIfNeeded: length))
-        } else {
-            bytes.append(masked | 127)
-            for shift in stride(from: 56, through: 0, by: -8) {
-                bytes.append(UInt8(truncatingIfNeeded: length >> shift))
-            }
-        }
-        guard let mask else { return }
-        for shift in stride(from: UInt32(0), through: 24, by: 8) {
-            bytes.append(UInt8(truncatingIfNeeded: mask.bytes >> shift))
-        }
-    }
-
-    /// One whole frame; a client gives a mask.
-    static func frame(
+    /// Writes a frame into place, which has room for it; gives its size. A client gives a mask.
+    static func write(
         _ opcode: WebSocketOpcode,
         _ payload: UnsafeRawBufferPointer,
         isFinal: Bool = true,
         isCompressed: Bool = false,
-        mask: WebSocketMask? = nil
-    ) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(payload.count + Self.maximumHeaderBytes)
-        self.appendHeader(
-            opcode,
-            length: payload.count,
-            isFinal: isFinal,
-            isCompressed: isCompressed,
-            mask: mask,
-            to: &bytes
-        )
-        let start = bytes.count
-        bytes.append(contentsOf: payload)
-        if var mask {
-            bytes.withUnsafeMutableBytes { mask.apply(UnsafeMutableRawBufferPointer(rebasing: $0[start...])) }
+        mask: WebSocketMask? = nil,
+        to space: UnsafeMutableRawBufferPointer
+    ) -> Int {
+        let length = payload.count
+        let masked: UInt8 = mask == nil ? 0 : 0x80
+        space[0] = (isFinal ? 0x80 : 0) | (isCompressed ? 0x40 : 0) | opcode.rawValue
+        var count = 2
+        if length <= 125 {
+            space[1] = masked | UInt8(length)
+        } else if length <= 0xFFFF {
+            space[1] = masked | 126
+            space.storeBytes(of: UInt16(length).bigEndian, toByteOffset: 2, as: UInt16.self)
+            count = 4
+        } else {
+            space[1] = masked | 127
+            space.storeBytes(of: UInt64(length).bigEndian, toByteOffset: 2, as: UInt64.self)
+            count = 10
         }
-        return bytes
+        if let mask {
+            space.storeBytes(of: mask.bytes.littleEndian, toByteOffset: count, as: UInt32.self)
+            count += 4
+        }
+        let place = UnsafeMutableRawBufferPointer(rebasing: space[count..<count + length])
+        place.copyMemory(from: payload)
+        if var mask { mask.apply(place) }
+        return count + length
+    }
+
+    /// Writes a frame into place, which has room for it; gives its size. A client gives a mask.
+    static func write(
+        _ opcode: WebSocketOpcode,
+        _ payload: [UInt8],
+        isCompressed: Bool = false,
+        mask: WebSocketMask? = nil,
+        to space: UnsafeMutableRawBufferPointer
+    ) -> Int {
+        payload.withUnsafeBytes { self.write(opcode, $0, isCompressed: isCompressed, mask: mask, to: space) }
     }
 
     /// One whole frame; a client gives a mask.
@@ -66,8 +56,17 @@ enum WebSocketFrameEncoder {
         isCompressed: Bool = false,
         mask: WebSocketMask? = nil
     ) -> [UInt8] {
-        payload.withUnsafeBytes {
-            self.frame(opcode, $0, isFinal: isFinal, isCompressed: isCompressed, mask: mask)
+        [UInt8](unsafeUninitializedCapacity: payload.count + self.maximumHeaderBytes) { space, count in
+            count = payload.withUnsafeBytes { payload in
+                self.write(
+                    opcode,
+                    payload,
+                    isFinal: isFinal,
+                    isCompressed: isCompressed,
+                    mask: mask,
+                    to: UnsafeMutableRawBufferPointer(space)
+                )
+            }
         }
     }
 

@@ -1,5 +1,5 @@
 /// Which end of a WebSocket one is: a client masks what it sends, a server does not.
-enum WebSocketRole: Sendable, Hashable {
+package enum WebSocketRole: Sendable, Hashable {
     case server
     case client
 

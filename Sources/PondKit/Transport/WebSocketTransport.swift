@@ -1,0 +1,307 @@
+/// Messages over a WebSocket, as the server or as the client, on a byte channel whose upgrade is done.
+///
+/// It belongs to the channel's loop. The channel keeps it alive until the end was told.
+package final class WebSocketTransport: LivenessTransport {
+    package let kind = TransportKind.webSocket
+    package var receiver: (any TransportReceiver)?
+    /// Who hears of binary messages; without one they are taken for text, which they must then be.
+    package var receivedBinary: ((UnsafeRawBufferPointer) -> Void)?
+    package var whenPonged: (() -> Void)?
+    package var whenHeard: (() -> Void)?
+
+    private enum State {
+        /// Messages go both ways; can become `closing` or `over`.
+        case open
+        /// This side said goodbye and waits for the peer to say so too; can become `over`.
+        case closing(code: UInt16, reason: String)
+        /// The end was told, or is about to be; what is queued is still written.
+        case over
+    }
+
+    private let channel: ByteChannel
+    private let role: WebSocketRole
+    private let context: WebSocketContext
+    private let outboundBytes: Int
+    private let minimumCompressedBytes: Int
+    private let deflater: Deflater?
+    private var state = State.open
+    private var isOpen = true
+    private var machine: WebSocketMachine
+    private var control: TokenBucket
+    private var lastHeard: MonotonicTime
+    private var liveness: TimerID?
+    /// The one pong that is owed to a peer that does not read.
+    private var owedPong: [UInt8]?
+
+    /// Takes the channel over; call `begin` when the receiver is set.
+    package init(
+        _ channel: ByteChannel,
+        role: WebSocketRole,
+        context: WebSocketContext,
+        deflate: DeflateParameters? = nil
+    ) {
+        let limits = context.limits
+        self.channel = channel
+        self.role = role
+        self.context = context
+        self.outboundBytes = limits.outboundBytes
+        self.minimumCompressedBytes = deflate == nil ? .max : context.deflate?.minimumBytes ?? .max
+        self.deflater = deflate.flatMap { context.makeDeflater($0, role: role) }
+        self.machine = WebSocketMachine(
+            role: role,
+            limits: limits,
+            inflater: deflate.flatMap { context.makeInflater($0, role: role) }
+        )
+        self.lastHeard = channel.loop.now
+        self.control = TokenBucket(
+            rate: limits.controlFramesPerSecond,
+            capacity: max(20, Int(limits.controlFramesPerSecond)),
+            now: channel.loop.now
+        )
+    }
+
+    /// Begins to hear the channel, after the bytes that had come behind the handshake.
+    package func begin(after bytes: [UInt8] = []) {
+        self.channel.receiver = self
+        self.watch()
+        var bytes = bytes
+        bytes.withUnsafeMutableBytes { if !$0.isEmpty { self.receive($0) } }
+    }
+
+    package var queuedBytes: Int { self.channel.queuedBytes }
+
+    // MARK: Sending
+
+    package func send(_ frame: Frame) {
+        guard self.isOpen else { return }
+        let size = frame.text.count
+        if self.channel.queuedBytes + size > self.outboundBytes, !self.makeRoom(size) { return self.overflow() }
+        if size >= self.minimumCompressedBytes {
+            self.sendCompressed(frame)
+        } else if self.role == .server {
+            self.channel.write(sharedBy: frame, variant: 0, maximum: size + WebSocketFrameEncoder.maximumHeaderBytes) {
+                WebSocketFrameEncoder.write(.text, frame.text, to: $0)
+            }
+        } else {
+            self.write(.text, frame.text)
+        }
+    }
+
+    /// Sends bytes as one binary message.
+    package func sendBinary(_ bytes: [UInt8]) {
+        guard self.isOpen else { return }
+        self.write(.binary, bytes)
+    }
+
+    private func sendCompressed(_ frame: Frame) {
+        if let deflater = self.deflater {
+            let bytes = frame.text.compressed(by: deflater)
+            self.write(.text, bytes ?? frame.text, isCompressed: bytes != nil)
+        } else if let bytes = self.context.compressed(frame), self.role == .server {
+            let maximum = bytes.count + WebSocketFrameEncoder.maximumHeaderBytes
+            self.channel.write(sharedBy: frame, variant: 1, maximum: maximum) {
+                WebSocketFrameEncoder.write(.text, bytes, isCompressed: true, to: $0)
+            }
+        } else {
+            let bytes = self.context.compressed(frame)
+            self.write(.text, bytes ?? frame.text, isCompressed: bytes != nil)
+        }
+    }
+
+    private func write(_ opcode: WebSocketOpcode, _ payload: [UInt8], isCompressed: Bool = false) {
+        let mask = self.role == .client ? WebSocketMask.random() : nil
+        self.channel.write(maximum: payload.count + WebSocketFrameEncoder.maximumHeaderBytes) {
+            WebSocketFrameEncoder.write(opcode, payload, isCompressed: isCompressed, mask: mask, to: $0)
+        }
+    }
+
+    /// Whether there is room once the peer was offered what this turn queued; one message always finds it.
+    private func makeRoom(_ size: Int) -> Bool {
+        self.channel.flush()
+        let queued = self.channel.queuedBytes
+        return queued == 0 || queued + size <= self.outboundBytes
+    }
+
+    private func overflow() {
+        let end = TransportEnd(code: 1013, reason: "Too slow: outbound queue full", clean: false)
+        self.say(end.code, end.reason)
+        self.stop()
+        self.channel.close(within: self.context.limits.closeTime)
+        // Whoever sends is in the midst of sending to others, too.
+        self.channel.loop.atEndOfTurn { self.tell(end) }
+    }
+
+    // MARK: The end
+
+    package func close(code: UInt16, reason: String) {
+        guard case .open = self.state else { return }
+        self.say(code, reason)
+        self.isOpen = false
+        self.state = .closing(code: code, reason: reason)
+        if let liveness = self.liveness { self.channel.loop.cancel(liveness) }
+        self.liveness = self.channel.loop.schedule(after: self.context.limits.closeTime) { [weak self] in
+            self?.closingTookTooLong()
+        }
+    }
+
+    package func abort() {
+        self.stop()
+        self.channel.abort()
+    }
+
+    private func closingTookTooLong() {
+        guard case .closing(let code, let reason) = self.state else { return }
+        self.stop()
+        self.channel.abort()
+        self.tell(TransportEnd(code: code, reason: reason, clean: false))
+    }
+
+    private func say(_ code: UInt16, _ reason: String) {
+        let mask = self.role == .client ? WebSocketMask.random() : nil
+        self.channel.write(WebSocketFrameEncoder.close(code: code, reason: reason, mask: mask))
+    }
+
+    /// No message in either direction any more.
+    private func stop() {
+        self.isOpen = false
+        self.state = .over
+        self.owedPong = nil
+        if let liveness = self.liveness { self.channel.loop.cancel(liveness) }
+        self.liveness = nil
+    }
+
+    private func tell(_ end: TransportEnd) {
+        let receiver = self.receiver
+        self.receiver = nil
+        self.receivedBinary = nil
+        self.whenPonged = nil
+        self.whenHeard = nil
+        receiver?.transport(self, ended: end)
+    }
+
+    // MARK: Receiving
+
+    private func receive(_ bytes: UnsafeMutableRawBufferPointer) {
+        self.lastHeard = self.channel.loop.now
+        var input = bytes
+        while true {
+            switch self.machine.next(&input) {
+            case .needMore: return
+            case .message(let bytes, let isText): self.received(bytes, isText: isText)
+            case .ping(let bytes): self.received(ping: bytes)
+            case .pong: if self.spendControl() { self.whenPonged?() }
+            case .closed(let code, let reason): return self.received(close: code, reason: reason)
+            case .failed(let fault): return self.fail(fault)
+            }
+        }
+    }
+
+    private func received(_ bytes: UnsafeRawBufferPointer, isText: Bool) {
+        guard self.isOpen else { return }
+        if !isText {
+            if let receivedBinary = self.receivedBinary { return receivedBinary(bytes) }
+            var validator = UTF8Validator()
+            guard validator.consume(bytes), validator.isComplete else { return self.fail(.invalidText) }
+        }
+        self.receiver?.transport(self, received: bytes)
+    }
+
+    private func received(ping bytes: UnsafeRawBufferPointer) {
+        guard self.spendControl() else { return }
+        self.whenHeard?()
+        guard !self.channel.isBacklogged else {
+            self.owedPong = Array(bytes)
+            return
+        }
+        self.write(.pong, Array(bytes))
+    }
+
+    private func received(close code: UInt16, reason: String) {
+        switch self.state {
+        case .open:
+            self.say(code, "")
+            self.stop()
+            self.hangUp()
+            self.tell(TransportEnd(code: code, reason: reason, clean: true))
+        case .closing(let ours, let why):
+            self.stop()
+            self.hangUp()
+            self.tell(TransportEnd(code: ours, reason: why, clean: true))
+        case .over:
+            return
+        }
+    }
+
+    /// The server closes the connection first, so that it is the client's port that is free at once.
+    private func hangUp() {
+        let time = self.context.limits.closeTime
+        guard self.role == .client else { return self.channel.close(within: time) }
+        self.liveness = self.channel.loop.schedule(after: time) { [weak self] in self?.channel.abort() }
+    }
+
+    private func fail(_ fault: WebSocketFault) {
+        switch self.state {
+        case .open: self.say(fault.code, fault.reason)
+        case .closing: break
+        case .over: return
+        }
+        self.stop()
+        self.channel.close(within: self.context.limits.closeTime)
+        self.tell(TransportEnd(code: fault.code, reason: fault.reason, clean: false))
+    }
+
+    /// Counts a control frame; false when it was one too many, and the connection fails.
+    private func spendControl() -> Bool {
+        guard self.control.take(now: self.channel.loop.now) != nil else { return true }
+        self.fail(.tooManyControlFrames)
+        return false
+    }
+
+    // MARK: Liveness
+
+    package func ping() {
+        if self.isOpen, !self.channel.isBacklogged { self.write(.ping, []) }
+    }
+
+    /// Looks in on the client when the next ping is due or the silence gets too long; a client asks by itself.
+    private func watch() {
+        guard self.isOpen, self.role == .server else { return }
+        let limits = self.context.limits
+        let silence = self.channel.loop.now - self.lastHeard
+        guard silence < limits.idleTime else {
+            self.stop()
+            self.channel.abort()
+            return self.tell(TransportEnd(code: 1006, reason: "No sign of life", clean: false))
+        }
+        let delay = min(limits.pingInterval, limits.idleTime - silence)
+        if let liveness = self.liveness, self.channel.loop.reschedule(liveness, after: delay) { return }
+        self.liveness = self.channel.loop.schedule(after: delay) { [weak self] in
+            guard let self else { return }
+            self.liveness = nil
+            self.ping()
+            self.watch()
+        }
+    }
+}
+
+extension WebSocketTransport: ByteChannelReceiver {
+    package func channel(_ channel: ByteChannel, received bytes: UnsafeMutableRawBufferPointer) { self.receive(bytes) }
+
+    package func channelInputEnded(_ channel: ByteChannel) {
+        channel.close(within: self.context.limits.closeTime)
+        if case .over = self.state { return }
+        self.stop()
+        self.tell(TransportEnd(code: 1006, reason: "The peer closed without a close frame", clean: false))
+    }
+
+    package func channelDrained(_ channel: ByteChannel) {
+        guard let pong = self.owedPong else { return }
+        self.owedPong = nil
+        self.write(.pong, pong)
+    }
+
+    package func channel(_ channel: ByteChannel, ended end: ByteChannelEnd) {
+        self.stop()
+        self.tell(TransportEnd(code: 1006, reason: end.description, clean: false))
+    }
+}
