@@ -33,7 +33,7 @@ public final class EventContext: ChannelContext {
 
     /// What was sent, as a type; a payload of another shape is an INVALID_MESSAGE for the sender.
     public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws(PondError) -> Value {
-        try self.payload.decode(type)
+        try TypedValues.received(self.payload, type)
     }
 
     /// Answers the sender alone, under the request's id; only the first answer counts.

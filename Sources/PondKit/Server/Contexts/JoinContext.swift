@@ -23,9 +23,9 @@ public final class JoinContext: ChannelContext {
     /// The parameters that the client sent along, as a tree.
     public var joinParams: JSONObject { self.payload.json.object ?? [:] }
 
-    /// The parameters that the client sent along, as a type.
+    /// The parameters that the client sent along, as a type; parameters of another shape decline the join.
     public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws(PondError) -> Value {
-        try self.payload.decode(type)
+        try TypedValues.received(self.payload, type)
     }
 
     /// Makes the user a member; what the handler sends and tracks after this, it hears too.

@@ -57,7 +57,7 @@ public final class Endpoint: Sendable {
         try self.add(pattern, HandlerChain(middleware, .async(handler)))
     }
 
-    private func add(_ pattern: String, _ chain: HandlerChain<JoinContext>) throws(PondError) -> Lobby {
+    func add(_ pattern: String, _ chain: HandlerChain<JoinContext>) throws(PondError) -> Lobby {
         let lobby = try Lobby(pattern, endpoint: self, join: chain)
         return try self.state.withLock { state throws(PondError) in
             guard !state.lobbies.contains(where: { $0.route == lobby.route }) else {

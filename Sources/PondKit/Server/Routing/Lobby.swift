@@ -37,9 +37,7 @@ public final class Lobby: Sendable {
         _ middleware: Middleware<EventContext>...,
         handler: @escaping @Sendable (EventContext) throws -> Void
     ) throws(PondError) -> Lobby {
-        try self.change { state throws(PondError) in
-            try state.events.add(event, HandlerChain(middleware, .sync(handler)))
-        }
+        try self.add(event, HandlerChain(middleware, .sync(handler)))
     }
 
     /// Handles the events of a name or pattern with a handler that may suspend; meanwhile only what the same
@@ -50,9 +48,7 @@ public final class Lobby: Sendable {
         _ middleware: Middleware<EventContext>...,
         handler: @escaping @Sendable (EventContext) async throws -> Void
     ) throws(PondError) -> Lobby {
-        try self.change { state throws(PondError) in
-            try state.events.add(event, HandlerChain(middleware, .async(handler)))
-        }
+        try self.add(event, HandlerChain(middleware, .async(handler)))
     }
 
     /// Hears of every member that is one no more; each handler runs, after the removal.
@@ -61,7 +57,7 @@ public final class Lobby: Sendable {
         _ middleware: Middleware<LeaveContext>...,
         handler: @escaping @Sendable (LeaveContext) throws -> Void
     ) -> Lobby {
-        self.change { $0.leave.append(HandlerChain(middleware, .sync(handler))) }
+        self.addLeave(HandlerChain(middleware, .sync(handler)))
     }
 
     /// Hears of every member that is one no more, with a handler that may suspend.
@@ -70,7 +66,7 @@ public final class Lobby: Sendable {
         _ middleware: Middleware<LeaveContext>...,
         handler: @escaping @Sendable (LeaveContext) async throws -> Void
     ) -> Lobby {
-        self.change { $0.leave.append(HandlerChain(middleware, .async(handler))) }
+        self.addLeave(HandlerChain(middleware, .async(handler)))
     }
 
     /// Looks at broadcasts and replies of a name or pattern once for each recipient, to change or block them.
@@ -98,6 +94,14 @@ public final class Lobby: Sendable {
 
     /// Puts a step before every outgoing handler of this lobby; a step that awaits is passed over here.
     public func use(_ step: Middleware<OutgoingContext>) { self.change { $0.outgoingMiddleware.append(step) } }
+
+    @discardableResult
+    func add(_ event: String, _ chain: HandlerChain<EventContext>) throws(PondError) -> Lobby {
+        try self.change { state throws(PondError) in try state.events.add(event, chain) }
+    }
+
+    @discardableResult
+    func addLeave(_ chain: HandlerChain<LeaveContext>) -> Lobby { self.change { $0.leave.append(chain) } }
 
     @discardableResult
     private func change<Failure: Error>(_ body: (inout LobbyHandlers) throws(Failure) -> Void) throws(Failure) -> Lobby
