@@ -19,7 +19,11 @@ public final class PondTestSession {
     /// The greeting that opened the session.
     public private(set) var greeting: ServerMessage?
 
-    var refusal: PondError? { self.mailbox.refusal }
+    /// What the connection handler declined with, once it did.
+    public var refusal: PondError? {
+        self.driver.run()
+        return self.mailbox.refusal
+    }
 
     func open(_ request: ConnectionRequest) {
         let pond = self.driver.pond

@@ -34,7 +34,7 @@ public final class PondClient: Sendable {
         var target = try ClientTarget(url: url)
         for (name, value) in params.sorted(by: { $0.key < $1.key }) { target.addQuery(name, value) }
         target.headers = options.headers
-        if target.isSecure { target.tls = try TLSClient(options.tls) }
+        target.tls = options.tls
         target.limits = options.limits
         guard let connector = options.connector else { throw .badRequest("The client has no connector") }
         let loop = options.loop ?? Self.sharedLoop

@@ -1,3 +1,4 @@
+internal import CPondSys
 internal import Glibc
 
 /// Where a socket is or leads to: an IP address and a port, or the path of a Unix socket.

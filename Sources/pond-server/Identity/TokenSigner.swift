@@ -28,7 +28,7 @@ struct TokenSigner: Sendable {
     func sign(_ claims: TokenClaims) -> String {
         var object = JSONObject([
             ("sub", .string(claims.name.text)), ("jti", .string(claims.id)),
-            ("iat", .int(claims.issued.milliseconds / 1000)), ("exp", .int(claims.expires.milliseconds / 1000)),
+            ("iat", Self.seconds(claims.issued)), ("exp", Self.seconds(claims.expires)),
         ])
         if let role = claims.role { object["role"] = .string(role.rawValue) }
         if let stay = claims.stay { object["stay"] = .string(stay) }
@@ -74,7 +74,12 @@ struct TokenSigner: Sendable {
 
     private static func time(_ json: JSON?) -> ChatTime? {
         guard let seconds = json?.double, seconds >= 0, seconds < 1e12 else { return nil }
-        return ChatTime(milliseconds: Int64(seconds * 1000))
+        return ChatTime(milliseconds: Int64((seconds * 1000).rounded()))
+    }
+
+    /// Whole seconds where they are, for readers that expect no others.
+    private static func seconds(_ time: ChatTime) -> JSON {
+        time.milliseconds % 1000 == 0 ? .int(time.milliseconds / 1000) : .double(Double(time.milliseconds) / 1000)
     }
 
     private static func mac(of content: some StringProtocol, with secret: [UInt8]) -> [UInt8] {

@@ -2,10 +2,30 @@ import PondChat
 import PondKit
 
 extension ChatTables {
+    private static let roomSelection = "SELECT path, topic, slow, permanent FROM channels"
+
     /// Every room with a memory, by name.
     func rooms() throws(SQLiteFault) -> [StoredRoom] {
+        try self.rooms("\(Self.roomSelection) ORDER BY path", [])
+    }
+
+    /// What is remembered of a room.
+    func room(_ room: RoomName) throws(SQLiteFault) -> StoredRoom? {
+        try self.rooms("\(Self.roomSelection) WHERE path = ?", [.text(ChatChannel.lobby(room).path)]).first
+    }
+
+    /// Makes a room of the configuration permanent; its topic is only set where there is none.
+    func ensure(_ room: ConfiguredRoom, at now: ChatTime) throws(SQLiteFault) {
+        var stored =
+            try self.room(room.room) ?? StoredRoom(room: room.room, topic: "", slowSeconds: 0, permanent: true)
+        if stored.topic.isEmpty { stored.topic = room.topic }
+        stored.permanent = true
+        try self.save(stored, at: now)
+    }
+
+    private func rooms(_ sql: String, _ values: [SQLiteValue]) throws(SQLiteFault) -> [StoredRoom] {
         var rooms: [StoredRoom] = []
-        try self.connection.rows("SELECT path, topic, slow, permanent FROM channels ORDER BY path") {
+        try self.connection.rows(sql, values) {
             (row: borrowing SQLiteRow) throws(SQLiteFault) in
             guard case .lobby(let room) = ChatChannel(path: row.text(0)) else { return true }
             rooms.append(

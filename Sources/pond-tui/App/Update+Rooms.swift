@@ -161,8 +161,7 @@ extension Update {
         guard (1...64).contains(bare.count),
             bare.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == "." })
         else { return nil }
-        // Rooms and people are the same in any case of letters.
-        return name.lowercased()
+        return name
     }
 
     /// The room an argument names, or the one shown.
@@ -200,7 +199,7 @@ extension Update {
     }
 
     mutating func quit(force: Bool) {
-        if !force, !self.model.outbox.entries.isEmpty, self.model.overlay != .quit {
+        if !force, !self.model.outbox.entries.isEmpty {
             self.model.overlay = .quit
             return
         }

@@ -1,0 +1,196 @@
+import PondChat
+import PondKit
+
+/// Who may connect, under which name.
+extension ChatServer {
+    /// Decides over a connection, and tells it who it is.
+    func connect(_ context: ConnectionContext) async {
+        do throws(PondError) {
+            try self.take(self.connecting, context.address, "too many attempts from this address")
+            let (session, stay) = try await self.admit(context)
+            let id = PondID.token()
+            self.state.withLock { $0.sessions[id] = session }
+            let user = session.needsPassword ? "unidentified:\(id)" : session.name.key
+            context.accept(assigns: [Self.sessionKey: .string(id)], userId: user)
+            context.reply(Identity.event, try self.identity(of: session, stay: stay).payload())
+        } catch {
+            self.log.info(
+                "connection refused",
+                ("address", .string(context.address)),
+                ("status", .int(Int64(error.code))),
+                ("reason", .string(error.message))
+            )
+            context.decline(error.code, error.message)
+        }
+    }
+
+    /// Who a connection is, by its name and token.
+    private func admit(_ context: ConnectionContext) async throws(PondError) -> (ChatSession, stay: String?) {
+        let claims = try self.claims(of: context)
+        let name: UserName
+        if let asked = context.query[ConnectionParameters.name]?.first {
+            name = try UserName(asked, limits: self.chatLimits)
+        } else if let claims {
+            name = claims.name
+        } else {
+            throw .badRequest("a name is needed: connect with ?name=…")
+        }
+        guard claims == nil || claims?.name == name else { throw .unauthorized("the token is for another name") }
+        guard claims != nil || self.configuration.authentication == .open else {
+            throw .unauthorized("a token is needed")
+        }
+        let (user, twin, isVoid) = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
+            (
+                try tables.user(name), try tables.claimedUser(lookingLike: name),
+                try claims.map { (claims) throws(SQLiteFault) in try tables.isVoid(claims.id) } ?? false
+            )
+        }
+        let now = self.clock.calendar()
+        if let ban = self.state.withLock({ $0.sanctions.holding(.ban, on: name, in: nil, at: now) }) {
+            throw ChatError.banned(until: ban.until, reason: ban.reason)
+        }
+        let isClaimed = user?.password != nil
+        if let claims {
+            // A stay under a free name ends when somebody gives the name a password.
+            let isOver = isClaimed && claims.stay != nil
+            guard !isVoid, !isOver, claims.issued >= user?.tokensFrom ?? claims.issued else {
+                throw .unauthorized("the token was revoked")
+            }
+        }
+        var session = ChatSession(
+            name: name,
+            role: self.role(of: name, user, claims, isClaimed: isClaimed),
+            claimed: isClaimed || (claims != nil && claims?.stay == nil),
+            needsPassword: isClaimed && claims == nil,
+            address: context.address,
+            began: now,
+            tokenID: claims?.id,
+            tokenExpires: claims?.expires,
+            accepted: self.clock.steady()
+        )
+        session.endsWithToken = self.configuration.authentication == .token
+        // Whoever must identify first has no name yet.
+        guard !session.needsPassword else { return (session, nil) }
+        if !session.claimed {
+            if name.isReserved { throw ChatError.nameReserved(name) }
+            if twin != nil { throw ChatError.nameTaken(name) }
+        }
+        let stay = try self.enter(&session, stay: claims?.stay)
+        return (session, session.claimed ? nil : stay)
+    }
+
+    private func enter(_ session: inout ChatSession, stay: String?) throws(PondError) -> String {
+        let (name, proven, now) = (session.name, session.claimed, self.clock.steady())
+        let began = session.began
+        let answer = self.state.withLock { state in
+            state.names.enter(
+                name,
+                proven: proven,
+                stay: stay,
+                newStay: "\(began.milliseconds).\(PondID.token())",
+                now: now
+            )
+        }
+        switch answer {
+        case .taken: throw ChatError.nameTaken(name)
+        case .tooManyDevices: throw PondError(code: 429, kind: .rateLimited, message: "too many devices of one user")
+        case .entered(let stay):
+            if let began = stay.split(separator: ".").first.flatMap({ Int64($0) }) {
+                session.began = ChatTime(milliseconds: began)
+            }
+            return stay
+        }
+    }
+
+    private func claims(of context: ConnectionContext) throws(PondError) -> TokenClaims? {
+        var token = context.query[ConnectionParameters.token]?.first
+        if token == nil, let header = context.headers["Authorization"], header.lowercased().hasPrefix("bearer ") {
+            token = String(header.dropFirst("bearer ".count))
+        }
+        guard let token, !token.isEmpty else { return nil }
+        return try self.claims(in: token)
+    }
+
+    /// What a token says; throws 401 when it is not to be believed.
+    func claims(in token: String) throws(PondError) -> TokenClaims {
+        do throws(TokenSigner.Fault) {
+            return try self.tokens.read(token, at: self.clock.calendar())
+        } catch {
+            var refusal = PondError.unauthorized(error == .expired ? "the token has expired" : "the token is not valid")
+            refusal.underlying = "\(error)"
+            throw refusal
+        }
+    }
+
+    private func role(of name: UserName, _ user: StoredUser?, _ claims: TokenClaims?, isClaimed: Bool) -> ChatRole {
+        let isAdmin = (isClaimed || claims?.stay == nil && claims != nil) && self.configuration.admins.contains(name)
+        return max(user?.role ?? .user, claims?.role ?? .user, isAdmin ? .admin : .user)
+    }
+
+    /// What a user is told about themselves, with a fresh token unless somebody else makes the tokens.
+    func identity(of session: ChatSession, stay: String?) -> Identity {
+        var identity = Identity(
+            name: session.name,
+            role: session.needsPassword ? .user : session.role,
+            claimed: session.claimed || session.needsPassword,
+            needsPassword: session.needsPassword
+        )
+        if session.endsWithToken {
+            identity.tokenExpires = session.tokenExpires
+        } else if !session.needsPassword {
+            let claims = self.freshClaims(for: session.name, stay: stay)
+            identity.token = self.tokens.sign(claims)
+            identity.tokenExpires = claims.expires
+        }
+        return identity
+    }
+
+    func freshClaims(for name: UserName, stay: String?) -> TokenClaims {
+        let now = self.clock.calendar()
+        return TokenClaims(
+            name: name,
+            id: PondID.token(),
+            issued: now,
+            expires: now + self.configuration.tokenLifetime,
+            stay: stay
+        )
+    }
+
+    // Coming and going
+
+    func opened(_ info: ConnectionInfo) {
+        guard let id = info.assigns[Self.sessionKey]?.string else { return }
+        let name = self.state.withLock { state in
+            state.sessions[id]?.connectionID = info.connectionId
+            return state.sessions[id]?.name.text
+        }
+        self.log.debug(
+            "connected",
+            ("user", .string(name ?? "")),
+            ("address", .string(info.remoteAddress)),
+            ("connection", .string(String(info.connectionId.prefix(8))))
+        )
+    }
+
+    func closed(_ info: ConnectionInfo) {
+        guard let id = info.assigns[Self.sessionKey]?.string else { return }
+        self.endSession(id)
+    }
+
+    /// Forgets a session and what it held.
+    func endSession(_ id: String) {
+        let now = self.clock.steady()
+        let session = self.state.withLock { state in
+            let session = state.sessions.removeValue(forKey: id)
+            if let session, !session.needsPassword { state.names.leave(session.name, now: now) }
+            return session
+        }
+        guard let session, session.claimed else { return }
+        let time = self.clock.calendar()
+        Task { [store = self.store] in
+            try? await store.write { (tables: ChatTables) throws(SQLiteFault) in
+                try tables.touch(session.name, at: time)
+            }
+        }
+    }
+}

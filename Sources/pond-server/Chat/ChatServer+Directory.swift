@@ -1,0 +1,79 @@
+import PondChat
+import PondKit
+
+/// The directory: rooms as they change, accounts, who is who.
+extension ChatServer {
+    private static let coalescing: Duration = .milliseconds(200)
+
+    /// The directory's channel, for what is sent from elsewhere.
+    var directory: ChannelHandle? { self.pond.channel(ConnectionParameters.endpoint, ChatChannel.directoryPath) }
+
+    func addDirectory(to endpoint: Endpoint) throws(PondError) {
+        let lobby = try endpoint.createChannel(ChatChannel.directoryPath) { context in
+            try await self.joinDirectory(context)
+        }
+        try lobby.onMessage(WhoIsRequest.event) { context in try await self.whoIs(context) }
+        try self.addAccounts(to: lobby)
+    }
+
+    private func joinDirectory(_ context: JoinContext) async throws {
+        let session = try self.session(context)
+        guard context.channelName == ChatChannel.directoryPath else { throw PondError.notFound("no such channel") }
+        guard !session.needsPassword else { return context.accept() }
+        let name = session.name
+        try self.take(self.asking, name.key, "too many joins")
+        let waiting = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.unreadConversations(of: name)
+        }
+        context.accept()
+        context.reply(RoomList.event, try self.state.withLock { $0.rooms.list }.payload())
+        for notice in waiting where session.claimed || (notice.last?.at ?? session.began) >= session.began {
+            context.reply(DirectNotice.event, try notice.payload())
+        }
+    }
+
+    private func whoIs(_ context: EventContext) async throws {
+        let session = try self.session(context)
+        guard !session.needsPassword else { throw ChatError.passwordNeeded(session.name) }
+        try self.take(self.asking, session.name.key, "too many questions")
+        let name = try context.decode(WhoIsRequest.self).user
+        let user = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in try tables.user(name) }
+        let (present, devices, rooms, role) = self.state.withLock { state in
+            (
+                state.names.present(name), state.names.devices(of: name), state.rooms.rooms(of: name),
+                state.sessions.values.first { $0.name == name && !$0.needsPassword }?.role
+            )
+        }
+        guard let known = present ?? user?.name else { throw ChatError.noSuchUser(name) }
+        let answer = WhoIs(
+            name: known,
+            role: role ?? user?.role ?? .user,
+            claimed: user?.password != nil,
+            devices: devices,
+            rooms: rooms,
+            lastSeen: devices > 0 ? nil : user?.seen
+        )
+        context.reply(WhoIs.event, try answer.payload())
+    }
+
+    /// Tells the directory of changed rooms, all changes of a short while at once.
+    func tellDirectorySoon() {
+        let isDue = self.state.withLock { state in
+            defer { state.directoryIsDue = true }
+            return state.directoryIsDue
+        }
+        guard !isDue, let loop = self.pond.loops.first else { return }
+        loop.execute { [weak self] in
+            loop.schedule(after: Self.coalescing) { self?.tellDirectory() }
+        }
+    }
+
+    private func tellDirectory() {
+        let changes = self.state.withLock { state in
+            state.directoryIsDue = false
+            return state.rooms.takeChanges()
+        }
+        guard let changes, let payload = try? changes.payload() else { return }
+        self.directory?.broadcast(RoomsChanged.event, payload)
+    }
+}

@@ -1,0 +1,53 @@
+import PondChat
+import PondKit
+
+/// Looking back: pages, searches, read marks.
+extension ChatServer {
+    func addHistory(to lobby: Lobby) throws(PondError) {
+        try lobby.onMessage(HistoryRequest.event) { context in try await self.history(context) }
+        try lobby.onMessage(SearchRequest.event) { context in try await self.search(context) }
+        try lobby.onMessage(MarkRead.event) { context in try await self.markRead(context) }
+    }
+
+    private func history(_ context: EventContext) async throws {
+        let session = try self.session(context)
+        let channel = try self.channel(context)
+        let request: HistoryRequest = try context.decode()
+        try self.take(self.asking, session.name.key, "too many questions")
+        let anchor = try request.anchor()
+        let count = request.count(limits: self.chatLimits)
+        let page = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.page(of: channel, at: anchor, count: count)
+        }
+        guard let page else { throw PondError.notFound("no such message here") }
+        context.reply(HistoryPage.event, try self.visible(page, to: session, in: channel).payload())
+    }
+
+    private func search(_ context: EventContext) async throws {
+        let session = try self.session(context)
+        let channel = try self.channel(context)
+        var request: SearchRequest = try context.decode()
+        try self.take(self.asking, session.name.key, "too many questions")
+        request.query = try ChatText.line(request.query, of: "a search", upTo: self.chatLimits.searchCharacters)
+        let (wanted, count) = (request, request.count(limits: self.chatLimits))
+        var page = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.search(wanted, in: channel, count: count)
+        }
+        if case .direct = channel, !session.claimed { page.messages.removeAll { $0.at < session.began } }
+        context.reply(SearchPage.event, try page.payload())
+    }
+
+    private func markRead(_ context: EventContext) async throws {
+        let session = try self.session(context)
+        let channel = try self.channel(context)
+        let request: MarkRead = try context.decode()
+        try self.take(self.asking, session.name.key, "too many questions")
+        let name = session.name
+        let state = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.markRead(request.upTo, by: name, in: channel)
+        }
+        guard let state else { throw ChatError.noSuchMessage(request.upTo) }
+        // All devices of the user, this one too.
+        context.broadcastTo(name.key, ReadState.event, try state.payload())
+    }
+}

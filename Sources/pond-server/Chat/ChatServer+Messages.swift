@@ -1,0 +1,144 @@
+import PondChat
+import PondKit
+
+/// Writing: messages, edits, removals, typing, status.
+extension ChatServer {
+    func addMessages(to lobby: Lobby) throws(PondError) {
+        try lobby.onMessage(SendMessage.event) { context in try await self.send(context) }
+        try lobby.onMessage(EditMessage.event) { context in try await self.edit(context) }
+        try lobby.onMessage(RemoveMessage.event) { context in try await self.remove(context) }
+        try lobby.onMessage(SetTyping.event) { context in try self.type(context) }
+        try lobby.onMessage(SetStatus.event) { context in try self.setStatus(context) }
+    }
+
+    private func send(_ context: EventContext) async throws {
+        let session = try self.session(context)
+        let channel = try self.channel(context)
+        let request: SendMessage = try context.decode()
+        try self.check(session, mayWriteIn: channel)
+        try self.take(self.writing, session.name.key, "you write too fast")
+        let text = try ChatText(request.text, limits: self.chatLimits).string
+        let kind = request.kind ?? .text
+        guard kind != .notice else { throw PondError.forbidden("only the server gives notices") }
+        if case .lobby(let room) = channel, session.role < .moderator {
+            let wait = self.state.withLock { $0.rooms.speak(room, session.name, now: self.clock.steady()) }
+            if let wait { throw ChatError.slowMode(retryAfter: wait) }
+        }
+        let mentions = Mentions.found(in: text, limits: self.chatLimits)
+        let message = ChatMessage(
+            id: request.id,
+            sender: session.name,
+            at: self.clock.calendar(),
+            kind: kind,
+            text: text,
+            replyTo: request.replyTo,
+            mentions: mentions.isEmpty ? nil : mentions
+        )
+        let partner: UserName? = if case .direct(let pair) = channel { pair.partner(of: session.name) } else { nil }
+        let (outcome, waiting) = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
+            let outcome = try tables.append(message, to: channel)
+            let waiting = try partner.map { (user) throws(SQLiteFault) in
+                try tables.readState(of: user, in: channel).unread
+            }
+            return (outcome, waiting)
+        }
+        switch outcome {
+        case .stored: context.broadcast(ChatMessage.event, try message.payload())
+        // The sender did not hear of the first time; the others did.
+        case .repeated(let known):
+            context.reply(ChatMessage.event, try known.payload())
+            return
+        case .idTaken: throw ChatError.messageIDTaken
+        }
+        if let partner, context.getUser(partner.key) == nil {
+            let notice = DirectNotice(with: session.name, unread: waiting ?? 1, last: message)
+            self.directory?.broadcastTo([partner.key], DirectNotice.event, try notice.payload())
+        }
+    }
+
+    private func edit(_ context: EventContext) async throws {
+        let session = try self.session(context)
+        let channel = try self.channel(context)
+        let request: EditMessage = try context.decode()
+        try self.check(session, mayWriteIn: channel)
+        try self.take(self.writing, session.name.key, "you write too fast")
+        let text = try ChatText(request.text, limits: self.chatLimits).string
+        let mentions = Mentions.found(in: text, limits: self.chatLimits)
+        let now = self.clock.calendar()
+        let found = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) -> Bool? in
+            guard let message = try tables.message(request.id, in: channel), message.removedAt == nil else {
+                return nil
+            }
+            guard session.owns(message) else { return false }
+            return try tables.edit(request.id, in: channel, text: text, mentions: mentions, at: now)
+        }
+        guard let found else { throw ChatError.noSuchMessage(request.id) }
+        guard found else { throw PondError.forbidden("only its author may edit a message") }
+        let edited = MessageEdited(
+            id: request.id,
+            text: text,
+            mentions: mentions.isEmpty ? nil : mentions,
+            at: now
+        )
+        context.broadcast(MessageEdited.event, try edited.payload())
+    }
+
+    private func remove(_ context: EventContext) async throws {
+        let session = try self.session(context)
+        let channel = try self.channel(context)
+        let request: RemoveMessage = try context.decode()
+        try self.take(self.writing, session.name.key, "you write too fast")
+        let reason = try self.reason(request.reason)
+        let isModerator = session.role >= .moderator && channel.isLobby
+        let now = self.clock.calendar()
+        let found = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) -> Bool? in
+            guard let message = try tables.message(request.id, in: channel), message.removedAt == nil else {
+                return nil
+            }
+            guard isModerator || session.owns(message) else { return false }
+            return try tables.remove(request.id, in: channel, at: now)
+        }
+        guard let found else { throw ChatError.noSuchMessage(request.id) }
+        guard found else { throw PondError.forbidden("only its author or a moderator may remove a message") }
+        let removed = MessageRemoved(id: request.id, by: session.name, at: now, reason: reason)
+        context.broadcast(MessageRemoved.event, try removed.payload())
+    }
+
+    private func type(_ context: EventContext) throws {
+        let session = try self.session(context)
+        let request: SetTyping = try context.decode()
+        try self.check(session, mayWriteIn: try self.channel(context))
+        // A notice too many is not worth an error.
+        guard self.asking.take("typing:\(session.name.key)", now: self.clock.steady()) == nil else { return }
+        context.broadcastFrom(Typing.event, try Typing(user: session.name, active: request.active).payload())
+    }
+
+    private func setStatus(_ context: EventContext) throws {
+        let session = try self.session(context)
+        let request: SetStatus = try context.decode()
+        try self.take(self.writing, session.name.key, "too many changes")
+        let text = try ChatText.line(request.statusText ?? "", of: "a status", upTo: self.chatLimits.statusCharacters)
+        var presence = context.user.presence ?? [:]
+        presence["status"] = .string(request.status.rawValue)
+        presence["statusText"] = text.isEmpty ? nil : .string(text)
+        try context.updatePresence(presence)
+    }
+
+    /// Throws where a user may not write.
+    private func check(_ session: ChatSession, mayWriteIn channel: ChatChannel) throws(PondError) {
+        let now = self.clock.calendar()
+        guard let mute = self.state.withLock({ $0.sanctions.holding(.mute, on: session.name, in: channel, at: now) })
+        else { return }
+        throw ChatError.muted(secondsLeft: mute.until.map { $0.since(now).inSeconds })
+    }
+
+    func reason(_ raw: String?) throws(PondError) -> String? {
+        let reason = try ChatText.line(raw ?? "", of: "a reason", upTo: self.chatLimits.reasonCharacters)
+        return reason.isEmpty ? nil : reason
+    }
+}
+
+extension ChatChannel {
+    /// Whether everyone may join it.
+    var isLobby: Bool { if case .lobby = self { true } else { false } }
+}

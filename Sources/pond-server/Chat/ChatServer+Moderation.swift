@@ -1,0 +1,171 @@
+import PondChat
+import PondKit
+
+/// Keeping order: topics, kicks, bans, mutes, slow mode, roles.
+extension ChatServer {
+    func addModeration(to lobby: Lobby) throws(PondError) {
+        try lobby.onMessage(SetTopic.event) { context in try await self.setTopic(context) }
+        try lobby.onMessage(Moderate.event) { context in try await self.moderate(context) }
+    }
+
+    private func setTopic(_ context: EventContext) async throws {
+        let session = try self.session(context)
+        guard case .lobby(let room) = try self.channel(context) else {
+            throw PondError.badRequest("a conversation has no topic")
+        }
+        let request: SetTopic = try context.decode()
+        // A room that users made belongs to those in it.
+        let isPermanent = self.state.withLock { $0.rooms.room(room)?.permanent ?? false }
+        guard session.role >= .moderator || !isPermanent else { throw ChatError.needs(.moderator) }
+        try self.take(self.writing, session.name.key, "too many changes")
+        let topic = try ChatText.line(request.topic, of: "a topic", upTo: self.chatLimits.topicCharacters)
+        try await self.change(room) { $0.topic = topic }
+        let changed = TopicChanged(topic: topic, by: session.name, at: self.clock.calendar())
+        context.broadcast(TopicChanged.event, try changed.payload())
+    }
+
+    private func moderate(_ context: EventContext) async throws {
+        let session = try self.session(context)
+        let channel = try self.channel(context)
+        let order: Moderate = try context.decode()
+        guard case .lobby(let room) = channel else { throw PondError.badRequest("there is no order in a conversation") }
+        guard session.role >= .moderator else { throw ChatError.needs(.moderator) }
+        if order.everywhere == true || order.action == .role {
+            guard session.role >= .admin else { throw ChatError.needs(.admin) }
+        }
+        var told = Moderated(
+            order.action,
+            by: session.name,
+            at: self.clock.calendar(),
+            reason: try self.reason(order.reason)
+        )
+        if order.action == .slow {
+            guard let seconds = order.seconds, (0...3_600).contains(seconds) else {
+                throw PondError.badRequest("slow mode has 0 to 3600 seconds")
+            }
+            try await self.change(room) { $0.slowSeconds = seconds }
+            told.seconds = seconds
+            context.broadcast(Moderated.event, try told.payload())
+            return
+        }
+        guard let user = order.user else { throw PondError.badRequest("user: whom does it concern?") }
+        try await self.check(session, mayModerate: user)
+        told.user = user
+        told.until = try self.end(of: order, from: told.at)
+        let place = order.everywhere == true ? nil : channel
+        switch order.action {
+        case .slow: return
+        case .kick: break
+        case .ban, .mute:
+            try await self.impose(
+                Sanction(
+                    kind: order.action == .ban ? .ban : .mute,
+                    channel: place,
+                    user: user,
+                    until: told.until,
+                    reason: told.reason,
+                    by: session.name,
+                    at: told.at
+                )
+            )
+        case .unban, .unmute:
+            guard try await self.lift(order.action == .unban ? .ban : .mute, of: user, in: place) else {
+                throw PondError.notFound("\(user.text) is not \(order.action == .unban ? "banned" : "muted") here")
+            }
+        case .role:
+            guard let role = order.role else { throw PondError.badRequest("role: which one?") }
+            try await self.setRole(role, of: user)
+            told.role = role
+        }
+        context.broadcast(Moderated.event, try told.payload())
+        self.log.info(
+            "moderation",
+            ("action", .string(order.action.rawValue)),
+            ("user", .string(user.text)),
+            ("by", .string(session.name.text)),
+            ("channel", .string(context.channelName))
+        )
+        let reason = told.reason ?? (order.action == .ban ? "banned" : "kicked")
+        if order.action == .ban, place == nil {
+            self.pond.disconnect(userId: user.key, code: 4003, reason: reason)
+        } else if order.action == .kick || order.action == .ban {
+            context.evict(user.key, reason: reason)
+        }
+    }
+
+    private func end(of order: Moderate, from now: ChatTime) throws(PondError) -> ChatTime? {
+        guard let seconds = order.seconds, order.action == .ban || order.action == .mute else { return nil }
+        guard (1...315_360_000).contains(seconds) else { throw .badRequest("seconds: 1 to ten years") }
+        return now + .seconds(seconds)
+    }
+
+    /// Throws where somebody of at least the same rank is concerned.
+    private func check(_ session: ChatSession, mayModerate user: UserName) async throws(PondError) {
+        guard user != session.name else { throw .badRequest("that would be you") }
+        let online = self.state.withLock { state in
+            state.sessions.values.first { $0.name == user && !$0.needsPassword }?.role
+        }
+        let stored = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.user(user)?.role
+        }
+        guard session.role > max(online ?? .user, stored ?? .user) || session.role == .admin else {
+            throw .forbidden("\(user.text) has the same rank as you, or a higher one")
+        }
+    }
+
+    // Also for operators
+
+    func change(_ room: RoomName, _ body: @escaping @Sendable (inout StoredRoom) -> Void) async throws(PondError) {
+        let now = self.clock.calendar()
+        let standard = StoredRoom(room: room, topic: "", slowSeconds: 0, permanent: false)
+        let known = self.state.withLock { $0.rooms.room(room) }
+        let stored = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
+            let remembered = try tables.room(room)
+            var stored = known ?? remembered ?? standard
+            body(&stored)
+            try tables.save(stored, at: now)
+            return stored
+        }
+        self.state.withLock { state in
+            // The last one may have left meanwhile, and the room with them.
+            if state.rooms.room(room) != nil || stored.permanent { state.rooms.put(stored) }
+        }
+        self.tellDirectorySoon()
+    }
+
+    func impose(_ sanction: Sanction) async throws(PondError) {
+        try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in try tables.impose(sanction) }
+        self.state.withLock { $0.sanctions.impose(sanction) }
+    }
+
+    func lift(_ kind: Sanction.Kind, of user: UserName, in channel: ChatChannel?) async throws(PondError) -> Bool {
+        let lifted = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.lift(kind, of: user, in: channel)
+        }
+        self.state.withLock { $0.sanctions.lift(kind, of: user, in: channel) }
+        return lifted
+    }
+
+    func setRole(_ role: ChatRole, of user: UserName) async throws(PondError) {
+        let now = self.clock.calendar()
+        let isClaimed = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
+            // A role must not go to whoever takes a free name next.
+            guard try tables.user(user)?.password != nil else { return false }
+            try tables.setRole(role, of: user, at: now)
+            return true
+        }
+        guard isClaimed || self.configuration.authentication == .token else {
+            throw .conflict("\(user.text) has to claim the name with a password first")
+        }
+        if !isClaimed {
+            try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
+                try tables.setRole(role, of: user, at: now)
+            }
+        }
+        self.state.withLock { state in
+            for (id, session) in state.sessions where session.name == user && !session.needsPassword {
+                state.sessions[id]?.role = role
+            }
+        }
+    }
+}

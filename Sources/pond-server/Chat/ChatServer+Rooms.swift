@@ -1,0 +1,130 @@
+import PondChat
+import PondKit
+
+/// Coming into rooms and conversations, and leaving them.
+extension ChatServer {
+    func addRooms(to endpoint: Endpoint) throws(PondError) {
+        for pattern in [ChatChannel.lobbyPattern, ChatChannel.directPattern] {
+            let lobby = try endpoint.createChannel(pattern) { context in try await self.join(context) }
+            try self.addMessages(to: lobby)
+            try self.addHistory(to: lobby)
+            try self.addModeration(to: lobby)
+            lobby.onLeave { context in self.left(context) }
+        }
+    }
+
+    private func join(_ context: JoinContext) async throws {
+        let session = try self.session(context)
+        guard !session.needsPassword else { throw ChatError.passwordNeeded(session.name) }
+        let channel = try self.channel(context)
+        let options = (try? context.decode(JoinOptions.self)) ?? JoinOptions()
+        let statusText = try options.statusText.map { (text) throws(PondError) in
+            try ChatText.line(text, of: "a status", upTo: self.chatLimits.statusCharacters)
+        }
+        try self.check(session, mayJoin: channel)
+        try self.take(self.asking, session.name.key, "too many joins")
+        let found = try await self.welcome(session, to: channel, history: options.history)
+        // Time has passed: somebody may have been banned meanwhile.
+        try self.check(session, mayJoin: channel)
+        if case .lobby(let room) = channel { try self.make(room, by: session, remembered: found.room) }
+        context.accept()
+        let presence = ChatPresence(
+            name: session.name,
+            status: options.status ?? .online,
+            statusText: statusText.flatMap { $0.isEmpty ? nil : $0 },
+            since: self.clock.calendar(),
+            role: session.role
+        )
+        try context.track(Self.object(presence), key: session.name.key)
+        context.reply(Welcome.event, try found.welcome.payload())
+    }
+
+    /// Throws where a user is not let in.
+    private func check(_ session: ChatSession, mayJoin channel: ChatChannel) throws(PondError) {
+        let now = self.clock.calendar()
+        if let ban = self.state.withLock({ $0.sanctions.holding(.ban, on: session.name, in: channel, at: now) }) {
+            throw ChatError.banned(until: ban.until, reason: ban.reason)
+        }
+        if case .direct(let pair) = channel, !pair.contains(session.name) {
+            throw .forbidden("this conversation is between two others")
+        }
+    }
+
+    private func welcome(
+        _ session: ChatSession,
+        to channel: ChatChannel,
+        history count: Int?
+    ) async throws(PondError) -> (welcome: Welcome, room: StoredRoom?) {
+        let name = session.name
+        let limit = min(max(0, count ?? 0), self.chatLimits.pageMessages)
+        let (read, page, stored) = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
+            var stored: StoredRoom?
+            if case .lobby(let room) = channel { stored = try tables.room(room) }
+            let page = limit > 0 ? try tables.page(of: channel, at: .latest, count: limit) : nil
+            return (try tables.readState(of: name, in: channel), page, stored)
+        }
+        var room = stored
+        if case .lobby(let name) = channel { room = self.state.withLock { $0.rooms.room(name) } ?? stored }
+        let welcome = Welcome(
+            name: name,
+            role: session.role,
+            topic: room?.topic ?? "",
+            slowSeconds: room?.slowSeconds ?? 0,
+            read: self.visible(read, to: session, in: channel),
+            history: page.map { self.visible($0, to: session, in: channel) }
+        )
+        return (welcome, stored)
+    }
+
+    /// Makes a room that is not there yet, within the limits.
+    private func make(_ room: RoomName, by session: ChatSession, remembered: StoredRoom?) throws(PondError) {
+        let configuration = self.configuration
+        let (exists, made, isUnique) = self.state.withLock { state in
+            (state.rooms.room(room) != nil, state.rooms.madeCount, state.rooms.mayMake(room))
+        }
+        guard !exists else { return }
+        guard configuration.roomsOnDemand || session.role >= .moderator else { throw .notFound("no such room") }
+        guard isUnique else { throw .conflict("there is a room whose name looks like \(room)") }
+        guard made < configuration.roomLimit else { throw .unavailable("there are too many rooms") }
+        try self.take(self.making, session.name.key, "too many new rooms")
+        if let remembered { self.state.withLock { $0.rooms.put(remembered) } }
+    }
+
+    /// A user became a member.
+    func entered(_ user: User, _ channel: String) {
+        guard case .lobby(let room) = ChatChannel(path: channel), let name = self.name(of: user) else { return }
+        self.state.withLock { $0.rooms.enter(room, name) }
+        self.tellDirectorySoon()
+    }
+
+    private func left(_ context: LeaveContext) {
+        guard case .lobby(let room) = ChatChannel(path: context.channelName), let name = self.name(of: context.user)
+        else { return }
+        self.state.withLock { $0.rooms.leave(room, name) }
+        self.tellDirectorySoon()
+    }
+
+    /// A member's id is the key of its name.
+    private func name(of user: User) -> UserName? { try? UserName(user.id) }
+
+    /// A value as the object of a presence.
+    static func object(_ value: some Encodable) throws(PondError) -> JSONObject {
+        try Payload(encoding: value).json.object ?? [:]
+    }
+
+    /// What of a page a user may see: of a conversation under an unclaimed name, only what is of this stay.
+    func visible(_ page: HistoryPage, to session: ChatSession, in channel: ChatChannel) -> HistoryPage {
+        guard case .direct = channel, !session.claimed else { return page }
+        var page = page
+        let count = page.messages.count
+        page.messages.removeAll { $0.at < session.began }
+        if page.messages.count < count { page.hasOlder = false }
+        return page
+    }
+
+    /// Read marks of a conversation under an unclaimed name are somebody else's.
+    private func visible(_ read: ReadState, to session: ChatSession, in channel: ChatChannel) -> ReadState {
+        guard case .direct = channel, !session.claimed else { return read }
+        return ReadState(upTo: nil, unread: 0, mentions: 0)
+    }
+}

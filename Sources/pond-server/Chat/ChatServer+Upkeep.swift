@@ -1,0 +1,71 @@
+import PondChat
+import PondKit
+
+/// What is done from time to time.
+extension ChatServer {
+    private static let pruneBite = 2_000
+
+    func startUpkeep() {
+        guard let loop = self.pond.loops.first else { return }
+        loop.execute { [weak self] in self?.tick(on: loop, count: 0) }
+    }
+
+    private func tick(on loop: EventLoop, count: Int) {
+        self.sweep()
+        if count % 60 == 0 { Task { await self.prune() } }
+        loop.schedule(after: .seconds(1)) { [weak self] in self?.tick(on: loop, count: count + 1) }
+    }
+
+    /// Ends what is over: tokens, names that nobody came back for, connections that never opened.
+    func sweep() {
+        let (steady, now) = (self.clock.steady(), self.clock.calendar())
+        let (expired, unopened) = self.state.withLock { state in
+            state.names.sweep(now: steady)
+            state.sanctions.sweep(at: now)
+            var (expired, unopened) = ([String](), [String]())
+            for (id, session) in state.sessions {
+                if session.connectionID == nil, steady - session.accepted > .seconds(60) { unopened.append(id) }
+                guard session.endsWithToken, let end = session.tokenExpires, end <= now else { continue }
+                if let connection = session.connectionID { expired.append(connection) }
+            }
+            return (expired, unopened)
+        }
+        for id in unopened { self.endSession(id) }
+        for connection in expired {
+            self.pond.close(connectionId: connection, code: 4001, reason: "the token has expired")
+        }
+    }
+
+    /// Removes what is older or more than wanted, bite by bite, so that writers get their turn between.
+    func prune() async {
+        let configuration = self.configuration
+        let now = self.clock.calendar()
+        let oldest = configuration.historyAge.map { now + (.zero - $0) }
+        let count = configuration.historyMessages
+        do throws(PondError) {
+            try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in try tables.forgetEnded(at: now) }
+            guard oldest != nil || count != nil else { return }
+            var total = 0
+            while true {
+                let removed = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
+                    try tables.prune(before: oldest, keeping: count, limit: Self.pruneBite)
+                }
+                total += removed
+                if removed < Self.pruneBite { break }
+            }
+            if total > 0 { self.log.info("old messages removed", ("count", .int(Int64(total)))) }
+        } catch {
+            self.log.warning("retention failed", ("cause", .string(error.description)))
+        }
+    }
+
+    /// Closes the connections that came in with a token.
+    func closeConnections(ofToken id: String) {
+        let connections = self.state.withLock { state in
+            state.sessions.values.filter { $0.tokenID == id }.compactMap(\.connectionID)
+        }
+        for connection in connections {
+            self.pond.close(connectionId: connection, code: 4001, reason: "the token was revoked")
+        }
+    }
+}

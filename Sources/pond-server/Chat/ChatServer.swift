@@ -1,0 +1,134 @@
+import PondChat
+import PondKit
+
+/// The chat on a server of channels: who may connect, and what happens in rooms, conversations and the directory.
+final class ChatServer: Sendable {
+    let pond: PondSocket
+    let store: ChatStore
+    let log: ServerLog
+    let clock: ChatClock
+    let passwords: PasswordWorker
+    let state: Lock<ChatState>
+    private let settings: Lock<Settings>
+    /// How often a user may write, whatever the channel.
+    let writing: TokenBucketRateLimiter
+    /// How often a user may ask for what costs the store something.
+    let asking: TokenBucketRateLimiter
+    /// How often an address may try names that are not free.
+    let connecting: TokenBucketRateLimiter
+    /// How often passwords may be tried, by address and by name.
+    let guessing: TokenBucketRateLimiter
+    /// How many rooms a user may make.
+    let making: TokenBucketRateLimiter
+
+    /// What a reload may change.
+    struct Settings: Sendable {
+        var configuration: ServerConfiguration
+        var tokens: TokenSigner
+    }
+
+    /// Adds the chat to a server that was not started; `begin()` must be called when it was.
+    init(
+        pond: PondSocket,
+        store: ChatStore,
+        configuration: ServerConfiguration,
+        tokens: TokenSigner,
+        log: ServerLog,
+        clock: ChatClock = .system
+    ) throws(PondError) {
+        self.pond = pond
+        self.store = store
+        self.log = log
+        self.clock = clock
+        self.passwords = try PasswordWorker()
+        self.state = Lock(ChatState(deviceLimit: configuration.devicesPerUser))
+        self.settings = Lock(Settings(configuration: configuration, tokens: tokens))
+        self.writing = TokenBucketRateLimiter(
+            rate: configuration.messagesPerSecond,
+            capacity: configuration.messageBurst
+        )
+        self.asking = TokenBucketRateLimiter(rate: 10, capacity: 60)
+        self.connecting = TokenBucketRateLimiter(rate: 2, capacity: 40)
+        self.guessing = TokenBucketRateLimiter(rate: 0.1, capacity: 5)
+        self.making = TokenBucketRateLimiter(
+            rate: Double(configuration.roomsPerUser) / 3_600,
+            capacity: configuration.roomsPerUser
+        )
+        try self.addEndpoint()
+    }
+
+    var configuration: ServerConfiguration { self.settings.withLock { $0.configuration } }
+    var tokens: TokenSigner { self.settings.withLock { $0.tokens } }
+
+    /// Takes another configuration from now on, as far as it can change while the server runs.
+    func reload(_ configuration: ServerConfiguration, tokens: TokenSigner) {
+        self.settings.withLock { $0 = Settings(configuration: configuration, tokens: tokens) }
+        self.log.change(level: configuration.logLevel, format: configuration.logFormat)
+    }
+
+    var chatLimits: ChatLimits {
+        var limits = ChatLimits.default
+        limits.messageCharacters = self.configuration.messageCharacters
+        limits.messageBytes = max(limits.messageBytes, 4 * limits.messageCharacters)
+        return limits
+    }
+
+    /// The hooks that a server's options must have for the chat to know who comes and goes.
+    static func hooks(_ chat: @escaping @Sendable () -> ChatServer?) -> PondHooks {
+        var hooks = PondHooks()
+        hooks.onConnect = { chat()?.opened($0) }
+        hooks.onDisconnect = { info, _ in chat()?.closed(info) }
+        hooks.afterJoin = { user, channel in chat()?.entered(user, channel) }
+        return hooks
+    }
+
+    private func addEndpoint() throws(PondError) {
+        let endpoint = try self.pond.createEndpoint(ConnectionParameters.endpoint) { context in
+            await self.connect(context)
+        }
+        try self.addRooms(to: endpoint)
+        try self.addDirectory(to: endpoint)
+    }
+
+    /// Reads what is remembered, and makes the rooms of the configuration.
+    func begin() async throws(PondError) {
+        let now = self.clock.calendar()
+        let configured = self.configuration.rooms
+        let (rooms, sanctions) = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
+            for room in configured { try tables.ensure(room, at: now) }
+            return (try tables.rooms().filter(\.permanent), try tables.sanctions(at: now))
+        }
+        self.state.withLock { state in
+            for room in rooms { state.rooms.put(room) }
+            state.sanctions = SanctionTable(sanctions)
+            _ = state.rooms.takeChanges()
+        }
+        self.startUpkeep()
+    }
+
+    // For handlers
+
+    /// Who sent a message or wants to join.
+    func session(_ context: ChannelContext) throws(PondError) -> ChatSession {
+        guard let id = context.connection.assigns[Self.sessionKey]?.string,
+            let session = self.state.withLock({ $0.sessions[id] })
+        else { throw .unauthorized("the session is over: connect again") }
+        return session
+    }
+
+    static let sessionKey = "session"
+
+    /// The channel that a message was sent to.
+    func channel(_ context: ChannelContext) throws(PondError) -> ChatChannel {
+        guard let channel = ChatChannel(path: context.channelName) else {
+            throw .notFound("no such channel")
+        }
+        return channel
+    }
+
+    /// Refuses what is done too often.
+    func take(_ limiter: TokenBucketRateLimiter, _ key: String, _ what: String) throws(PondError) {
+        guard let wait = limiter.take(key, now: self.clock.steady()) else { return }
+        throw .rateLimited(what, retryAfter: wait.isFinite ? (wait * 10).rounded(.up) / 10 : 60)
+    }
+}

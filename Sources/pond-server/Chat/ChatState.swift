@@ -1,0 +1,15 @@
+import PondChat
+import PondKit
+
+/// What the chat knows from moment to moment; lost with the process.
+struct ChatState: Sendable {
+    var names: NameTable
+    var rooms = RoomTable()
+    var sanctions = SanctionTable()
+    /// Who the connections are, by an id of this program's own.
+    var sessions: [String: ChatSession] = [:]
+    /// Whether the directory will be told of changes soon.
+    var directoryIsDue = false
+
+    init(deviceLimit: Int) { self.names = NameTable(deviceLimit: deviceLimit) }
+}

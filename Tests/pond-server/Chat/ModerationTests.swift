@@ -1,0 +1,109 @@
+import PondChat
+import PondKit
+import PondTesting
+import Testing
+
+@testable import pond_server
+
+@Suite(.timeLimit(.minutes(1))) struct ModerationTests {
+    private let general = "/lobby/general"
+
+    /// A chat with an admin and a user in one room.
+    private func chat() async throws -> (fixture: ChatFixture, admin: ChatPeer, bob: ChatPeer) {
+        let fixture = try await ChatFixture { $0.admins = [try? UserName("alice")].compactMap { $0 } }
+        let alice = try await fixture.connect("alice")
+        try await alice.join(ChatChannel.directoryPath)
+        let claim = ClaimName(password: "correct horse")
+        let identity = try await alice.ask(ChatChannel.directoryPath, claim, Identity.self)
+        #expect(identity.role == .admin)
+        try await alice.join(self.general)
+        return (fixture, alice, try await fixture.connect("bob", to: self.general))
+    }
+
+    private func order(_ action: ModerationAction, seconds: Int? = nil, everywhere: Bool? = nil) throws -> Moderate {
+        Moderate(action, user: try UserName("bob"), seconds: seconds, reason: "noise", everywhere: everywhere)
+    }
+
+    @Test("A user may not keep order, and nobody may moderate who does not exist to be moderated")
+    func users() async throws {
+        let (_, _, bob) = try await self.chat()
+        let kick = Moderate(.kick, user: try UserName("alice"))
+        await expectRefusal(403) { _ = try await bob.ask(self.general, kick, Moderated.self) }
+        await expectRefusal(403) { _ = try await bob.ask(self.general, SetTopic(topic: "x"), TopicChanged.self) }
+    }
+
+    @Test("A muted user reads and does not write, until it is over")
+    func mute() async throws {
+        let (fixture, alice, bob) = try await self.chat()
+        try alice.send(self.general, try self.order(.mute, seconds: 60))
+        #expect(try await bob.next(Moderated.self).until == fixture.now + .seconds(60))
+        await expectRefusal(403) { try await bob.say(self.general, "hey") }
+        try await alice.say(self.general, "quiet")
+        #expect(try await bob.next(ChatMessage.self).text == "quiet")
+        fixture.advance(by: .seconds(61))
+        try await bob.say(self.general, "sorry")
+        try alice.send(self.general, try self.order(.mute))
+        _ = try await bob.next(Moderated.self)
+        try alice.send(self.general, try self.order(.unmute))
+        _ = try await bob.next(Moderated.self)
+        try await bob.say(self.general, "again")
+    }
+
+    @Test("A kicked user is out and may come back; a banned one may not, until the ban is lifted")
+    func ban() async throws {
+        let (_, alice, bob) = try await self.chat()
+        try alice.send(self.general, try self.order(.kick))
+        #expect(try await bob.receive { $0.event == "EVICTED" }.payload["reason"] == "noise")
+        try await bob.join(self.general)
+        try alice.send(self.general, try self.order(.ban))
+        _ = try await bob.receive { $0.event == "EVICTED" }
+        await expectRefusal(403) { try await bob.join(self.general) }
+        try await bob.join("/lobby/other")
+        try alice.send(self.general, try self.order(.unban))
+        _ = try await alice.receive { $0.event == Moderated.event && $0.payload["action"] == "unban" }
+        try await bob.join(self.general)
+    }
+
+    @Test("A ban everywhere ends the connections and lets nobody of that name in")
+    func banEverywhere() async throws {
+        let (fixture, alice, bob) = try await self.chat()
+        try alice.send(self.general, try self.order(.ban, everywhere: true))
+        _ = try await alice.next(Moderated.self)
+        while bob.session.end == nil { await Task.yield() }
+        await expectRefusal(403) { _ = try await fixture.connect("bob", token: bob.identity.token) }
+    }
+
+    @Test("In slow mode a user speaks once in a while, a moderator when they like")
+    func slow() async throws {
+        let (fixture, alice, bob) = try await self.chat()
+        try alice.send(self.general, Moderate(.slow, seconds: 30))
+        #expect(try await bob.next(Moderated.self).seconds == 30)
+        try await bob.say(self.general, "one")
+        await expectRefusal(429) { try await bob.say(self.general, "two") }
+        try await alice.say(self.general, "I may")
+        try await alice.say(self.general, "I may")
+        fixture.advance(by: .seconds(31))
+        try await bob.say(self.general, "three")
+    }
+
+    @Test("A role goes to claimed names only, and gives what it should at once")
+    func roles() async throws {
+        let (_, alice, bob) = try await self.chat()
+        let promote = Moderate(.role, user: try UserName("bob"), role: .moderator)
+        await expectRefusal(409) { _ = try await alice.ask(self.general, promote, Moderated.self) }
+        try await bob.join(ChatChannel.directoryPath)
+        _ = try await bob.ask(ChatChannel.directoryPath, ClaimName(password: "battery staple"), Identity.self)
+        try alice.send(self.general, promote)
+        #expect(try await bob.next(Moderated.self).role == .moderator)
+        try bob.send(self.general, SetTopic(topic: "order"))
+        #expect(try await alice.next(TopicChanged.self).topic == "order")
+    }
+
+    @Test("A moderator removes anyone's message")
+    func remove() async throws {
+        let (_, alice, bob) = try await self.chat()
+        let message = try await bob.say(self.general, "buy now")
+        try alice.send(self.general, RemoveMessage(id: message.id, reason: "spam"))
+        #expect(try await bob.next(MessageRemoved.self).by.text == "alice")
+    }
+}
