@@ -20,7 +20,7 @@ private let here: Payload = ["s": "here"]
     private static func messages(about id: String) -> [DistributedMessage.Body] {
         [
             .stateRequest(fromNode: "n"),
-            .stateResponse([DistributedUser(id: id, assigns: ["a": 1], presence: here)], own: true),
+            .stateResponse([DistributedUser(id: id, assigns: ["a": 1], presence: here)], own: .whole),
             .userJoined(DistributedUser(id: id, assigns: ["a": 2])),
             .userLeft(userId: id),
             .userMessage(self.broadcast),
@@ -88,7 +88,7 @@ private let here: Payload = ["s": "here"]
             _ = driver.hear("n", .userJoined(DistributedUser(id: "u")))
             _ = driver.hear("n", .presenceUpdate(userId: "u", presence: here, key: nil))
         case "claimed":
-            _ = driver.hear("n", .stateResponse([DistributedUser(id: "u", presence: here)], own: false))
+            _ = driver.hear("n", .stateResponse([DistributedUser(id: "u", presence: here)], own: nil))
         case "at n and at another node":
             _ = driver.hear("n", .userJoined(DistributedUser(id: "u")))
             _ = driver.hear("n2", .userJoined(DistributedUser(id: "u", presence: here)))
@@ -171,7 +171,9 @@ private let here: Payload = ["s": "here"]
         _ = driver.hear("n", .userLeft(userId: "u"), at: 100)
         #expect(driver.hear("n", .presenceUpdate(userId: "u", presence: away, key: nil), at: 99) == [])
         #expect(driver.hear("n", .userJoined(DistributedUser(id: "u")), at: 98) == [])
-        #expect(driver.hear("n", .stateResponse([DistributedUser(id: "u", presence: here)], own: true), at: 100) == [])
+        #expect(
+            driver.hear("n", .stateResponse([DistributedUser(id: "u", presence: here)], own: .whole), at: 100) == []
+        )
         #expect(driver.userIds == [])
         _ = driver.hear("n", .userJoined(DistributedUser(id: "u")), at: 100)
         #expect(
@@ -264,11 +266,11 @@ private let here: Payload = ["s": "here"]
     @Test func hearsayCountsOnlyWhereNothingIsCertain() {
         let users = [DistributedUser(id: "u", presence: away), DistributedUser(id: "local", presence: away)]
         var driver = Self.driver("tracked")
-        #expect(driver.hear("relay", .stateResponse(users, own: false), watches: true) == [])
+        #expect(driver.hear("relay", .stateResponse(users, own: nil), watches: true) == [])
         #expect(driver.hear("n", .userLeft(userId: "u")) == [change(.leave, "u", here)])
         #expect(driver.userIds == [])
         #expect(
-            driver.hear("relay", .stateResponse(users, own: false), watches: true)
+            driver.hear("relay", .stateResponse(users, own: nil), watches: true)
                 == [.watch("relay"), change(.join, "u", away)]
         )
         #expect(
@@ -309,7 +311,7 @@ private let here: Payload = ["s": "here"]
             DistributedUser(id: "local", presence: away), DistributedUser(id: "c", presence: away),
         ]
         #expect(
-            driver.hear("n", .stateResponse(users, own: false), watches: true) == [
+            driver.hear("n", .stateResponse(users, own: nil), watches: true) == [
                 .watch("n"),
                 change(.join, "a", here),
                 change(.join, "c", away),
@@ -322,8 +324,26 @@ private let here: Payload = ["s": "here"]
     @Test func stateDoesNotOverwriteWhatWasHeardSince() {
         var driver = Self.driver("tracked")
         _ = driver.hear("n", .presenceUpdate(userId: "u", presence: away, key: nil))
-        #expect(driver.hear("n", .stateResponse([DistributedUser(id: "u", presence: here)], own: true)) == [])
+        #expect(driver.hear("n", .stateResponse([DistributedUser(id: "u", presence: here)], own: .whole)) == [])
         #expect(driver.machine["u"]?.presence == away)
+    }
+
+    @Test func whomANodeDoesNotNameAmongAllItsUsersIsGone() {
+        var driver = ClusterMachineDriver.live()
+        for id in ["a", "b", "c", "new"] {
+            let user = DistributedUser(id: id, presence: here)
+            _ = driver.hear("n", .userJoined(user), at: id == "new" ? 11 : 1)
+        }
+        _ = driver.hear("other", .userJoined(DistributedUser(id: "d", presence: here)))
+        let part = { DistributedMessage.StatePart(index: $0, count: 2) }
+        let state = { DistributedMessage.Body.stateResponse([DistributedUser(id: $0, presence: here)], own: $1) }
+        #expect(driver.hear("n", state("a", part(1)), at: 10) == [])
+        #expect(driver.hear("n", state("a", part(0)), at: 10) == [])
+        #expect(driver.hear("n", state("b", part(1)), at: 12) == [change(.leave, "c", here)])
+        #expect(driver.hear("n", .stateResponse([], own: nil), at: 13) == [])
+        #expect(driver.userIds == ["a", "b", "d", "new"])
+        #expect(driver.hear("n", .stateResponse([], own: .whole), at: 14).count == 3)
+        #expect(driver.userIds == ["d"])
     }
 
     @Test func assignsOfRemoteUsersFollowTheirNode() {
@@ -364,7 +384,7 @@ private let here: Payload = ["s": "here"]
         #expect(driver.live("n") == [])
         #expect(driver.live("stranger") == [])
         #expect(
-            driver.hear("n", .stateResponse([DistributedUser(id: "u", presence: here)], own: true)) == [
+            driver.hear("n", .stateResponse([DistributedUser(id: "u", presence: here)], own: .whole)) == [
                 change(.join, "u", here)
             ]
         )
@@ -374,8 +394,8 @@ private let here: Payload = ["s": "here"]
     @Test func aUserThatSeveralNodesNamedStaysWhileOneAnswersForIt() {
         for answered in [true, false] {
             var driver = ClusterMachineDriver.live()
-            _ = driver.hear("relay", .stateResponse([DistributedUser(id: "u", presence: here)], own: false))
-            _ = driver.hear("n", .stateResponse([DistributedUser(id: "u", presence: here)], own: false))
+            _ = driver.hear("relay", .stateResponse([DistributedUser(id: "u", presence: here)], own: nil))
+            _ = driver.hear("n", .stateResponse([DistributedUser(id: "u", presence: here)], own: nil))
             #expect(
                 driver.die("relay") == [.publish(.userGetRequest(userId: "u", requestId: "d", fromNode: "me"))]
             )
@@ -418,7 +438,7 @@ private let here: Payload = ["s": "here"]
             DistributedUser(id: "untracked"), DistributedUser(id: "new", presence: here),
         ]
         #expect(
-            driver.hear("n", .stateResponse(users, own: true)) == [
+            driver.hear("n", .stateResponse(users, own: nil)) == [
                 change(.update, "changed", away),
                 change(.leave, "untracked", here),
                 change(.join, "new", here),
@@ -510,9 +530,9 @@ private let here: Payload = ["s": "here"]
         #expect(driver.userIds.count == 5)
         #expect(overflows == 5)
         #expect(driver.hear("n", .presenceUpdate(userId: "v", presence: here, key: nil)) == [.overflow])
-        for own in [true, false] {
+        for own: DistributedMessage.StatePart? in [.whole, nil] {
             let body = DistributedMessage.Body.stateResponse([DistributedUser(id: "w", presence: here)], own: own)
-            #expect(driver.hear("n", body) == [.overflow])
+            #expect(driver.hear("n3", body) == [.overflow])
         }
         #expect(driver.hear("n2", .userJoined(DistributedUser(id: "u1"))) == [.overflow])
         for number in 0..<10 { _ = driver.machine.question("q\(number)", requestId: "r\(number)", now: .zero) }

@@ -24,7 +24,7 @@ import Testing
                 [
                     DistributedUser(id: "u1", assigns: ["role": "a"], presence: ["s": "on"]), DistributedUser(id: "u2"),
                 ],
-                own: false
+                own: nil
             )
         ),
         (
@@ -67,9 +67,9 @@ import Testing
         (
             text(
                 "STATE_RESPONSE",
-                #""own":true,"users":[{"id":"u1","assigns":{},"presence":{"s":"on"},"presenceKey":"ann"}]"#
+                #""own":[0,1],"users":[{"id":"u1","assigns":{},"presence":{"s":"on"},"presenceKey":"ann"}]"#
             ),
-            .stateResponse([DistributedUser(id: "u1", presence: ["s": "on"], presenceKey: "ann")], own: true)
+            .stateResponse([DistributedUser(id: "u1", presence: ["s": "on"], presenceKey: "ann")], own: .whole)
         ),
         (text("PRESENCE_REMOVED", #""userId":"u1""#), .presenceRemoved(userId: "u1")),
         (
@@ -184,6 +184,10 @@ import Testing
             (Self.text("ASSIGNS_UPDATE", #""userId":"u","key":1"#), .badField),
             (Self.text("STATE_RESPONSE", ""), .badField),
             (Self.text("STATE_RESPONSE", #""users":[1]"#), .badField),
+            (Self.text("STATE_RESPONSE", #""users":[],"own":true"#), .badField),
+            (Self.text("STATE_RESPONSE", #""users":[],"own":[1,1]"#), .badField),
+            (Self.text("STATE_RESPONSE", #""users":[],"own":[-1,1]"#), .badField),
+            (Self.text("STATE_RESPONSE", #""users":[],"own":[0,1,2]"#), .badField),
             (Self.text("STATE_RESPONSE", #""users":[{}]"#), .badField),
             (Self.text("USER_MESSAGE", #""event":"","payload":{}"#), .badField),
             (Self.text("USER_MESSAGE", #""event":"e","payload":[]"#), .badField),

@@ -30,6 +30,12 @@ struct ClusterMachine: Sendable {
         var serial: UInt64
     }
 
+    private struct Naming: Sendable {
+        var started: Int64
+        var next = 0
+        var ids: Set<String> = []
+    }
+
     /// Who sent a message, and when by its own clock.
     private struct Source {
         var node: String
@@ -61,6 +67,8 @@ struct ClusterMachine: Sendable {
 
     private var lastState: MonotonicTime?
     private var stateDue: MonotonicTime?
+    /// Answers about state of which the last part has not come.
+    private var namings: [String: Naming] = [:]
     /// Nodes that were taken for dead while they had users here.
     private var lostNodes: Set<String> = []
 
@@ -116,6 +124,7 @@ struct ClusterMachine: Sendable {
         guard self.state == .live else { return }
         self.state = .apart(since: now)
         self.unconfirmed = [:]
+        self.namings = [:]
         self.stateDue = nil
         self.doubts = []
     }
@@ -178,6 +187,7 @@ struct ClusterMachine: Sendable {
         guard !ids.isEmpty else { return [] }
         if self.lostNodes.count < self.limits.nodes { self.lostNodes.insert(node) }
         self.unconfirmed[node] = nil
+        self.namings[node] = nil
         var dropped: [String] = []
         var questions: [ClusterAction] = []
         for id in ids {
@@ -268,7 +278,7 @@ struct ClusterMachine: Sendable {
 
     private mutating func stateGiven(
         _ users: [DistributedUser],
-        own: Bool,
+        own part: DistributedMessage.StatePart?,
         by source: Source,
         isLocal: (String) -> Bool,
         now: MonotonicTime
@@ -278,7 +288,7 @@ struct ClusterMachine: Sendable {
         var changes: [PresenceChange] = []
         for user in users where !self.isLate(user.id, source, atOnce: true) {
             var remote = self.users[user.id] ?? RemoteUser()
-            let isCertain = own || remote.stays[source.node] != nil
+            let isCertain = part != nil || remote.stays[source.node] != nil
             // Hearsay counts only where nothing is certain.
             if !isCertain, !remote.stays.isEmpty || isLocal(user.id) { continue }
             let isNew = isCertain ? remote.stays[source.node] == nil : remote.claim == nil
@@ -293,7 +303,31 @@ struct ClusterMachine: Sendable {
             }
             self.put(user.id, remote, into: &actions)
         }
+        if let part { changes += self.unnamed(users, part, by: source) }
         return self.adding(changes, to: actions)
+    }
+
+    /// A node has named all its users: those it did not name are gone, though their goodbye never came.
+    private mutating func unnamed(
+        _ users: [DistributedUser],
+        _ part: DistributedMessage.StatePart,
+        by source: Source
+    ) -> [PresenceChange] {
+        var naming = part.index == 0 ? Naming(started: source.timestamp) : self.namings[source.node]
+        self.namings[source.node] = nil
+        guard naming?.next == part.index else { return [] }
+        naming?.next += 1
+        naming?.ids.formUnion(users.map(\.id))
+        guard let naming, naming.ids.count <= self.limits.remoteUsers else { return [] }
+        guard naming.next == part.count else {
+            if self.namings.count < self.limits.nodes { self.namings[source.node] = naming }
+            return []
+        }
+        let gone = self.users.ids(at: source.node).filter { id in
+            guard let stay = self.users[id]?.stays[source.node] else { return false }
+            return !naming.ids.contains(id) && stay.since <= naming.started
+        }
+        return self.dropped(gone) { $0.stays[source.node] = nil }
     }
 
     /// A node says of a user of its own how it is now.
@@ -559,6 +593,10 @@ struct ClusterMachine: Sendable {
 
     /// Takes stays or claims away from users, and what is tracked of them.
     private mutating func drop(_ ids: [String], _ change: (inout RemoteUser) -> Void) -> [ClusterAction] {
+        self.adding(self.dropped(ids, change), to: [])
+    }
+
+    private mutating func dropped(_ ids: [String], _ change: (inout RemoteUser) -> Void) -> [PresenceChange] {
         var changes: [PresenceChange] = []
         for id in ids {
             guard let before = self.users[id] else { continue }
@@ -571,7 +609,7 @@ struct ClusterMachine: Sendable {
             _ = self.users.set(id, after)
             if self.users[id] == nil { self.doubts.remove(id) }
         }
-        return self.adding(changes, to: [])
+        return changes
     }
 
     /// Changes what is tracked of one stay of a user, or of all that anything is tracked of.

@@ -24,7 +24,7 @@ extension DistributedMessage.Body {
         case .stateRequest(let fromNode):
             writer.field("fromNode", string: fromNode)
         case .stateResponse(let users, let own):
-            if own { writer.field("own", json: true) }
+            if let own { writer.field("own", json: [.int(Int64(own.index)), .int(Int64(own.count))]) }
             writer.field("users", users: users)
         case .userJoined(let user):
             writer.field("userId", string: user.id)

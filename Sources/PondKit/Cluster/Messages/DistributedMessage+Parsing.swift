@@ -45,7 +45,7 @@ private struct EnvelopeReader {
     func body(of type: DistributedType) throws(DistributedFault) -> DistributedMessage.Body {
         switch type {
         case .stateRequest: .stateRequest(fromNode: try self.text("fromNode", otherwise: ""))
-        case .stateResponse: .stateResponse(try self.users(), own: self.object["own"]?.bool ?? false)
+        case .stateResponse: .stateResponse(try self.users(), own: try self.statePart())
         case .userJoined: .userJoined(try self.user(idField: "userId"))
         case .userLeft: .userLeft(userId: try self.text("userId"))
         case .userMessage: .userMessage(try self.broadcast())
@@ -130,6 +130,14 @@ private struct EnvelopeReader {
             users.append(try EnvelopeReader(object: object, limits: self.limits).user(idField: "id"))
         }
         return users
+    }
+
+    private func statePart() throws(DistributedFault) -> DistributedMessage.StatePart? {
+        guard let own = self.object["own"], !own.isNull else { return nil }
+        guard let index = own[0]?.int, let count = own[1]?.int, own[2] == nil, index >= 0, index < count else {
+            throw DistributedFault(.badField, "own")
+        }
+        return DistributedMessage.StatePart(index: index, count: count)
     }
 
     private func assignsChange() throws(DistributedFault) -> DistributedMessage.AssignsChange {

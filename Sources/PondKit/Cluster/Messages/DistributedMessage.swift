@@ -29,8 +29,8 @@ package struct DistributedMessage: Sendable, Hashable {
     package enum Body: Sendable, Hashable {
         /// A node asks all others for their users of the channel.
         case stateRequest(fromNode: String)
-        /// The users of the channel that a node knows; `own` when it vouches that they are all its own.
-        case stateResponse([DistributedUser], own: Bool)
+        /// The users of the channel that a node knows; with a part, it vouches that they are its own, and all of them.
+        case stateResponse([DistributedUser], own: StatePart?)
         case userJoined(DistributedUser)
         case userLeft(userId: String)
         case userMessage(Broadcast)
@@ -67,6 +67,19 @@ package struct DistributedMessage: Sendable, Hashable {
             self.requestId = requestId
             self.recipients = recipients
         }
+    }
+
+    /// Which of several messages that make one answer about state this is. Our addition to the protocol.
+    package struct StatePart: Sendable, Hashable {
+        package var index: Int
+        package var count: Int
+
+        package init(index: Int, count: Int) {
+            self.index = index
+            self.count = count
+        }
+
+        package static let whole = StatePart(index: 0, count: 1)
     }
 
     /// How a user's assigns change.

@@ -1,0 +1,89 @@
+/// Messages on their way to the server, in order: those that wait and those that were sent and not confirmed.
+struct RedisOutbox: Sendable {
+    struct Message: Sendable, Hashable {
+        var topic: String
+        var bytes: [UInt8]
+
+        fileprivate var size: Int { self.topic.utf8.count + self.bytes.count }
+    }
+
+    private var waiting: [Message] = []
+    private var head = 0
+    private var waitingBytes = 0
+    private let maximumMessages: Int
+    private let maximumBytes: Int
+    /// Sent and not confirmed.
+    private(set) var inFlight = 0
+    /// Dropped while the server was away, or cut off in flight so that nobody knows.
+    private(set) var lost = 0
+    /// Confirmed by the server.
+    private(set) var published = 0
+
+    init(maximumMessages: Int, maximumBytes: Int) {
+        self.maximumMessages = maximumMessages
+        self.maximumBytes = maximumBytes
+    }
+
+    var waitingCount: Int { self.waiting.count - self.head }
+
+    /// Whether nothing waits and nothing is in flight.
+    var isSettled: Bool { self.waitingCount == 0 && self.inFlight == 0 }
+
+    /// Takes a message; where there are too many the oldest are lost.
+    mutating func add(_ message: Message) {
+        guard message.size <= self.maximumBytes, self.maximumMessages > 0 else {
+            self.lost += 1
+            return
+        }
+        self.waiting.append(message)
+        self.waitingBytes += message.size
+        while self.waitingCount > self.maximumMessages || self.waitingBytes > self.maximumBytes {
+            guard self.pop() != nil else { return }
+            self.lost += 1
+        }
+    }
+
+    /// The next message to send; from here on it is in flight.
+    mutating func next() -> Message? {
+        guard let message = self.pop() else { return nil }
+        self.inFlight += 1
+        return message
+    }
+
+    /// The server answered for the oldest message in flight.
+    mutating func answered(isError: Bool) {
+        guard self.inFlight > 0 else { return }
+        self.inFlight -= 1
+        if isError { self.lost += 1 } else { self.published += 1 }
+    }
+
+    /// The connection is lost, and with it, for all that is known, what was in flight.
+    mutating func cut() {
+        self.lost += self.inFlight
+        self.inFlight = 0
+    }
+
+    /// Nothing will be sent any more.
+    mutating func drop() {
+        self.lost += self.waitingCount
+        self.waiting = []
+        self.head = 0
+        self.waitingBytes = 0
+    }
+
+    private mutating func pop() -> Message? {
+        guard self.head < self.waiting.count else { return nil }
+        let message = self.waiting[self.head]
+        self.waiting[self.head] = Message(topic: "", bytes: [])
+        self.head += 1
+        self.waitingBytes -= message.size
+        if self.head == self.waiting.count {
+            self.waiting.removeAll(keepingCapacity: self.head < 1_024)
+            self.head = 0
+        } else if self.head >= 1_024, self.head * 2 > self.waiting.count {
+            self.waiting.removeFirst(self.head)
+            self.head = 0
+        }
+        return message
+    }
+}
