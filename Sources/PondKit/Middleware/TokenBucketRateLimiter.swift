@@ -3,6 +3,8 @@ public final class TokenBucketRateLimiter: RateLimiter {
     private struct State {
         var buckets: [String: TokenBucket] = [:]
         var sweepAt = 1024
+        /// When looking through all keys is worth it again.
+        var nextSweep = MonotonicTime.zero
     }
 
     private let rate: Double
@@ -20,7 +22,8 @@ public final class TokenBucketRateLimiter: RateLimiter {
     public func take(_ key: String, now: MonotonicTime) -> Double? {
         self.state.withLock { state in
             if state.buckets[key] == nil {
-                if state.buckets.count >= min(state.sweepAt, self.keys) {
+                if state.buckets.count >= min(state.sweepAt, self.keys), now >= state.nextSweep {
+                    state.nextSweep = now + .seconds(1)
                     state.buckets = state.buckets.filter { !$0.value.isFull(now: now) }
                     state.sweepAt = max(1024, state.buckets.count * 2)
                 }

@@ -42,6 +42,7 @@ public final class JoinContext: ChannelContext {
             let channel = try member.home.channel(member.key, of: member.lobby, match: member.match)
             guard channel.members.count < member.home.core.options.limits.membersPerChannel else {
                 self.decision = .declined(.unavailable("The channel is full"))
+                if channel.members.isEmpty { member.home.destroy(channel) }
                 return
             }
             self.decision = .accepted
