@@ -1,6 +1,48 @@
+import Glibc
+import PondKit
+
 @main
 struct PondBenchCommand {
-    static func main() {
-        print("pond-bench")
+    static func main() async {
+        guard let options = BenchOptions(Array(CommandLine.arguments.dropFirst())) else {
+            print(BenchOptions.usage)
+            exit(2)
+        }
+        if options.mode == .micro {
+            MicroRun().run()
+            return
+        }
+        let loop = EventLoop(name: "pond-bench")
+        loop.start()
+        let report = await withCheckedContinuation { continuation in
+            loop.execute { Self.run(options, on: loop) { continuation.resume(returning: $0) } }
+        }
+        print(report.text(terse: options.isTerse))
+        await loop.stop()
+        exit(report.isClean ? 0 : 1)
+    }
+
+    private static func run(
+        _ options: BenchOptions,
+        on loop: EventLoop,
+        _ completion: @escaping @Sendable (Report) -> Void
+    ) {
+        switch options.mode {
+        case .fanout, .echo:
+            let run = MessageRun(options: options, on: loop)
+            run.run { report in
+                completion(report)
+                // The connections call back until the loop stops.
+                withExtendedLifetime(run) {}
+            }
+        case .idle, .storm:
+            let run = ConnectionRun(options: options, on: loop)
+            run.run { report in
+                completion(report)
+                withExtendedLifetime(run) {}
+            }
+        case .micro:
+            return
+        }
     }
 }

@@ -1,6 +1,29 @@
+internal import Glibc
+internal import PondKit
+
 @main
 struct PondTUICommand {
-    static func main() {
-        print("pond-tui")
+    static let version = "0.1"
+
+    nonisolated static func main() {
+        let options: CommandLineOptions
+        do throws(CommandLineOptions.Fault) {
+            options = try CommandLineOptions(Array(CommandLine.arguments.dropFirst()))
+        } catch {
+            StandardError.write("pond-tui: \(TextSanitiser.plain(error.message))\n")
+            exit(64)
+        }
+        switch options.task {
+        case .help: StandardOutput.write(CommandLineOptions.help)
+        case .version: StandardOutput.write("pond-tui \(Self.version)\n")
+        case .showKeys: KeyDump.run()
+        case .control(let path, let line):
+            guard let answer = ControlSocket.send(line, to: path) else {
+                StandardError.write("pond-tui: nobody listens at \(TextSanitiser.plain(path))\n")
+                exit(69)
+            }
+            StandardOutput.write(answer)
+        case .chat, .demo: exit(Chat(options).run())
+        }
     }
 }

@@ -1,5 +1,5 @@
 /// Where one attempt to connect goes, and what it says there.
-public struct ClientTarget: Sendable, Hashable {
+public struct ClientTarget: Sendable {
     /// Whether TLS is spoken.
     public var isSecure: Bool
     /// The name or address, an IPv6 address without its brackets.
@@ -12,8 +12,8 @@ public struct ClientTarget: Sendable, Hashable {
     public private(set) var query: String
     /// What the handshake's request carries besides what the transport needs.
     public var headers: HTTPHeaders = [:]
-    /// How the server is checked.
-    public var tls = ClientTLSOptions()
+    /// How the server of a secure target is checked.
+    public var tls: TLSClient?
     /// What opening the transport may take.
     public var deadline: Duration = .seconds(10)
     /// The bounds of what the server may send.

@@ -1,13 +1,13 @@
 /// Who listens to one kind of value; listeners come and go on any thread and are called on the client's loop.
 final class Listeners<Value>: Sendable {
-    private struct Listener {
+    private struct Entry {
         let id: UInt64
         let call: @Sendable (Value) -> Void
         let finished: (@Sendable () -> Void)?
     }
 
     private struct State {
-        var listeners: [Listener] = []
+        var listeners: [Entry] = []
         var nextID: UInt64 = 0
         var isFinished = false
     }
@@ -22,7 +22,7 @@ final class Listeners<Value>: Sendable {
         let id: UInt64? = self.state.withLock { state in
             guard !state.isFinished else { return nil }
             state.nextID += 1
-            state.listeners.append(Listener(id: state.nextID, call: listener, finished: finished))
+            state.listeners.append(Entry(id: state.nextID, call: listener, finished: finished))
             return state.nextID
         }
         guard let id else {

@@ -34,7 +34,7 @@ public final class PondClient: Sendable {
         var target = try ClientTarget(url: url)
         for (name, value) in params.sorted(by: { $0.key < $1.key }) { target.addQuery(name, value) }
         target.headers = options.headers
-        target.tls = options.tls
+        if target.isSecure { target.tls = try TLSClient(options.tls) }
         target.limits = options.limits
         guard let connector = options.connector else { throw .badRequest("The client has no connector") }
         let loop = options.loop ?? Self.sharedLoop

@@ -17,7 +17,7 @@ public struct PondClientOptions: Sendable {
     /// A secret to ask for on every attempt.
     public var token: ClientToken?
     /// How a `wss` server is checked.
-    public var tls = ClientTLSOptions()
+    public var tls = TLSClientConfiguration()
     /// Ask for confirmations, and send again what was not confirmed when a connection was lost.
     public var confirmsSends = true
     /// Ask a returning server for the lost session.
@@ -26,7 +26,7 @@ public struct PondClientOptions: Sendable {
     public var wantsPresenceDeltas = true
     /// The bounds of what a server may send.
     public var limits = Limits.default
-    /// What opens connections.
+    /// What opens connections, where it is not WebSocket.
     public var connector: (any ClientConnector)?
     /// Where the client's work happens; without one, on a thread that all such clients share.
     public var loop: EventLoop?

@@ -254,6 +254,30 @@ package final class ByteChannel {
         self.settle()
     }
 
+    /// The descriptor when what is queued can simply be sent to it.
+    var batchDescriptor: Int32? {
+        let segments = self.out.pointee.segmentCount
+        guard self.tls == nil, self.out.pointee.backlog.isEmpty, self.descriptor >= 0, segments > 0,
+            segments <= BatchedSender.piecesPerConnection
+        else { return nil }
+        return self.descriptor
+    }
+
+    /// A batch has sent what was queued: so many bytes, or a negative errno.
+    func wroteQueued(_ result: Int) {
+        if case .ended = self.state { return }
+        if result == self.out.pointee.segmentBytes {
+            self.out.pointee.removeSegments()
+        } else if result >= 0 {
+            self.moveSegmentsToBacklog(except: result)
+        } else if result == Int(-EAGAIN) || result == Int(-EINTR) {
+            self.moveSegmentsToBacklog()
+        } else {
+            self.end(.failed(SystemError(code: Int32(truncatingIfNeeded: -result))))
+        }
+        self.settle()
+    }
+
     private func writeSegments() {
         let count = self.out.pointee.segmentCount
         guard count > 0 else { return }

@@ -16,6 +16,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// The name of the loop's thread.
     public let name: String
     let clock: any LoopClock
+    private let sending: SendingMethod
     let inbox = Lock(LoopInbox())
     /// The thread that runs turns now, or 0.
     let owner = Atomic<UInt>(0)
@@ -38,8 +39,11 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     private static let roundsPerTurn = 64
 
     /// A loop that does nothing until `start()` gives it a thread, or `runUntilIdle()` borrows the caller's.
-    public init(name: String, clock: any LoopClock = SystemClock()) {
+    ///
+    /// Only a loop with a thread of its own sends in batches.
+    public init(name: String, clock: any LoopClock = SystemClock(), sending: SendingMethod = .plain) {
         self.name = name
+        self.sending = sending
         self.clock = clock
         self.turnStart = clock.now()
         clock.whenMoved { [weak self] in self?.clockMoved() }
@@ -142,6 +146,9 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         return poller
     }
 
+    /// Whether it really sends in batches. Call on the loop.
+    package var isBatched: Bool { self.outbound.isBatched }
+
     // MARK: The thread
 
     private func startThread() {
@@ -156,6 +163,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     private func runThread() {
         self.owner.store(pthread_self(), ordering: .relaxed)
+        if self.sending == .batched { self.outbound.useBatches() }
         while true {
             if self.turn(mayWait: true) { continue }
             if self.inbox.withLock({ $0.phase == .stopping && $0.items.isEmpty }) { break }
@@ -165,6 +173,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         // Whoever waits for the end may be a task of this loop: run it before nothing is taken any more.
         for callback in self.inbox.withLock({ $0.whenStopped }) { callback() }
         repeat { _ = self.turn(mayWait: false) } while !self.endIfEmpty()
+        self.outbound.endBatches()
         self.owner.store(0, ordering: .relaxed)
     }
 

@@ -2,6 +2,9 @@ internal import CPondTLS
 
 /// A key and a certificate that vouches for itself, valid for a year.
 final class SelfSignedIdentity {
+    /// MBSTRING_UTF8, a macro that Swift does not see.
+    private static let utf8Strings: Int32 = 0x1000
+
     let key: OpaquePointer
     let certificate: OpaquePointer
 
@@ -31,7 +34,7 @@ final class SelfSignedIdentity {
             X509_NAME_add_entry_by_txt(
                 subject,
                 "CN",
-                0x1000 /* MBSTRING_UTF8 */,
+                Self.utf8Strings,
                 commonName,
                 Int32(commonName.count),
                 -1,

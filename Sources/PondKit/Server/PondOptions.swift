@@ -12,6 +12,8 @@ public struct PondOptions: Sendable {
     public var allowedOrigins = AllowedOrigins.any
     /// The addresses of proxies whose `X-Forwarded-For` is believed, as `10.0.0.1` or `10.0.0.0/8`.
     public var trustedProxies: [String] = []
+    /// How the loops that `start(threads:)` makes write to their connections.
+    public var sending = SendingMethod.plain
 
     /// The defaults.
     public init() {}

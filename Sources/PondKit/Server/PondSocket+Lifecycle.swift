@@ -6,7 +6,8 @@ extension PondSocket {
     /// Gives the server so many loops with a thread each; a server that runs already keeps the ones it has.
     @discardableResult
     public func start(threads: Int = 1) -> [EventLoop] {
-        let loops = (0..<max(threads, 1)).map { EventLoop(name: "pond-\($0)") }
+        let sending = self.core.options.sending
+        let loops = (0..<max(threads, 1)).map { EventLoop(name: "pond-\($0)", sending: sending) }
         let started = self.start(on: loops) { $0.start() }
         if started.first === loops.first { self.core.ownLoops() }
         return started

@@ -16,6 +16,10 @@ enum Event: Hashable, Sendable {
     case output(String)
     case problem(String)
     case settings(Settings, KeyMap)
+    /// How far the local time is east of Greenwich.
+    case zone(secondsEast: Int)
+    /// Closes whatever is open, as plain mode does when it has printed it.
+    case dismiss
     /// Back from being stopped.
     case resumed
 

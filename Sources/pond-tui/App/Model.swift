@@ -23,6 +23,8 @@ struct Model: Hashable, Sendable {
     var narrowPane: NarrowPane?
     var showsStateLog = false
     var stateLog: [StateLogEntry] = []
+    /// How many changes there have been, with those that are forgotten.
+    var stateLogTotal = 0
     /// Whether the terminal has the focus; true where it does not say.
     var isFocused = true
     /// One line above the prompt, until a key is pressed.

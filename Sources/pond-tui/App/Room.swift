@@ -24,6 +24,8 @@ struct Room: Hashable, Sendable {
     /// The lowest entry shown, when scrolled up.
     var scroll: ScrollAnchor?
     var history = HistoryState.unknown
+    /// While messages missed in an outage are loaded: the last one from before it.
+    var resyncUntil: String?
     var isMuted = false
     var isPinned = false
     /// The entry that tells of the outage that is going on.

@@ -3,10 +3,14 @@ enum SessionEvent: Hashable, Sendable {
     case connection(ConnectionChange)
     case channel(room: String, ChannelState, reason: String?)
     case message(room: String, ChatMessage)
-    case edited(room: String, id: String, text: String, author: String)
+    /// A message has another text; the author is told by servers that do not check it themselves.
+    case edited(room: String, id: String, text: String, author: String?)
+    case removed(room: String, id: String, by: String)
     /// The server has an own message; the message as the server stamped it, where it said.
     case delivered(id: String)
     case refused(id: String, reason: String, retryAfterMilliseconds: Int64?)
+    /// The message could not be sent because its room ended: it waits again.
+    case returned(id: String)
     /// The whole list of who is here.
     case people(room: String, [Person])
     case personJoined(room: String, Person)

@@ -69,10 +69,10 @@ struct Timeline: Hashable, Sendable {
         self.items.insert(item, at: self.firstPending)
     }
 
-    /// Changes the text of a message that is here; `false` when it is not, or is another's.
-    mutating func edit(_ id: String, to text: String, by author: String) -> Bool {
+    /// Changes the text of a message that is here; `false` when it is not, or is another's than `author`'s.
+    mutating func edit(_ id: String, to text: String, by author: String?) -> Bool {
         guard let index = self.index(ofMessage: id), var message = self.items[index].message,
-            message.author == author
+            author == nil || message.author == author
         else { return false }
         message.text = text
         message.isEdited = true
@@ -90,6 +90,9 @@ struct Timeline: Hashable, Sendable {
 
     /// Forgets everything shown, but still refuses repeats.
     mutating func clear() { self.items.removeAll { !$0.isPending } }
+
+    /// The highest key given.
+    var lastKey: Int { self.nextKey - 1 }
 
     /// The place of a key; keys near the end are found first.
     func index(ofKey key: Int) -> Int? { self.items.lastIndex { $0.key == key } }

@@ -161,7 +161,8 @@ extension Update {
         guard (1...64).contains(bare.count),
             bare.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == "." })
         else { return nil }
-        return name
+        // Rooms and people are the same in any case of letters.
+        return name.lowercased()
     }
 
     /// The room an argument names, or the one shown.
@@ -199,7 +200,7 @@ extension Update {
     }
 
     mutating func quit(force: Bool) {
-        if !force, !self.model.outbox.entries.isEmpty {
+        if !force, !self.model.outbox.entries.isEmpty, self.model.overlay != .quit {
             self.model.overlay = .quit
             return
         }

@@ -7,6 +7,11 @@ extension Update {
         case .message(let room, let message): self.receive(message, in: room)
         case .edited(let room, let id, let text, let author):
             self.with(room) { _ = $0.timeline.edit(id, to: text, by: author) }
+        case .removed(let room, let id, let by):
+            self.with(room) { _ = $0.timeline.edit(id, to: "[removed by \(by)]", by: nil) }
+        case .returned(let id):
+            guard let entry = self.model.outbox.entry(id), case .sending = entry.state else { return }
+            self.model.outbox.set(id, .queued(notBefore: nil))
         case .delivered(let id): self.delivered(id)
         case .refused(let id, let reason, let retryAfter): self.refused(id, reason, retryAfter)
         case .people(let room, let people):
@@ -54,7 +59,10 @@ extension Update {
             if count > 0 { self.note("\(count) missed message\(count == 1 ? "" : "s") came", in: room) }
         case .resync(let room):
             self.note("some messages were missed; loading what the server kept", in: room)
-            self.with(room) { $0.history = .unknown }
+            self.with(room) { room in
+                room.resyncUntil = room.timeline.newestMessage?.id
+                room.history = .unknown
+            }
             if let index = self.model.index(of: room), self.model.rooms[index].state == .joined {
                 self.requestHistory(room)
             }
@@ -81,6 +89,7 @@ extension Update {
 
     private mutating func remember(_ room: String?, _ state: String, _ detail: String) {
         self.model.stateLog.append(StateLogEntry(time: self.model.now, room: room, state: state, detail: detail))
+        self.model.stateLogTotal += 1
         if self.model.stateLog.count > 500 { self.model.stateLog.removeFirst(100) }
     }
 
@@ -238,9 +247,7 @@ extension Update {
         guard let entry = self.model.outbox.confirm(id) else { return }
         self.with(entry.room) { room in
             if let editOf = entry.editOf {
-                if let author = room.timeline.message(editOf)?.author {
-                    _ = room.timeline.edit(editOf, to: entry.text, by: author)
-                }
+                _ = room.timeline.edit(editOf, to: entry.text, by: nil)
             } else {
                 room.timeline.confirm(id)
             }
@@ -268,8 +275,20 @@ extension Update {
             if self.model.outbox.confirm(message.id) != nil { self.model.rooms[index].timeline.confirm(message.id) }
         }
         self.model.rooms[index].history = isComplete ? .complete : .more
+        self.fillGap(index, messages, isComplete)
         guard isFirst else { return }
         self.restoreMarker(index)
+    }
+
+    /// After an outage that the server could not replay: page by page, until what was here before.
+    private mutating func fillGap(_ index: Int, _ messages: [ChatMessage], _ isComplete: Bool) {
+        guard let until = self.model.rooms[index].resyncUntil else { return }
+        guard !isComplete, let oldest = messages.first, !messages.contains(where: { $0.id == until }) else {
+            self.model.rooms[index].resyncUntil = nil
+            return
+        }
+        self.model.rooms[index].history = .loading
+        self.request(.history(room: self.model.rooms[index].name, before: oldest))
     }
 
     /// After a restart: what came since the last message read is unread.

@@ -31,6 +31,10 @@ struct Update {
             self.model.settings = settings
             self.model.keyMap = keyMap
             self.model.hint = "settings read"
+        case .zone(let secondsEast): self.model.secondsEast = secondsEast
+        case .dismiss:
+            if self.model.overlay != .quit { self.model.overlay = nil }
+            self.model.hint = nil
         case .resumed:
             self.model.isSuspended = false
             self.focus(true)

@@ -299,7 +299,7 @@ import Testing
     /// Whatever a server says, in whatever order, the client neither traps nor hangs.
     @Test func survivesEverythingAServerCanSay() throws {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         let stage = try ClientStage()
         stage.connect()
         var channel = stage.join()

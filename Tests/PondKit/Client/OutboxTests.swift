@@ -1,3 +1,4 @@
+import PondTesting
 import Testing
 
 @testable import PondKit
@@ -113,7 +114,7 @@ import Testing
     /// A server that cuts, loses confirmations and answers repeats from memory sees each message once, in order.
     @Test func deliversEachMessageOnceInOrderWhateverIsCut() {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         var outbox = Outbox(capacity: 10_000, window: 8)
         var applied: [String] = []
         var known: Set<String> = []

@@ -3,13 +3,13 @@ import CPondZlib
 /// Compresses messages, each one ending at a byte, as permessage-deflate wants them.
 ///
 /// A class because zlib keeps a pointer to its stream.
-final class Deflater {
+package final class Deflater {
     private let stream: UnsafeMutablePointer<z_stream>
     /// Whether a message may refer to the ones before it.
     let keepsContext: Bool
 
     /// `takeover` lets a message refer to the ones before it; `nil` when zlib has no memory.
-    init?(level: Int, windowBits: Int, takeover: Bool) {
+    package init?(level: Int, windowBits: Int, takeover: Bool) {
         self.keepsContext = takeover
         self.stream = .allocate(capacity: 1)
         self.stream.initialize(to: z_stream())
@@ -28,7 +28,7 @@ final class Deflater {
     }
 
     /// Appends the compressed message to `output`; `false` when zlib failed.
-    func compress(_ message: UnsafeRawBufferPointer, into output: inout [UInt8]) -> Bool {
+    package func compress(_ message: UnsafeRawBufferPointer, into output: inout [UInt8]) -> Bool {
         guard !message.isEmpty, message.count <= Int(UInt32.max) else {
             // An empty message is one empty stored block, of which the last four bytes are left out.
             output.append(0)

@@ -1,16 +1,16 @@
 /// The exclusive-or with which clients veil what they send; applying it twice gives the bytes back.
-struct WebSocketMask {
+package struct WebSocketMask {
     private var key: UInt32
 
     /// A key of four bytes, the first one in the lowest bits.
-    init(littleEndian key: UInt32) { self.key = key }
+    package init(littleEndian key: UInt32) { self.key = key }
 
     static func random() -> WebSocketMask { WebSocketMask(littleEndian: .random(in: .min ... .max)) }
 
     var bytes: UInt32 { self.key }
 
     /// Applies the mask in place, eight bytes at a time, and turns the key so that the next piece goes on from here.
-    mutating func apply(_ bytes: UnsafeMutableRawBufferPointer) {
+    package mutating func apply(_ bytes: UnsafeMutableRawBufferPointer) {
         let wide = UInt64(self.key) << 32 | UInt64(self.key)
         let whole = bytes.count & ~7
         var offset = 0

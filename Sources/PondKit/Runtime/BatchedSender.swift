@@ -1,0 +1,99 @@
+internal import CPondSys
+internal import CPondUring
+internal import Glibc
+
+/// Sends for many connections by one system call: io_uring. It belongs to the thread that made it.
+final class BatchedSender {
+    private static let entries = 256
+    private static let pieces = 4096
+
+    private let ring: OpaquePointer
+    private var states: ContiguousArray<UnsafeMutablePointer<OutboundState>> = []
+    private let messages: UnsafeMutablePointer<msghdr>
+    private let vectors: UnsafeMutablePointer<iovec>
+    private var usedVectors = 0
+
+    /// Nil where the kernel or a sandbox refuses.
+    init?() {
+        var error: Int32 = 0
+        guard let ring = pond_uring_open(UInt32(Self.entries), &error) else { return nil }
+        self.ring = ring
+        self.messages = .allocate(capacity: Self.entries)
+        self.messages.initialize(repeating: msghdr(), count: Self.entries)
+        self.vectors = .allocate(capacity: Self.pieces)
+        self.vectors.initialize(repeating: iovec(), count: Self.pieces)
+        self.states.reserveCapacity(Self.entries)
+    }
+
+    deinit {
+        pond_uring_close(self.ring)
+        self.messages.deallocate()
+        self.vectors.deallocate()
+    }
+
+    /// Adds what a connection queued; false when there is no room before the next `submit`.
+    func add(_ state: UnsafeMutablePointer<OutboundState>, to descriptor: Int32, from outbound: Outbound) -> Bool {
+        let index = self.states.count
+        let count = state.pointee.segmentCount
+        guard index < Self.entries, self.usedVectors + count <= Self.pieces else { return false }
+        let added: Int32
+        if count == 1 {
+            let bytes = outbound.bytes(state.pointee.segment(0))
+            added = pond_uring_send(self.ring, descriptor, bytes.baseAddress, bytes.count, UInt64(index))
+        } else {
+            let first = self.vectors + self.usedVectors
+            for piece in 0..<count {
+                let bytes = outbound.bytes(state.pointee.segment(piece))
+                first[piece].iov_base = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+                first[piece].iov_len = bytes.count
+            }
+            self.usedVectors += count
+            self.messages[index].msg_iov = first
+            self.messages[index].msg_iovlen = count
+            added = pond_uring_sendmsg(self.ring, descriptor, self.messages + index, UInt64(index))
+        }
+        guard added == 1 else { return false }
+        self.states.append(state)
+        return true
+    }
+
+    /// The most pieces one connection may have here.
+    static var piecesPerConnection: Int { 1024 }
+
+    var isEmpty: Bool { self.states.isEmpty }
+
+    /// Sends everything that was added; false when the ring has failed and is not to be used again.
+    ///
+    /// `done` gets the number of bytes taken or a negative errno; `notSent` those that the kernel never saw.
+    func submit(
+        done: (UnsafeMutablePointer<OutboundState>, Int) -> Void,
+        notSent: (UnsafeMutablePointer<OutboundState>) -> Void
+    ) -> Bool {
+        var waiting = self.states.count
+        var told = ContiguousArray(repeating: false, count: waiting)
+        var works = true
+        while waiting > 0 {
+            let submitted = pond_uring_submit(self.ring, UInt32(waiting))
+            var taken = 0
+            var data: UInt64 = 0
+            var result: Int32 = 0
+            while pond_uring_next(self.ring, &data, &result) == 1 {
+                let index = Int(data)
+                taken += 1
+                told[index] = true
+                done(self.states[index], Int(result))
+            }
+            waiting -= taken
+            if submitted < 0, taken == 0 {
+                works = false
+                break
+            }
+        }
+        if !works {
+            for index in told.indices where !told[index] { notSent(self.states[index]) }
+        }
+        self.states.removeAll(keepingCapacity: true)
+        self.usedVectors = 0
+        return works
+    }
+}

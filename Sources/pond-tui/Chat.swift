@@ -1,0 +1,113 @@
+internal import Glibc
+internal import PondKit
+
+/// Puts the program together: settings, state, surface, session, loop.
+struct Chat {
+    private let options: CommandLineOptions
+
+    init(_ options: CommandLineOptions) { self.options = options }
+
+    /// Runs the chat; gives back the exit code.
+    func run() -> Int32 {
+        // Before the first thread: all of them inherit what is blocked.
+        let signals = SignalWatch()
+        let clock = WallClock()
+        let queue = EventQueue()
+        let nick = self.options.nick ?? Environment["USER"] ?? "guest"
+        let isDemo = self.options.task == .demo
+        let paths = StorePaths(url: self.options.url, nick: nick)
+        let store = Store(paths: paths, isKept: !isDemo)
+        let (settings, keyMap, problems) = store.loadSettings()
+
+        var model = Model(
+            size: CursesTerminal.size() ?? Size(columns: 80, rows: 24),
+            nick: nick,
+            url: isDemo ? "demo" : self.options.url,
+            now: clock.now(),
+            idSeed: PondID.token()
+        )
+        model.settings = settings
+        if let theme = self.options.theme, let problem = model.settings.set("theme", to: theme) {
+            StandardError.write("pond-tui: \(problem)\n")
+            return 64
+        }
+        model.keyMap = keyMap
+        model.secondsEast = WallClock.secondsEast(at: model.now)
+        if !isDemo { store.loadState()?.restore(into: &model) }
+        let isFirstTime = !store.hasState
+
+        guard let (surface, savedError) = self.makeSurface(&model, paths: paths) else { return 69 }
+        var control: ControlSocket?
+        if let path = self.options.listenPath {
+            control = ControlSocket(path: path)
+            guard control != nil else {
+                surface.leave()
+                StandardError.write("pond-tui: cannot listen at \(TextSanitiser.plain(path))\n")
+                return 69
+            }
+        }
+        if let problem = problems.first {
+            model.hint = problem
+        } else if isFirstTime, surface.isScreen {
+            model.hint = "F1 shows keys and commands; Ctrl-C twice quits"
+        }
+        let session = self.makeSession(model, clock: clock, queue: queue)
+        let runner = Runner(
+            model: model,
+            clock: clock,
+            queue: queue,
+            signals: signals,
+            surface: surface,
+            session: session,
+            store: store,
+            control: control
+        )
+        let effects: [Effect] = model.rooms.map { .session(.join(room: $0.name)) } + [.session(.connect(url: nil))]
+        let rooms =
+            self.options.rooms.isEmpty && model.rooms.isEmpty && surface.isScreen ? ["lobby"] : self.options.rooms
+        let first = rooms.reversed().map { Event.line("/join \($0)") } + self.options.commands.map(Event.line)
+        let code = runner.run(first, effects)
+        if let savedError { StandardError.restore(savedError) }
+        return code
+    }
+
+    /// The screen where there is a terminal that can show one, else lines.
+    private func makeSurface(_ model: inout Model, paths: StorePaths) -> (any Surface, Int32?)? {
+        switch self.options.mode {
+        case .plain: return (PlainSurface(isJSON: false), nil)
+        case .json: return (PlainSurface(isJSON: true), nil)
+        case .automatic: break
+        }
+        guard isatty(0) == 1, isatty(1) == 1 else { return (PlainSurface(isJSON: false), nil) }
+        let kind = Environment["TERM"]
+        guard let kind, kind != "dumb" else {
+            StandardError.write("pond-tui: TERM is \(kind ?? "not set"): no screen, plain lines\n")
+            return (PlainSurface(isJSON: false), nil)
+        }
+        let savedError = StandardError.redirect(to: paths.errors)
+        guard let surface = CursesSurface(mouse: model.settings.mouse, crashReport: paths.errors) else {
+            if let savedError { StandardError.restore(savedError) }
+            StandardError.write("pond-tui: the terminal \(TextSanitiser.plain(kind)) is not known: plain lines\n")
+            return (PlainSurface(isJSON: false), nil)
+        }
+        model.charset = surface.charset
+        return (surface, savedError)
+    }
+
+    private func makeSession(_ model: Model, clock: WallClock, queue: EventQueue) -> any ChatSession {
+        let emit: @Sendable (SessionEvent) -> Void = { queue.post(.session($0)) }
+        if self.options.isLocal {
+            return LocalSession(nick: model.nick, now: { clock.now() }, emit: emit)
+        }
+        let loop = EventLoop(name: "pond-tui")
+        loop.start()
+        return PondChatSession(
+            url: self.options.url,
+            nick: model.nick,
+            token: self.options.token ?? Environment["POND_TOKEN"],
+            loop: loop,
+            options: { PondClientOptions() },
+            emit: emit
+        )
+    }
+}

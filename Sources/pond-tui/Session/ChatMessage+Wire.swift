@@ -1,0 +1,23 @@
+internal import PondChat
+
+extension ChatMessage {
+    /// A message as the server tells it.
+    init(_ message: PondChat.ChatMessage, offset: UInt64? = nil) {
+        let kind: Kind =
+            switch message.kind {
+            case .text: .text
+            case .action: .action
+            case .notice: .notice
+            }
+        self.init(
+            id: message.id.text,
+            author: message.sender.text,
+            text: message.text,
+            time: WallTime(milliseconds: message.at.milliseconds),
+            kind: kind,
+            replyTo: message.replyTo?.text,
+            isEdited: message.editedAt != nil,
+            offset: offset.map { Int64(clamping: $0) }
+        )
+    }
+}

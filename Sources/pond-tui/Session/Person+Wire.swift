@@ -1,0 +1,23 @@
+internal import PondChat
+internal import PondKit
+
+extension Person {
+    /// A presence as the server tells it; `nil` when it has no name.
+    init?(_ presence: JSON) {
+        guard let name = presence["name"]?.string, !name.isEmpty else { return nil }
+        let status: Status =
+            switch presence["status"]?.string.flatMap(UserStatus.init) {
+            case .away: .away
+            case .busy: .busy
+            case .online, nil: .available
+            }
+        let role = presence["role"]?.string.flatMap(ChatRole.init)
+        self.init(
+            name: name,
+            status: status,
+            note: presence["statusText"]?.string ?? "",
+            since: presence["since"]?.int.map { WallTime(milliseconds: Int64($0)) },
+            role: role.flatMap { $0 == .user ? nil : $0.rawValue }
+        )
+    }
+}

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Measures the conformance app beside the Python reference server, run by run in turn, and prints the medians.
+#   scripts/bench.sh [RUNS]     default 5; SECONDS_EACH=3; ONLY=fan-out,echo chooses workloads by their names' beginnings
+# With two cores or more the server has one and the load generator another.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+runs=${1:-5}
+seconds=${SECONDS_EACH:-3}
+bench=.build/release/pond-bench
+app=.build/release/conformance-app
+python=.build/peers/bin/python
+work=$(mktemp -d)
+declare -A pids ports
+
+cleanup() {
+    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+    rm -rf "$work"
+}
+trap cleanup EXIT
+
+on_core() {
+    if [ "$(nproc)" -ge 2 ] && command -v taskset >/dev/null; then taskset -c "$1" "${@:2}"; else "${@:2}"; fi
+}
+
+# A port that nobody listens on, below the range that clients get theirs from.
+free_port() {
+    local port
+    while true; do
+        port=$((20000 + RANDOM % 10000))
+        (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
+    done
+}
+
+start() {
+    local name=$1 port
+    port=$(free_port)
+    ports[$name]=$port
+    case $name in
+        pond) on_core 0 "$app" "$port" >"$work/$name.log" 2>&1 & ;;
+        batched) POND_SENDING=batched on_core 0 "$app" "$port" >"$work/$name.log" 2>&1 & ;;
+        python) on_core 0 "$python" Tests/Interop/reference_app.py "$port" >"$work/$name.log" 2>&1 & ;;
+    esac
+    pids[$name]=$!
+    for _ in $(seq 100); do
+        (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && return
+        sleep 0.1
+    done
+    echo "pond: the $name server did not start" >&2
+    cat "$work/$name.log" >&2
+    exit 1
+}
+
+stop() {
+    kill "${pids[$1]}" 2>/dev/null || true
+    wait "${pids[$1]}" 2>/dev/null || true
+    unset "pids[$1]"
+}
+
+# The median of key $1 in the result lines of file $2.
+median() {
+    tr ' ' '\n' <"$2" | sed -n "s/^$1=//p" | sort -n | awk '{ v[NR] = $1 } END { if (NR) print v[int((NR + 1) / 2)]; else print "-" }'
+}
+
+# measure NAME SERVERS KEYS ARGUMENTS…: each server is new for each run, so that memory is measured from the start.
+measure() {
+    local name=$1 servers=$2 keys=$3 server key
+    shift 3
+    if [ -n "${ONLY:-}" ]; then
+        local wanted matches=""
+        for wanted in ${ONLY//,/ }; do [[ $name == "$wanted"* ]] && matches=yes; done
+        [ -n "$matches" ] || return 0
+    fi
+    for server in $servers; do : >"$work/$server.tsv"; done
+    for _ in $(seq "$runs"); do
+        for server in $servers; do
+            start "$server"
+            on_core 1 "$bench" "$@" --seconds "$seconds" --terse --pid "${pids[$server]}" \
+                --url "ws://127.0.0.1:${ports[$server]}/socket" >>"$work/$server.tsv" ||
+                echo "pond: $name on $server was not clean: $(tail -1 "$work/$server.tsv")" >&2
+            stop "$server"
+        done
+    done
+    for server in $servers; do
+        printf '%-34s %-8s' "$name" "$server"
+        for key in $keys; do printf ' %s=%s' "$key" "$(median "$key" "$work/$server.tsv")"; done
+        printf '\n'
+    done
+}
+
+echo "medians of $runs runs of ${seconds}s; cpu: server us per delivery (idle, storm: per connection), soft: of it in ksoftirqd"
+three="pond batched python"
+measure "fan-out 1x100 at 100/s" "$three" "cpu soft p50 p99" fanout --members 100 --rate 100
+measure "fan-out 1x1000 at 10/s" "$three" "cpu soft p50 p99" fanout --members 1000 --rate 10
+measure "fan-out 1x100 at 500/s" "pond batched" "cpu soft p50 p99" fanout --members 100 --rate 500
+measure "fan-out 1x1000 at 50/s" "pond batched" "cpu soft p50 p99" fanout --members 1000 --rate 50
+measure "fan-out 100x100 at 500/s" "pond batched" "cpu soft p50 p99" fanout --channels 100 --members 100 --rate 500
+measure "saturated 1x100, window 4" "$three" "cpu rate p50 p99" fanout --members 100 --window 4
+measure "saturated 1x100, window 32" "pond batched" "cpu rate p50 p99" fanout --members 100 --window 32
+measure "echo, 64 connections" "pond python" "cpu rate p50 p99" echo --members 64
+measure "storm, 2000 connections" "pond python" "cpu rate" storm --channels 20 --members 100
+measure "idle, 10000 in 100 channels" "pond python" "rss load" idle --channels 100 --members 100
