@@ -43,6 +43,9 @@ final class FaultLink {
         self.whenOver = nil
     }
 
+    /// From now on nothing passes, and nobody is told.
+    func swallow() { self.isSwallowing = true }
+
     private func pass(_ bytes: UnsafeRawBufferPointer, to channel: ByteChannel) {
         guard let plan = self.plan, self.passed + bytes.count > plan.after else {
             self.passed += bytes.count
@@ -104,6 +107,10 @@ final class FaultLinks {
         let id = ObjectIdentifier(link)
         self.links[id] = link
         link.whenOver = { [weak self] in self?.links[id] = nil }
+    }
+
+    func swallowAll() {
+        for link in self.links.values { link.swallow() }
     }
 
     func cutAll() {

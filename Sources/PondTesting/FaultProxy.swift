@@ -99,6 +99,9 @@ public final class FaultProxy: Sendable {
     /// How often each fault was drawn.
     public var counts: [Faults.Kind: Int] { self.state.withLock { $0.counts } }
 
+    /// Leaves every connection there is half open: nothing passes any more, and nobody is told.
+    public func swallowAll() { self.loop.execute { [links] in links.value.swallowAll() } }
+
     /// Resets every connection there is.
     public func cutAll() { self.loop.execute { [links] in links.value.cutAll() } }
 

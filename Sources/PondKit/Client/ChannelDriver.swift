@@ -168,6 +168,8 @@ final class ChannelDriver {
             let reason = message.payload["reason"]?.string ?? ""
             guard self.machine.evicted(reason, now: self.now) else { return }
             self.over(PondError(code: 403, kind: .forbidden, message: "Removed: \(reason)", channel: self.name))
+        // How servers in Go say that something failed.
+        case nil where message.event == "INTERNAL_ERROR": self.refused(message, joinRequest: message.requestId)
         case nil: self.deliver(message)
         }
     }

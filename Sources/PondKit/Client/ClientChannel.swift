@@ -6,6 +6,8 @@ public final class ClientChannel: Sendable {
     public let name: String
     let shared: ChannelShared
     let options: PondClientOptions
+    /// Who hears what goes wrong and is told nowhere else: the client's listeners.
+    let errors: Listeners<PondError>
     private let loop: EventLoop
     private let slot: LoopConfined<Slot>
 
@@ -19,12 +21,14 @@ public final class ClientChannel: Sendable {
         params: Payload,
         options: PondClientOptions,
         loop: EventLoop,
-        client: LoopConfined<ClientDriver>
+        client: LoopConfined<ClientDriver>,
+        errors: Listeners<PondError>
     ) {
         let shared = ChannelShared(status: ChannelStatus(state: .idle, reason: .created, since: .zero))
         let slot = LoopConfined(Slot(), to: loop)
         self.name = name
         self.options = options
+        self.errors = errors
         self.shared = shared
         self.loop = loop
         self.slot = slot

@@ -36,7 +36,7 @@ public final class PondClient: Sendable {
         target.headers = options.headers
         if target.isSecure { target.tls = try TLSClient(options.tls) }
         target.limits = options.limits
-        guard let connector = options.connector else { throw .badRequest("The client has no connector") }
+        let connector = options.connector ?? WebSocketConnector()
         let loop = options.loop ?? Self.sharedLoop
         self.loop = loop
         self.options = options
@@ -116,7 +116,8 @@ public final class PondClient: Sendable {
                 params: params,
                 options: self.options,
                 loop: self.loop,
-                client: self.driver
+                client: self.driver,
+                errors: self.shared.errors
             )
             channels = channels.filter { !$0.value.isOver }
             channels[name] = channel

@@ -1,0 +1,133 @@
+import PondTesting
+import Testing
+
+@testable import PondKit
+
+/// The client against our own server over real sockets.
+@Suite(.timeLimit(.minutes(1))) struct NetworkTests {
+    static func server(tls: TLSServer? = nil) async throws -> (pond: PondSocket, port: Int) {
+        let pond = PondSocket()
+        let endpoint = try pond.createEndpoint("/socket") { context in
+            guard context.query["token"]?.first != "bad" else { return context.decline(401, "Invalid token") }
+            context.accept(assigns: ["username": .string(context.query["username"]?.first ?? "?")])
+        }
+        let chat = try endpoint.createChannel("/chat/:room") { context in context.accept() }
+        try chat.onMessage("message") { context in context.broadcast("message", context.payload) }
+        try chat.onMessage("ping") { context in context.reply("pong", context.payload) }
+        let address = try await pond.listen(port: 0, tls: tls)
+        return (pond, address.port ?? 0)
+    }
+
+    static func client(_ url: String, change: (inout PondClientOptions) -> Void = { _ in }) throws -> PondClient {
+        var options = PondClientOptions()
+        options.connection.backoff = Backoff(first: .milliseconds(20), factor: 2, cap: .milliseconds(200))
+        change(&options)
+        return try PondClient(url, params: ["username": "ann"], options: options)
+    }
+
+    static func talk(_ client: PondClient) async throws {
+        client.connect()
+        let channel = client.createChannel("/chat/1")
+        let messages = channel.messages
+        channel.join()
+        try await channel.joined()
+        try channel.sendMessage("message", ["text": "hi"])
+        for await message in messages {
+            #expect(message.payload["text"] == "hi")
+            break
+        }
+        #expect(try await channel.sendForResponse("ping", ["n": 1])["n"] == 1)
+    }
+
+    @Test func talksOverAWebSocket() async throws {
+        let (pond, port) = try await Self.server()
+        try await Self.talk(try Self.client("ws://127.0.0.1:\(port)/socket"))
+        try await Self.talk(try Self.client("ws://localhost:\(port)/socket"))
+        try await Self.talk(
+            try Self.client("ws://127.0.0.1:\(port)/socket") { $0.connector = WebSocketConnector(compressed: true) }
+        )
+        await pond.stop()
+    }
+
+    @Test func talksOverTLSAndTrustsNobodyUnasked() async throws {
+        let (pond, port) = try await Self.server(tls: try TLSServer(.selfSigned(names: ["localhost"])))
+        let careful = try Self.client("wss://localhost:\(port)/socket") { $0.connection.maxFailures = 1 }
+        let refusals = Seen<PondError>()
+        careful.onError { refusals.add($0) }
+        careful.connect()
+        for await status in careful.connectionChanges where status.state == .disconnected && !refusals.values.isEmpty {
+            break
+        }
+        #expect(refusals.values.count == 1)
+        #expect(careful.state == .disconnected)
+        try await Self.talk(try Self.client("wss://localhost:\(port)/socket") { $0.tls = .insecure })
+        await pond.stop()
+    }
+
+    @Test func tellsWhatADecliningServerSaid() async throws {
+        let (pond, port) = try await Self.server()
+        let client = try Self.client("ws://127.0.0.1:\(port)/socket?token=bad")
+        client.connect()
+        for await status in client.connectionChanges {
+            guard case .failed(let error) = status.reason else { continue }
+            #expect(error.code == 401)
+            #expect(error.message == "Invalid token")
+            #expect(status.nextTry != nil)
+            break
+        }
+        let lost = try Self.client("ws://127.0.0.1:\(port)/nowhere")
+        lost.connect()
+        for await status in lost.connectionChanges {
+            guard case .failed(let error) = status.reason else { continue }
+            #expect(error.code == 404)
+            break
+        }
+        await pond.stop()
+    }
+
+    @Test func comesBackAfterEveryKindOfFault() async throws {
+        let (pond, port) = try await Self.server()
+        let proxy = try await FaultProxy.start(to: port, seed: 1)
+        let client = try Self.client("ws://127.0.0.1:\(proxy.port)/socket") {
+            $0.connection.heartbeat = .milliseconds(100)
+            $0.connection.connectTime = .milliseconds(500)
+        }
+        client.connect()
+        let channel = client.createChannel("/chat/1")
+        channel.join()
+        try await channel.joined()
+        for _ in 0..<3 {
+            let states = channel.stateChanges
+            proxy.cutAll()
+            var stalled = false
+            for await status in states {
+                stalled = stalled || status.state == .stalled
+                if stalled, status.state == .joined { break }
+            }
+        }
+        let states = channel.stateChanges
+        proxy.swallowAll()
+        var stalled = false
+        for await status in states {
+            stalled = stalled || status.state == .stalled
+            if stalled, status.state == .joined { break }
+        }
+        #expect(try await channel.sendForResponse("ping", ["n": 1])["n"] == 1)
+        await proxy.stop()
+        await pond.stop()
+    }
+
+    @Test func measuresTheLag() async throws {
+        let (pond, port) = try await Self.server()
+        let client = try Self.client("ws://127.0.0.1:\(port)/socket") { $0.connection.heartbeat = .milliseconds(50) }
+        let lags = Listeners<Duration>()
+        let sequence = ClientSequence(lags, capacity: 10)
+        client.onLag { lags.publish($0) }
+        client.connect()
+        for await lag in sequence {
+            #expect(lag >= .zero)
+            break
+        }
+        await pond.stop()
+    }
+}
