@@ -38,6 +38,7 @@ start() {
     case $name in
         pond) on_core 0 "$app" "$port" >"$work/$name.log" 2>&1 & ;;
         batched) POND_SENDING=batched on_core 0 "$app" "$port" >"$work/$name.log" 2>&1 & ;;
+        floor) on_core 0 "$bench" floor --port "$port" >"$work/$name.log" 2>&1 & ;;
         python) on_core 0 "$python" Tests/Interop/reference_app.py "$port" >"$work/$name.log" 2>&1 & ;;
     esac
     pids[$name]=$!
@@ -88,14 +89,15 @@ measure() {
 }
 
 echo "medians of $runs runs of ${seconds}s; cpu: server us per delivery (idle, storm: per connection), soft: of it in ksoftirqd"
-three="pond batched python"
+echo "floor: a server that does the least that can be done; batched: io_uring"
+three="floor pond batched python"
 measure "fan-out 1x100 at 100/s" "$three" "cpu soft p50 p99" fanout --members 100 --rate 100
 measure "fan-out 1x1000 at 10/s" "$three" "cpu soft p50 p99" fanout --members 1000 --rate 10
-measure "fan-out 1x100 at 500/s" "pond batched" "cpu soft p50 p99" fanout --members 100 --rate 500
-measure "fan-out 1x1000 at 50/s" "pond batched" "cpu soft p50 p99" fanout --members 1000 --rate 50
-measure "fan-out 100x100 at 500/s" "pond batched" "cpu soft p50 p99" fanout --channels 100 --members 100 --rate 500
+measure "fan-out 1x100 at 500/s" "floor pond batched" "cpu soft p50 p99" fanout --members 100 --rate 500
+measure "fan-out 1x1000 at 50/s" "floor pond batched" "cpu soft p50 p99" fanout --members 1000 --rate 50
+measure "fan-out 100x100 at 500/s" "floor pond batched" "cpu soft p50 p99" fanout --channels 100 --members 100 --rate 500
 measure "saturated 1x100, window 4" "$three" "cpu rate p50 p99" fanout --members 100 --window 4
-measure "saturated 1x100, window 32" "pond batched" "cpu rate p50 p99" fanout --members 100 --window 32
-measure "echo, 64 connections" "pond python" "cpu rate p50 p99" echo --members 64
+measure "saturated 1x100, window 32" "floor pond batched" "cpu rate p50 p99" fanout --members 100 --window 32
+measure "echo, 64 connections" "floor pond python" "cpu rate p50 p99" echo --members 64
 measure "storm, 2000 connections" "pond python" "cpu rate" storm --channels 20 --members 100
 measure "idle, 10000 in 100 channels" "pond python" "rss load" idle --channels 100 --members 100

@@ -12,6 +12,8 @@ struct BenchOptions {
         case storm
         /// Pieces of the library without a server.
         case micro
+        /// A server that does the least that can be done, to compare others with.
+        case floor
     }
 
     var mode: Mode
@@ -39,7 +41,8 @@ struct BenchOptions {
     var isTerse = false
 
     static let usage = """
-        usage: pond-bench fanout|echo|idle|storm|micro [options]
+        usage: pond-bench fanout|echo|idle|storm|micro|floor [options]
+          --port PORT                 floor: where to listen
           --url ws://HOST:PORT/PATH   the server; /bench/:id there broadcasts `message` and answers `echo`
           --pid PID                   the server's process, to measure its processor time and memory
           --channels N --members N    N channels with N connections each (echo: members is all connections)
@@ -68,6 +71,7 @@ struct BenchOptions {
     private mutating func set(_ flag: String, _ value: String) -> Bool {
         switch flag {
         case "--url": return self.set(url: value)
+        case "--port": return Self.assign(Int(value), to: &self.port)
         case "--pid": return Self.assign(Int32(value), to: &self.pid)
         case "--channels": return Self.assign(Int(value), to: &self.channels)
         case "--members": return Self.assign(Int(value), to: &self.members)

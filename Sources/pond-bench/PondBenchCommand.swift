@@ -12,6 +12,13 @@ struct PondBenchCommand {
             MicroRun().run()
             return
         }
+        if options.mode == .floor {
+            guard let port = UInt16(exactly: options.port), let server = FloorServer(port: port) else {
+                print("cannot listen on port \(options.port)")
+                exit(1)
+            }
+            server.run()
+        }
         let loop = EventLoop(name: "pond-bench")
         loop.start()
         let report = await withCheckedContinuation { continuation in
@@ -41,7 +48,7 @@ struct PondBenchCommand {
                 completion(report)
                 withExtendedLifetime(run) {}
             }
-        case .micro:
+        case .micro, .floor:
             return
         }
     }

@@ -44,10 +44,13 @@ package final class ByteChannel {
     private var tls: TLSSession?
     private var saidGoodbye = false
     private var deadline: TimerID?
-    private var whenClosed: (() -> Void)?
+    private let gate: ConnectionGate?
 
     /// Takes over a connected, non-blocking socket; nothing is read before `activate()`.
-    init(descriptor: Int32, remoteAddress: SocketAddress, loop: EventLoop) {
+    ///
+    /// The gate that admitted the connection is told when its descriptor is closed.
+    init(descriptor: Int32, remoteAddress: SocketAddress, loop: EventLoop, gate: ConnectionGate? = nil) {
+        self.gate = gate
         self.descriptor = descriptor
         self.remoteAddress = remoteAddress
         self.loop = loop
@@ -93,9 +96,6 @@ package final class ByteChannel {
             self.end(.failed(error))
         }
     }
-
-    /// Calls `body` when the descriptor is closed, before the receiver is told.
-    func whenClosed(_ body: @escaping () -> Void) { self.whenClosed = body }
 
     // MARK: Writing
 
@@ -155,6 +155,7 @@ package final class ByteChannel {
 
     @inline(__always)
     private func write(_ range: OutboundRange) {
+        guard range.count > 0 else { return }
         self.out.pointee.append(range)
         if !self.out.pointee.isDirty { self.outbound.markDirty(self.out) }
     }
@@ -225,8 +226,7 @@ package final class ByteChannel {
         self.out.pointee.backlog.removeAll()
         if let deadline = self.deadline { self.loop.cancel(deadline) }
         self.deadline = nil
-        self.whenClosed?()
-        self.whenClosed = nil
+        self.gate?.release(self.remoteAddress)
         self.tls = nil
         failedHandshake?(end)
     }

@@ -10,10 +10,10 @@ struct ByteQueue {
     mutating func append(_ more: UnsafeRawBufferPointer) { self.bytes.append(contentsOf: more) }
 
     /// What is in the queue, valid until it is changed.
-    func withBytes<Result>(
-        _ body: (UnsafeRawBufferPointer) throws(SystemError) -> Result
-    ) throws(SystemError) -> Result {
-        try self.bytes.withUnsafeBufferPointer { (buffer) throws(SystemError) in
+    func withBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try self.bytes.withUnsafeBufferPointer { (buffer) throws(Failure) in
             try body(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[self.start...]))
         }
     }

@@ -6,7 +6,7 @@ internal import Glibc
 /// learns of it and the loop does not spin; then the loop looks again after a pause.
 final class ListenerSocket {
     private static let acceptsPerEvent = 64
-    private static let pause: Duration = .milliseconds(100)
+    private static let pauseTime: Duration = .milliseconds(100)
 
     private let loop: EventLoop
     private let gate: ConnectionGate?
@@ -37,8 +37,6 @@ final class ListenerSocket {
         self.reserve = System.openNothing()
     }
 
-    deinit { self.close() }
-
     func start() throws(SystemError) { try self.loop.watch(self.descriptor, for: self.events, self) }
 
     func close() {
@@ -59,11 +57,10 @@ final class ListenerSocket {
                 connection = try System.accept(self.descriptor)
             } catch SystemError.wouldBlock {
                 return
-            } catch SystemError.tooManyFiles, SystemError.tooManyFilesHere {
-                return self.refuseForWantOfDescriptors()
-            } catch {
-                // That connection broke before it was taken, or memory is short: the next event tells.
+            } catch  where Self.concernsOneConnection(error) {
                 continue
+            } catch {
+                return self.pause()
             }
             self.admit(connection.descriptor, connection.peer)
         }
@@ -76,8 +73,7 @@ final class ListenerSocket {
             return
         }
         if peer.port != nil { System.setNoDelay(descriptor) }
-        let channel = ByteChannel(descriptor: descriptor, remoteAddress: peer, loop: self.loop)
-        if let gate = self.gate { channel.whenClosed { gate.release(peer) } }
+        let channel = ByteChannel(descriptor: descriptor, remoteAddress: peer, loop: self.loop, gate: self.gate)
         if let tls = self.tls { return self.secure(channel, tls) }
         self.accepted(channel)
         channel.activate()
@@ -93,7 +89,17 @@ final class ListenerSocket {
         }
     }
 
-    private func refuseForWantOfDescriptors() {
+    /// Errors of the network that wait on a connection are reported by accept(2); the next one may be well.
+    private static func concernsOneConnection(_ error: SystemError) -> Bool {
+        switch error.code {
+        case ECONNABORTED, EPROTO, ENOPROTOOPT, EOPNOTSUPP, EPERM: true
+        case ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET, ETIMEDOUT: true
+        default: false
+        }
+    }
+
+    /// Descriptors or memory have run out.
+    private func pause() {
         System.close(self.reserve)
         if let waiting = try? System.accept(self.descriptor) {
             System.setCutOnClose(waiting.descriptor)
@@ -101,7 +107,12 @@ final class ListenerSocket {
         }
         self.reserve = System.openNothing()
         self.loop.unwatch(self.descriptor)
-        self.pausing = self.loop.schedule(after: Self.pause) { [weak self] in self?.resume() }
+        self.resumeLater()
+    }
+
+    /// The timer keeps this alive while the loop's registration does not.
+    private func resumeLater() {
+        self.pausing = self.loop.schedule(after: Self.pauseTime) { self.resume() }
     }
 
     private func resume() {
@@ -109,7 +120,7 @@ final class ListenerSocket {
         do throws(SystemError) {
             try self.start()
         } catch {
-            self.pausing = self.loop.schedule(after: Self.pause) { [weak self] in self?.resume() }
+            self.resumeLater()
         }
     }
 }

@@ -8,11 +8,10 @@ package final class Outbound {
         var arena: UnsafeMutableRawPointer
         var capacity: Int
         var count = 0
-        var generation: UInt32 = 0
         /// The object whose bytes were put last; `sharedObject` keeps it alive, so that its address means it alone.
         var sharedKey: UnsafeMutableRawPointer?
         var sharedVariant = 0
-        var sharedRange = OutboundRange(offset: 0, count: 0, generation: 0)
+        var sharedRange = OutboundRange(offset: 0, count: 0)
         var dirty: ContiguousArray<UnsafeMutablePointer<OutboundState>> = []
     }
 
@@ -57,11 +56,7 @@ package final class Outbound {
         let hot = self.hot
         let space = UnsafeMutableRawBufferPointer(start: hot.pointee.arena + hot.pointee.count, count: maximum)
         let filled = min(fill(space), maximum)
-        let range = OutboundRange(
-            offset: UInt32(hot.pointee.count),
-            count: UInt32(filled),
-            generation: hot.pointee.generation
-        )
+        let range = OutboundRange(offset: UInt32(hot.pointee.count), count: UInt32(filled))
         hot.pointee.count += filled
         return range
     }
@@ -125,7 +120,6 @@ package final class Outbound {
         hot.pointee.sharedKey = nil
         self.sharedObject = nil
         hot.pointee.count = 0
-        hot.pointee.generation &+= 1
         if hot.pointee.capacity > Self.keptCapacity { self.grow(to: Self.keptCapacity) }
     }
 

@@ -9,9 +9,6 @@ package struct SystemError: Error, Sendable, Hashable {
 
     static let wouldBlock = SystemError(code: EAGAIN)
     static let connectionReset = SystemError(code: ECONNRESET)
-    static let tooManyFilesHere = SystemError(code: EMFILE)
-    static let tooManyFiles = SystemError(code: ENFILE)
-    static let timedOut = SystemError(code: ETIMEDOUT)
     static let inProgress = SystemError(code: EINPROGRESS)
 }
 

@@ -164,6 +164,25 @@ import Testing
         await net.stop()
     }
 
+    @Test func aClientGivesUpOnAServerThatNeverShakesHands() async throws {
+        let net = try await Loopback(behaviour: .echoAtEnd)
+        let loop = net.clientLoop
+        let address = net.listener.address
+        let tls = try TLSClient(.insecure)
+        let error = await #expect(throws: PondError.self) {
+            _ = try await withCheckedThrowingContinuation { continuation in
+                loop.execute {
+                    Connector.connect(to: address, tls: tls, on: loop, deadline: .milliseconds(100)) { result in
+                        continuation.resume(with: result.map { LoopbackClient.adopt($0, on: loop) })
+                    }
+                }
+            }
+        }
+        #expect(error?.kind == .timeout)
+        #expect(await net.serverEnd() == .failed(.connectionReset))
+        await net.stop()
+    }
+
     @Test func filesThatAreNoCertificateAreAnErrorWithTheirName() throws {
         let error = #expect(throws: PondError.self) {
             _ = try TLSServer(.files(certificateChain: "/nowhere.crt", privateKey: "/nowhere.key"))
