@@ -68,6 +68,12 @@ let package = Package(
         ),
         .executableTarget(name: "pond-bench", dependencies: ["PondKit", "CPondSys"], swiftSettings: strict),
         .executableTarget(
+            name: "autobahn-peer",
+            dependencies: ["PondKit"],
+            path: "Examples/autobahn-peer",
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "conformance-app",
             dependencies: ["PondKit"],
             path: "Examples/conformance-app",

@@ -22,6 +22,7 @@ package final class SSEClientTransport: LivenessTransport {
     /// What came before anybody was there to hear it.
     private var early: [[UInt8]] = []
     private var closing: TransportEnd?
+    private var deadline: TimerID?
 
     /// Takes over a channel on which the response's head has been read.
     init(_ channel: ByteChannel, response: HTTPResponseDecoder, limits: Limits, uplink: SSEUplink) {
@@ -55,8 +56,9 @@ package final class SSEClientTransport: LivenessTransport {
         guard self.isOpen else { return }
         self.closing = TransportEnd(code: code, reason: reason, clean: true)
         self.isOpen = false
-        self.uplink.leave(within: self.limits.closeTime)
-        self.channel.close(within: self.limits.closeTime)
+        // The server ends the stream when it has heard of it.
+        self.uplink.leave()
+        self.deadline = self.channel.loop.schedule(after: self.limits.closeTime) { [weak self] in self?.abort() }
     }
 
     package func abort() {
@@ -134,6 +136,7 @@ extension SSEClientTransport: ByteChannelReceiver {
 
     package func channel(_ channel: ByteChannel, ended end: ByteChannelEnd) {
         self.isOpen = false
+        if let deadline = self.deadline { channel.loop.cancel(deadline) }
         self.uplink.abort()
         self.tell(self.closing ?? TransportEnd(code: 1006, reason: end.description, clean: false))
     }

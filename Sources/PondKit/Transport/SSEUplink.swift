@@ -45,8 +45,8 @@ final class SSEUplink {
         self.proceed()
     }
 
-    /// Says goodbye when everything is sent, and ends after this time at the latest.
-    func leave(within time: Duration) {
+    /// Says goodbye when everything is sent.
+    func leave() {
         if case .over = self.state { return }
         self.whenFailed = nil
         self.items.append(.leave)

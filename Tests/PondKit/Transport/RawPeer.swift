@@ -56,6 +56,13 @@ final class RawPeer: Sendable {
         String(decoding: await self.bytes { String(decoding: $0, as: UTF8.self).contains(part) }, as: UTF8.self)
     }
 
+    /// Waits for this and drops everything that came so far.
+    func forget(through part: String) async {
+        await self.text(holding: part)
+        let collector = self.collector
+        try? await self.loop.run { collector.value.clear() }
+    }
+
     /// Everything that came until the server ended the connection.
     func textUntilEnd() async -> String { String(decoding: await self.bytes { _ in false }, as: UTF8.self) }
 
@@ -68,6 +75,8 @@ final class RawPeer: Sendable {
             self.waiting.append((condition, body))
             self.check()
         }
+
+        func clear() { self.bytes.removeAll(keepingCapacity: true) }
 
         func channel(_ channel: ByteChannel, received bytes: UnsafeMutableRawBufferPointer) {
             self.bytes.append(contentsOf: bytes)

@@ -1,5 +1,5 @@
 /// How the end of a body is known.
-enum HTTPBodyFraming: Hashable {
+package enum HTTPBodyFraming: Hashable {
     /// There is no body.
     case none
     /// So many bytes.

@@ -1,14 +1,14 @@
 /// Writes heads of requests and responses; nothing in a field can end its line early.
-enum HTTPEncoder {
+package enum HTTPEncoder {
     /// A response with a body and its length.
-    static func response(_ status: Int, headers: HTTPHeaders = [:], body: [UInt8] = []) -> [UInt8] {
+    package static func response(_ status: Int, headers: HTTPHeaders = [:], body: [UInt8] = []) -> [UInt8] {
         var headers = headers
         if status != 204, status != 304 { headers["Content-Length"] = String(body.count) }
         return self.responseHead(status, headers: headers) + body
     }
 
     /// The head of a response, with the empty line that ends it.
-    static func responseHead(_ status: Int, headers: HTTPHeaders) -> [UInt8] {
+    package static func responseHead(_ status: Int, headers: HTTPHeaders) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(256)
         bytes.append(contentsOf: "HTTP/1.1 \(status) \(self.phrase(status))\r\n".utf8)
@@ -17,7 +17,7 @@ enum HTTPEncoder {
     }
 
     /// The head of a request, with the empty line that ends it.
-    static func requestHead(_ method: String, target: String, headers: HTTPHeaders) -> [UInt8] {
+    package static func requestHead(_ method: String, target: String, headers: HTTPHeaders) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(256)
         self.append(method, to: &bytes) { HTTPHeadDecoder.isTokenByte($0) }

@@ -1,6 +1,6 @@
 /// Reads requests one after the other from pieces of any size.
-struct HTTPRequestDecoder {
-    enum Part {
+package struct HTTPRequestDecoder {
+    package enum Part {
         /// A request begins.
         case head(HTTPRequestHead)
         /// The next bytes of its body, valid as long as the input is.
@@ -26,7 +26,7 @@ struct HTTPRequestDecoder {
     }
 
     /// A decoder within a server's limits.
-    init(_ limits: Limits) {
+    package init(_ limits: Limits) {
         self.init(
             maximumHeadBytes: limits.handshakeBytes,
             maximumFields: limits.headerCount,
@@ -41,7 +41,7 @@ struct HTTPRequestDecoder {
     }
 
     /// The next part; `nil` says that more bytes are needed. After a fault nothing more can be read.
-    mutating func next(_ input: inout UnsafeRawBufferPointer) throws(HTTPFault) -> Part? {
+    package mutating func next(_ input: inout UnsafeRawBufferPointer) throws(HTTPFault) -> Part? {
         switch self.state {
         case .head:
             guard let lines = try self.head.next(&input) else { return nil }

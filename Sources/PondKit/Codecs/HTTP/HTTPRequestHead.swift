@@ -1,16 +1,16 @@
 /// The first lines of a request, checked.
-struct HTTPRequestHead: Hashable {
-    let method: String
+package struct HTTPRequestHead: Hashable {
+    package let method: String
     /// The target's path as it was sent, percent-encoding included.
-    let path: String
+    package let path: String
     /// What followed the first `?`, as it was sent.
-    let query: String
+    package let query: String
     /// The x of HTTP/1.x.
-    let minorVersion: Int
-    let headers: HTTPHeaders
-    let body: HTTPBodyFraming
+    package let minorVersion: Int
+    package let headers: HTTPHeaders
+    package let body: HTTPBodyFraming
     /// Whether the connection may serve another request after this one.
-    let keepAlive: Bool
+    package let keepAlive: Bool
 
     init(_ head: HTTPHeadDecoder.Head) throws(HTTPFault) {
         let words = head.startLine.split(separator: 0x20, omittingEmptySubsequences: false)

@@ -1,7 +1,7 @@
 /// The HTTP exchange that turns a connection into a WebSocket, for both sides.
-enum WebSocketHandshake {
+package enum WebSocketHandshake {
     /// What a server answers to a request.
-    enum ServerAnswer: Hashable {
+    package enum ServerAnswer: Hashable {
         /// The request does not ask for a WebSocket.
         case notAnUpgrade
         /// 101 with these fields; from then on frames are exchanged, compressed as agreed.
@@ -11,7 +11,7 @@ enum WebSocketHandshake {
     }
 
     /// Judges a request. A subprotocol is chosen only where the server has some.
-    static func answer(
+    package static func answer(
         to request: HTTPRequestHead,
         subprotocols: [String] = [],
         deflate: DeflateOptions? = nil
