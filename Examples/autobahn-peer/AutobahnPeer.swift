@@ -10,8 +10,10 @@ struct AutobahnPeer {
         {
             print("listening on \(try await EchoServer.start(on: address))")
             while true { try await Task.sleep(for: .seconds(3600)) }
+        } else if arguments.count == 2, arguments[0] == "client" {
+            try await CaseRunner(url: arguments[1]).run()
         } else {
-            print("usage: autobahn-peer server PORT")
+            print("usage: autobahn-peer server PORT | client ws://HOST:PORT")
         }
     }
 
