@@ -40,6 +40,7 @@ struct ConformanceApp {
         let endpoint = try pond.createEndpoint("/socket") { try ConnectionHandler.handle($0) }
         try ChatLobby.add(to: endpoint)
         try SmallLobbies.add(to: endpoint)
+        try DurableLobbies.add(to: endpoint)
         let address = try await pond.listen(host: "127.0.0.1", port: port)
         print("listening on \(address)")
         fflush(nil)

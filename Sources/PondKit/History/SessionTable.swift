@@ -34,6 +34,9 @@ struct SessionTable<Holder> {
         self.sessions[token] = Session(holder: holder, state: .live)
     }
 
+    /// Who has a session.
+    func holder(of token: String) -> Holder? { self.sessions[token]?.holder }
+
     /// What to do with a token that a new socket brought.
     enum ResumeAction {
         /// Nobody has it: the socket begins a session of its own.

@@ -33,9 +33,26 @@ extension PondSocket {
             headers.add("Retry-After", "5")
             return self.refuse(503, "Too many connections", headers, "too many connections", answer)
         }
+        if let (token, holder) = Self.session(of: request, at: endpoint) {
+            let accepted = AcceptedConnection(
+                resuming: holder,
+                token: token,
+                from: context.address,
+                kind: request.kind,
+                on: shard
+            )
+            return answer(.accept(accepted))
+        }
         shard.run(endpoint.connectionChain, context, .connection, at: endpoint.path) { error in
             answer(Self.conclude(context, endpoint, shard, error))
         }
+    }
+
+    /// The session whose token a request brings; one of another endpoint does not count.
+    private static func session(of request: ConnectionRequest, at endpoint: Endpoint) -> (String, SessionHolder)? {
+        guard let token = request.headers["Pond-Session"] ?? request.query["pond_session"]?.first else { return nil }
+        guard let holder = endpoint.core.sessions.withLock({ $0.holder(of: token) }) else { return nil }
+        return holder.info.endpoint == endpoint.path ? (token, holder) : nil
     }
 
     private func refuse(

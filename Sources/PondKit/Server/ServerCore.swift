@@ -6,6 +6,9 @@ final class ServerCore: Sendable {
     let directory = ChannelDirectory()
     let group = ShardGroup()
     let proxies: TrustedProxies
+    let sessions: Lock<SessionTable<SessionHolder>>
+    /// The latest broadcasts of every channel with a history, whatever store it is kept in.
+    let history: MemoryHistoryStore
     private let counts = Lock(ServerCounts())
     private let endpointList = Lock<[Endpoint]>([])
     private let middleware = Lock<[Middleware<ConnectionContext>]>([])
@@ -29,6 +32,11 @@ final class ServerCore: Sendable {
         self.options = options
         self.measures = !(options.metrics is NoopMetrics)
         self.proxies = TrustedProxies(options.trustedProxies)
+        self.sessions = Lock(SessionTable(maximumAway: options.limits.sessions))
+        self.history = MemoryHistoryStore(
+            bounds: HistoryBounds(options.limits),
+            maximumChannels: options.limits.channels
+        )
     }
 
     var currentPhase: Phase { self.phase.withLock { $0 } }

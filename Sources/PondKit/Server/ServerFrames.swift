@@ -1,11 +1,19 @@
 /// The frames that the framework itself sends.
 enum ServerFrames {
-    static func connection(userId: String, connectionId: String) -> Frame {
-        Self.gateway(
-            .connect,
-            SystemEvent.connection.rawValue,
-            ["id": .string(userId), "connectionId": .string(connectionId)]
-        )
+    /// The greeting; `session` is the token that gives the session back, and for how long.
+    static func connection(userId: String, connectionId: String, session: (token: String, grace: Duration)?) -> Frame {
+        var payload: JSONObject = ["id": .string(userId), "connectionId": .string(connectionId)]
+        var abilities: JSONObject = ["v": 2]
+        if let session {
+            abilities["session"] = .string(session.token)
+            abilities["resume"] = .int(Int64(session.grace.inSeconds))
+        }
+        payload["pond"] = .object(abilities)
+        return Self.gateway(.connect, SystemEvent.connection.rawValue, payload)
+    }
+
+    static func delivered(_ channel: String, requestId: String) -> Frame {
+        Self.message(.system, SystemEvent.delivered.rawValue, channel, requestId, .empty)
     }
 
     static func reconnect(after milliseconds: Int64) -> Frame {

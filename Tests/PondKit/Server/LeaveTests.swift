@@ -73,7 +73,9 @@ import Testing
     }
 
     @Test func runsLeaveHandlersAfterTheRemovalWithTheReason() throws {
-        let pond = PondSocket()
+        var options = PondOptions()
+        options.limits.sessionGrace = .zero
+        let pond = PondSocket(options: options)
         let endpoint = try pond.createEndpoint("/socket") { $0.accept(assigns: ["name": "a"]) }
         let lobby = try endpoint.createChannel("/room") { context in
             context.accept()

@@ -5,6 +5,7 @@ import Testing
 @Suite struct PresenceTests {
     private func application() throws -> PondSocket {
         var options = PondOptions()
+        options.limits.sessionGrace = .zero
         options.log = SilentLog()
         options.limits.presenceBytes = 64
         let pond = PondSocket(options: options)

@@ -5,6 +5,7 @@ import Testing
 @Suite struct SuspendingHandlerTests {
     private func application(_ gate: Gate, _ configure: (inout PondOptions) -> Void = { _ in }) throws -> PondSocket {
         var options = PondOptions()
+        options.limits.sessionGrace = .zero
         options.log = SilentLog()
         configure(&options)
         let pond = PondSocket(options: options)

@@ -4,6 +4,7 @@ import PondKit
 enum TracedApplication {
     static func make(_ configure: (inout PondOptions) -> Void = { _ in }) throws -> PondSocket {
         var options = PondOptions()
+        options.limits.sessionGrace = .zero
         options.log = SilentLog()
         configure(&options)
         let pond = PondSocket(options: options)

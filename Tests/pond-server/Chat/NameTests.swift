@@ -34,6 +34,8 @@ import Testing
         await expectRefusal(409) { _ = try await fixture.connect("alice") }
         let again = try await fixture.connect("alice", token: alice.identity.token)
         again.session.abort()
+        // The name waits from the end of the session, which itself waits a while for its socket.
+        fixture.advance(by: Limits.default.sessionGrace + .seconds(1))
         fixture.advance(by: NameTable.grace + .seconds(2))
         let thief = try await fixture.connect("alice")
         #expect(!thief.identity.claimed)

@@ -1,27 +1,53 @@
 /// Sending to members.
 extension Channel {
     /// Sends an event to members. The one place that every broadcast passes, in the order all members see.
+    ///
+    /// Where there is a history it goes out when the history has it.
     func broadcast(_ event: String, _ payload: Payload, to recipients: Recipients) {
-        let message = ServerMessage(
-            action: .broadcast,
+        let requestId = self.home.requestIds.next()
+        guard let history = self.history else {
+            let message = ServerMessage(
+                action: .broadcast,
+                event: event,
+                channelName: self.name,
+                requestId: requestId,
+                payload: payload
+            )
+            return self.send(message, to: recipients, position: nil)
+        }
+        history.add(
             event: event,
-            channelName: self.name,
-            requestId: PondID.uuid(),
-            payload: payload
+            requestId: requestId,
+            recipients: recipients,
+            payload: payload,
+            goesOut: { broadcast in
+                let position = StreamPosition(epoch: history.position.epoch, offset: broadcast.offset)
+                self.send(self.message(broadcast), to: broadcast.recipients, position: position)
+            },
+            failed: { broadcast, error in
+                let log = self.home.core.options.log
+                log.log(.error, "\(broadcast.event) in \(self.lobby.pattern) could not be stored: \(error)")
+            }
         )
+    }
+
+    private func send(_ message: ServerMessage, to recipients: Recipients, position: StreamPosition?) {
         let handlers = self.lobby.handlers
-        if !handlers.outgoing.isEmpty, let found = handlers.outgoing.find(event) {
+        if !handlers.outgoing.isEmpty, let found = handlers.outgoing.find(message.event) {
             for member in self.recipients(recipients) {
-                if let frame = self.outgoing(message, to: member, found, handlers) { member.send(frame) }
+                guard let frame = self.outgoing(message, to: member, found, handlers, position: position) else {
+                    continue
+                }
+                member.send(frame)
             }
         } else {
-            self.deliver(message.frame(), to: recipients)
+            self.deliver(message.frame(position: position), to: recipients)
         }
         if self.home.core.measures {
             self.home.core.options.metrics.messageBroadcast(
                 endpoint: self.lobby.endpoint.path,
                 channel: self.lobby.pattern,
-                event: event,
+                event: message.event,
                 recipients: self.count(of: recipients)
             )
         }
@@ -49,7 +75,8 @@ extension Channel {
         _ message: ServerMessage,
         to member: Member,
         _ found: EventRoutes<OutgoingContext>.Found,
-        _ handlers: LobbyHandlers
+        _ handlers: LobbyHandlers,
+        position: StreamPosition? = nil
     ) -> Frame? {
         let context = OutgoingContext(message: message, member: member, found: found)
         do {
@@ -66,7 +93,7 @@ extension Channel {
         guard !context.isBlocked else { return nil }
         var changed = message
         changed.payload = context.payload
-        return changed.frame()
+        return changed.frame(position: position)
     }
 
     /// The members that a broadcast is for.

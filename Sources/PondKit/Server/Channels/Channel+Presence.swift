@@ -77,15 +77,10 @@ extension Channel {
 
     private func announce(_ event: PresenceEvent, _ entry: PresenceState.Entry) {
         guard self.lookers.full > 0 || self.lookers.delta > 0 else { return }
-        let requestId = PondID.uuid()
+        let requestId = self.requestId()
         var full: Frame?
         if self.lookers.full > 0 {
-            var bytes = Array("{\"presence\":".utf8)
-            self.presence.writeList(into: &bytes)
-            bytes.append(contentsOf: ",\"changed\":".utf8)
-            bytes.append(contentsOf: entry.text)
-            bytes.append(UInt8(ascii: "}"))
-            full = self.presenceFrame(event, requestId, bytes)
+            full = self.fullList(event, requestId, entry)
         }
         var delta: Frame?
         if self.lookers.delta > 0 {
@@ -98,6 +93,27 @@ extension Channel {
         }
         self.deliverPresence(full: full, delta: delta)
     }
+
+    /// What happened to one presence, with all of them.
+    private func fullList(_ event: PresenceEvent, _ requestId: String, _ entry: PresenceState.Entry) -> Frame {
+        var bytes = Array("{\"presence\":".utf8)
+        self.presence.writeList(into: &bytes)
+        bytes.append(contentsOf: ",\"changed\":".utf8)
+        bytes.append(contentsOf: entry.text)
+        bytes.append(UInt8(ascii: "}"))
+        return self.presenceFrame(event, requestId, bytes)
+    }
+
+    /// All that a tracked member can see, for one that comes back; nothing for one that is not tracked.
+    func presenceNow(for member: Member, _ mode: Membership.PresenceMode) -> Frame? {
+        switch mode {
+        case .none: nil
+        case .delta: self.presenceSnapshot()
+        case .full: self.presence.entry(of: member.id).map { self.fullList(.update, self.requestId(), $0) }
+        }
+    }
+
+    private func requestId() -> String { self.home.requestIds.next() }
 
     /// The full list that opens a subscription to changes.
     private func presenceSnapshot() -> Frame {
@@ -113,7 +129,7 @@ extension Channel {
             bytes.append(UInt8(ascii: "}"))
         }
         bytes.append(contentsOf: "]}".utf8)
-        return self.presenceFrame(.state, PondID.uuid(), bytes)
+        return self.presenceFrame(.state, self.requestId(), bytes)
     }
 
     private func presenceFrame(_ event: PresenceEvent, _ requestId: String, _ payload: [UInt8]) -> Frame {

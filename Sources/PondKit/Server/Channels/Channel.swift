@@ -9,6 +9,8 @@ final class Channel: @unchecked Sendable {
     let lobby: Lobby
     let match: RouteMatch
     let home: Shard
+    /// Numbers the broadcasts, where the lobby keeps a history.
+    let history: ChannelHistory?
     var presence = PresenceState()
 
     private(set) var members: ContiguousArray<Member> = []
@@ -21,12 +23,13 @@ final class Channel: @unchecked Sendable {
     var name: String { self.key.name }
     private var core: ServerCore { self.home.core }
 
-    init(key: ChannelKey, number: UInt64, lobby: Lobby, match: RouteMatch, home: Shard) {
+    init(key: ChannelKey, number: UInt64, lobby: Lobby, match: RouteMatch, home: Shard, history: ChannelHistory?) {
         self.key = key
         self.number = number
         self.lobby = lobby
         self.match = match
         self.home = home
+        self.history = history
         self.spread = Array(repeating: 0, count: home.group.shards.count)
     }
 
@@ -55,17 +58,10 @@ final class Channel: @unchecked Sendable {
         member.sibling = self.byUser[member.userId]
         self.byUser[member.userId] = member
         self.spread[member.shard.index] += 1
-        let membership = member.membership
-        let frame = self.acknowledgement(of: request, to: member)
-        self.home.post(to: member.shard) { [number] in $0.attach(membership, to: number, first: frame) }
+        self.answer(request, of: member)
         if self.core.measures {
             self.core.options.metrics.channelJoined(endpoint: self.lobby.endpoint.path, channel: self.lobby.pattern)
         }
-    }
-
-    /// The answer to an accepted join.
-    func acknowledgement(of request: JoinRequest, to member: Member) -> Frame {
-        ServerFrames.acknowledge(self.name, requestId: request.requestId)
     }
 
     /// Takes a member out, with `last` as the last it hears; then the others and the leave handlers learn of it.

@@ -30,6 +30,12 @@ final class Member: @unchecked Sendable {
     /// The next member of the same user in this channel.
     var sibling: Member?
     var wantsPresenceDeltas = false
+    /// The acknowledged messages of late, made with the first of them.
+    private var dedupe: DedupeWindow?
+    /// What the history's store had for the join that is being handled.
+    private var prepared = ChannelHistory.Prepared.fromMemory
+    /// Whether the join that is being handled keeps the history open.
+    private var holdsHistory = false
 
     enum State {
         /// Not a member; can become joined.
@@ -195,10 +201,46 @@ final class Member: @unchecked Sendable {
 
     private func performJoin(_ request: JoinRequest) {
         if let channel = self.channel {
-            self.send(channel.acknowledgement(of: request, to: self))
-            self.settle()
-            return self.finished()
+            return self.prepare(channel.history, for: request) {
+                // It may have been removed while the store was read.
+                guard let channel = self.channel else { return self.performJoin(request) }
+                channel.answer(request, of: self)
+                self.settle()
+                self.finished()
+            }
         }
+        guard let store = self.lobby.handlers.history else { return self.decide(request) }
+        self.home.openHistory(of: self.key, self.lobby, in: store) { result in
+            switch result {
+            case .success(let history):
+                self.holdsHistory = true
+                self.prepare(history, for: request) { self.decide(request) }
+            case .failure(let error):
+                self.send(ServerFrames.declined(self.name, requestId: request.requestId, error))
+                self.settle()
+                self.finished()
+            }
+        }
+    }
+
+    /// Reads what the history's memory does not have of what a join wants to recover.
+    private func prepare(_ history: ChannelHistory?, for request: JoinRequest, then: @escaping @Sendable () -> Void) {
+        self.prepared = .fromMemory
+        guard let history, let position = request.recover else { return then() }
+        history.prepare(position, maximumBytes: self.options.limits.outboundBytes) { prepared in
+            self.prepared = prepared
+            then()
+        }
+    }
+
+    /// What was read for the join that is being answered; it is let go with that.
+    func takePrepared() -> ChannelHistory.Prepared {
+        defer { self.prepared = .fromMemory }
+        return self.prepared
+    }
+
+    /// Lets the join handler decide.
+    private func decide(_ request: JoinRequest) {
         self.wantsPresenceDeltas = request.wantsPresenceDeltas
         self.assigns = self.identity.info.assigns
         let context = JoinContext(member: self, request: request)
@@ -230,6 +272,10 @@ final class Member: @unchecked Sendable {
                 }
             self.send(ServerFrames.declined(self.name, requestId: request.requestId, reason))
         }
+        if self.holdsHistory {
+            self.holdsHistory = false
+            self.home.releaseHistory(of: self.key)
+        }
         self.settle()
         self.finished()
     }
@@ -256,17 +302,20 @@ final class Member: @unchecked Sendable {
             self.send(ServerFrames.notFound(self.name, requestId: message.requestId))
             return self.finished()
         }
+        guard !message.wantsAcknowledgement || self.isFirst(message) else { return self.finished() }
         let handlers = self.lobby.handlers
         guard let found = handlers.events.find(message.event) else {
-            self.send(
+            self.answer(
+                message,
                 ServerFrames.handlerNotFound(self.name, requestId: message.requestId, event: message.event)
             )
             return self.finished()
         }
+        let before = channel.history?.lastNumber ?? 0
         do {
             try self.options.hooks.beforeMessage?(self.user, self.name, message.event)
         } catch {
-            return self.endMessage(message, error)
+            return self.endMessage(message, in: channel, after: before, error)
         }
         let context = EventContext(
             member: self,
@@ -279,23 +328,69 @@ final class Member: @unchecked Sendable {
         if !chain.suspends, !self.core.measures {
             do {
                 try chain.run(context)
-                self.endMessage(message, nil)
+                self.endMessage(message, in: channel, after: before, nil)
             } catch {
-                self.endMessage(message, error)
+                self.endMessage(message, in: channel, after: before, error)
             }
             return
         }
-        self.run(chain, context, .message) { self.endMessage(message, $0) }
+        self.run(chain, context, .message) { self.endMessage(message, in: channel, after: before, $0) }
     }
 
-    /// The one place where a message's handling ends, well or badly.
-    private func endMessage(_ message: InboundMessage, _ error: (any Error)?) {
+    /// Whether a message that is to be acknowledged was not there before; a repeat is answered like the first.
+    private func isFirst(_ message: InboundMessage) -> Bool {
+        let limits = self.options.limits
+        let now = self.home.now
+        var window = self.dedupe ?? DedupeWindow(maximum: limits.dedupeRequests, age: limits.dedupeAge)
+        self.dedupe = nil
+        let action = window.arrived(message.requestId, now: now)
+        self.dedupe = window
+        switch action {
+        case .handle: return true
+        case .ignore: break
+        case .answer(let frame): self.send(frame)
+        case .refuse:
+            let error = PondError.rateLimited("Too many messages wait for their acknowledgement", retryAfter: 1)
+            self.send(ServerFrames.failure(self.name, requestId: message.requestId, error))
+        }
+        return false
+    }
+
+    /// Sends the answer that a message ends with, and remembers it for a repeat.
+    private func answer(_ message: InboundMessage, _ frame: Frame) {
+        self.send(frame)
+        guard message.wantsAcknowledgement else { return }
+        self.dedupe?.ended(message.requestId, answer: frame, now: self.home.now)
+    }
+
+    /// The one place where a message's handling ends, well or badly; `number` is where the history stood before it.
+    private func endMessage(
+        _ message: InboundMessage,
+        in channel: Channel,
+        after number: UInt64,
+        _ error: (any Error)?
+    ) {
         if let error {
             self.report(error, "handler of \(message.event) in \(self.lobby.pattern)")
-            self.send(ServerFrames.failure(self.name, requestId: message.requestId, error))
+            self.answer(message, ServerFrames.failure(self.name, requestId: message.requestId, error))
+        } else if message.wantsAcknowledgement {
+            if let history = channel.history {
+                // What the handler sent is delivered when it is stored; the member's next message need not wait.
+                history.whenSettled(after: number) { self.acknowledge(message, $0) }
+            } else {
+                self.acknowledge(message, nil)
+            }
         }
         self.options.hooks.afterMessage?(self.user, self.name, message.event, error)
         self.finished()
+    }
+
+    private func acknowledge(_ message: InboundMessage, _ error: PondError?) {
+        if let error {
+            self.answer(message, ServerFrames.failure(self.name, requestId: message.requestId, error))
+        } else {
+            self.answer(message, ServerFrames.delivered(self.name, requestId: message.requestId))
+        }
     }
 
     private func report(_ error: any Error, _ place: String) {

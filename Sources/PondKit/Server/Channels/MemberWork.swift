@@ -12,6 +12,8 @@ struct JoinRequest: Sendable {
     let requestId: String
     let params: Payload
     let recover: StreamPosition?
+    /// Which of the connection's sockets it came on.
+    let socket: Int
     let wantsPresenceDeltas: Bool
 }
 

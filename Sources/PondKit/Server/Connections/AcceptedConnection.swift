@@ -1,11 +1,19 @@
-/// A connection that its handler accepted and that waits for its transport; used on the loop it was opened on.
+/// A connection that its handler accepted, or a session that goes on, and that waits for its transport; used on the
+/// loop it was opened on.
 public final class AcceptedConnection {
     /// What is known of the connection.
     public let info: ConnectionInfo
-    private let identity: ConnectionIdentity
-    private let endpoint: Endpoint
-    private let replies: [Frame]
+    private let core: ServerCore
+    private let shard: Shard
+    private let origin: Origin
     private var open = true
+
+    private enum Origin {
+        /// The connection handler accepted it.
+        case handler(ConnectionIdentity, Endpoint, replies: [Frame])
+        /// It brought the token of a session.
+        case session(SessionHolder, token: String)
+    }
 
     /// The public user id.
     public var userId: String { self.info.userId }
@@ -14,31 +22,86 @@ public final class AcceptedConnection {
 
     init(identity: ConnectionIdentity, endpoint: Endpoint, replies: [Frame]) {
         self.info = identity.info
-        self.identity = identity
-        self.endpoint = endpoint
-        self.replies = replies
+        self.core = endpoint.core
+        self.shard = identity.shard
+        self.origin = .handler(identity, endpoint, replies: replies)
+    }
+
+    /// A socket that goes on with a session; its id and address are its own, all else is the session's.
+    init(resuming holder: SessionHolder, token: String, from address: String, kind: TransportKind, on shard: Shard) {
+        self.info = ConnectionInfo(
+            userId: holder.info.userId,
+            connectionId: PondID.token(),
+            endpoint: holder.info.endpoint,
+            remoteAddress: address,
+            transport: kind,
+            assigns: holder.info.assigns
+        )
+        self.core = shard.core
+        self.shard = shard
+        self.origin = .session(holder, token: token)
     }
 
     deinit {
-        if self.open { self.endpoint.core.uncountConnection(from: self.info.remoteAddress) }
+        if self.open { self.core.uncountConnection(from: self.info.remoteAddress) }
     }
 
     /// Puts the connection to work on a transport: sends the greeting and hears what arrives from now on.
     public func attach(_ transport: any Transport) {
         guard self.open else { return }
         self.open = false
-        let connection = Connection(identity: self.identity, endpoint: self.endpoint, transport: transport)
-        transport.receiver = connection
-        self.identity.shard.admit(connection)
-        connection.send(ServerFrames.connection(userId: self.userId, connectionId: self.connectionId))
-        for reply in self.replies { connection.send(reply) }
-        self.endpoint.core.options.hooks.onConnect?(self.info)
+        switch self.origin {
+        case .handler(let identity, let endpoint, let replies): self.begin(identity, endpoint, replies, transport)
+        case .session(let holder, let token): self.resume(holder, token, transport)
+        }
     }
 
     /// Gives the place up because the handshake failed.
     public func cancel() {
         guard self.open else { return }
         self.open = false
-        self.endpoint.core.uncountConnection(from: self.info.remoteAddress)
+        self.core.uncountConnection(from: self.info.remoteAddress)
+    }
+
+    private func begin(
+        _ identity: ConnectionIdentity,
+        _ endpoint: Endpoint,
+        _ replies: [Frame],
+        _ transport: any Transport
+    ) {
+        let connection = Connection(identity: identity, endpoint: endpoint, transport: transport)
+        let token = self.core.options.limits.sessionGrace > .zero ? PondID.token() : nil
+        if let token {
+            self.core.sessions.withLock { $0.began(token, SessionHolder(connection: connection, shard: self.shard)) }
+            connection.begin(session: token)
+        }
+        self.shard.admit(connection)
+        connection.send(self.greeting(token))
+        for reply in replies { connection.send(reply) }
+        transport.receiver = connection
+        self.core.options.hooks.onConnect?(self.info)
+    }
+
+    private func resume(_ holder: SessionHolder, _ token: String, _ transport: any Transport) {
+        let (core, address, greeting) = (self.core, self.info.remoteAddress, self.greeting(token))
+        let connection = holder.connection
+        @Sendable func goOn(_ transport: any Transport) {
+            guard !connection.resume(transport, from: address, greeting: greeting) else { return }
+            // The session ended since the socket was let in without its handler; the next one will be asked.
+            core.uncountConnection(from: address)
+            transport.close(code: 1013, reason: "the session has ended")
+        }
+        guard holder.shard !== self.shard else { return goOn(transport) }
+        let relay = RelayTransport(transport, of: self.shard.loop, for: holder.shard.loop)
+        holder.shard.loop.execute { goOn(relay) }
+        relay.begin()
+    }
+
+    private func greeting(_ token: String?) -> Frame {
+        ServerFrames.connection(
+            userId: self.userId,
+            connectionId: self.connectionId,
+            session: token.map { ($0, self.core.options.limits.sessionGrace) }
+        )
     }
 }

@@ -1,5 +1,7 @@
 /// One live connection: reads what its client sends, remembers which channels it is in.
 ///
+/// With a session it may lose its socket for a while and go on with another one; meanwhile it stays in its channels,
+/// and what they send it is only in their histories.
 /// `@unchecked Sendable`: touched on its shard's loop only; other shards just pass it along.
 final class Connection: TransportReceiver, @unchecked Sendable {
     let identity: ConnectionIdentity
@@ -7,6 +9,15 @@ final class Connection: TransportReceiver, @unchecked Sendable {
     private let shard: Shard
     private var transport: (any Transport)?
     private(set) var ended = false
+    /// The token that gives this connection back to a new socket.
+    private var session: String?
+    /// Whether the server itself is ending it.
+    private var isClosing = false
+    private var grace: TimerID?
+    /// The number of the socket, the first being 0: a join of an earlier one does not count for a later.
+    private(set) var socket = 0
+    /// The address under which it counts as open; `nil` while it has no socket.
+    private(set) var countedAddress: String?
     private var memberships: [String: Membership] = [:]
     /// The channel of the last message, which is most often that of the next.
     private var last: Membership?
@@ -18,6 +29,7 @@ final class Connection: TransportReceiver, @unchecked Sendable {
         self.endpoint = endpoint
         self.shard = identity.shard
         self.transport = transport
+        self.countedAddress = identity.info.remoteAddress
         let limits = identity.shard.core.options.limits
         self.joins = TokenBucket(rate: limits.joinsPerSecond, capacity: limits.joinBurst, now: identity.since)
         self.messages = TokenBucket(rate: limits.messagesPerSecond, capacity: limits.messageBurst, now: identity.since)
@@ -32,13 +44,20 @@ final class Connection: TransportReceiver, @unchecked Sendable {
         transport.send(frame)
     }
 
-    func close(code: UInt16, reason: String) { self.transport?.close(code: code, reason: reason) }
+    func close(code: UInt16, reason: String) {
+        self.isClosing = true
+        guard let transport = self.transport else {
+            return self.end(TransportEnd(code: code, reason: reason, clean: true))
+        }
+        transport.close(code: code, reason: reason)
+    }
 
     // In
 
     func transport(_ transport: any Transport, received message: UnsafeRawBufferPointer) {
         for document in MessageScanner.documents(in: message, limits: self.limits) {
-            guard !self.ended else { return }
+            // What a socket brings that was replaced will come again on the new one.
+            guard !self.ended, transport === self.transport else { return }
             do {
                 let scanned = try MessageScanner.scan(document, limits: self.limits)
                 self.received(scanned, in: document)
@@ -70,6 +89,7 @@ final class Connection: TransportReceiver, @unchecked Sendable {
                 requestId: requestId,
                 params: message.payload(in: bytes),
                 recover: message.recover(in: bytes),
+                socket: self.socket,
                 wantsPresenceDeltas: message.wantsPresenceDeltas
             )
             self.join(ScannedMessage.string(message.channelName, in: bytes), request)
@@ -156,7 +176,7 @@ final class Connection: TransportReceiver, @unchecked Sendable {
 
     /// Drops a membership that nothing is expected of any more.
     func forgetIfOver(_ membership: Membership) {
-        guard membership.channel == nil, membership.unansweredJoins <= 0 else { return }
+        guard membership.channel == nil, !membership.isSilent, membership.unansweredJoins <= 0 else { return }
         guard self.memberships[membership.name] === membership else { return }
         self.memberships[membership.name] = nil
         if self.last === membership { self.last = nil }
@@ -166,16 +186,30 @@ final class Connection: TransportReceiver, @unchecked Sendable {
     // The end
 
     func transport(_ transport: any Transport, ended end: TransportEnd) {
+        guard !self.ended, transport === self.transport else { return }
+        guard self.survives(end) else {
+            self.ended = true
+            // Not now: the transport may find out in the middle of a delivery that walks over the members.
+            self.shard.loop.execute { self.finish(end) }
+            return
+        }
+        self.transport = nil
+        self.shard.loop.execute { self.wait(end) }
+    }
+
+    /// Ends a connection that has no socket any more.
+    private func end(_ end: TransportEnd) {
         guard !self.ended else { return }
         self.ended = true
-        // Not now: the transport may find out in the middle of a delivery that walks over the members.
-        self.shard.loop.execute { self.finish(end) }
+        self.finish(end)
     }
 
     /// The one place where a connection ends: every channel's home hears of it.
     private func finish(_ end: TransportEnd) {
         self.transport = nil
         self.last = nil
+        if let grace = self.grace { self.shard.loop.cancel(grace) }
+        if let session = self.session { self.shard.core.sessions.withLock { $0.ended(session) } }
         let memberships = self.memberships
         self.memberships = [:]
         for membership in memberships.values {
@@ -185,5 +219,77 @@ final class Connection: TransportReceiver, @unchecked Sendable {
             self.forward(.closed, to: member)
         }
         self.shard.forget(self, end)
+    }
+}
+
+// MARK: The session
+
+extension Connection {
+    /// Whether it has no socket now.
+    var isAway: Bool { self.ended || self.transport == nil }
+
+    /// Lets a new socket with this token take the connection over, or up again after a loss.
+    func begin(session: String) { self.session = session }
+
+    /// A goodbye ends a connection; a socket that is just lost, or was too slow, may be replaced.
+    private func survives(_ end: TransportEnd) -> Bool {
+        guard self.session != nil, !self.isClosing, case .running = self.shard.core.currentPhase else { return false }
+        return !end.clean || end.code == 1013
+    }
+
+    /// The socket was lost: the connection stays for the grace time.
+    private func wait(_ end: TransportEnd) {
+        guard let session = self.session, !self.ended, self.transport == nil else { return }
+        let core = self.shard.core
+        self.stopHearing()
+        switch core.sessions.withLock({ $0.lost(session) }) {
+        case .end: self.end(end)
+        case .keep(let number, let displaced):
+            self.uncount()
+            self.grace = self.shard.loop.schedule(after: self.limits.sessionGrace) {
+                guard core.sessions.withLock({ $0.graceEnded(session, number: number) }) else { return }
+                self.end(end)
+            }
+            guard let displaced else { return }
+            displaced.shard.loop.execute { displaced.connection.giveUp() }
+        }
+    }
+
+    /// Too many wait for their sockets.
+    private func giveUp() {
+        guard self.transport == nil else { return }
+        self.end(TransportEnd(code: 1006, reason: "too many sessions", clean: false))
+    }
+
+    /// Goes on with a new socket, from `address`; one that it still has is closed. False when it is too late.
+    func resume(_ transport: any Transport, from address: String, greeting: Frame) -> Bool {
+        guard let session = self.session, !self.ended, !self.isClosing else { return false }
+        if case .unknown = self.shard.core.sessions.withLock({ $0.resumed(session) }) { return false }
+        if let grace = self.grace { self.shard.loop.cancel(grace) }
+        self.grace = nil
+        self.stopHearing()
+        self.uncount()
+        self.countedAddress = address
+        let replaced = self.transport
+        self.transport = transport
+        self.socket += 1
+        replaced?.close(code: 4001, reason: "session taken over")
+        self.send(greeting)
+        transport.receiver = self
+        return true
+    }
+
+    /// Hears no channel until it joins again: what came meanwhile has to come first.
+    private func stopHearing() {
+        for membership in self.memberships.values where membership.channel != nil {
+            self.shard.unlink(membership)
+            membership.isSilent = true
+        }
+    }
+
+    private func uncount() {
+        guard let address = self.countedAddress else { return }
+        self.countedAddress = nil
+        self.shard.core.uncountConnection(from: address)
     }
 }

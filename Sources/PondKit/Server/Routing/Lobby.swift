@@ -95,6 +95,16 @@ public final class Lobby: Sendable {
     /// Puts a step before every outgoing handler of this lobby; a step that awaits is passed over here.
     public func use(_ step: Middleware<OutgoingContext>) { self.change { $0.outgoingMiddleware.append(step) } }
 
+    /// Numbers the broadcasts of each channel and keeps the latest, so that who was away gets exactly what it missed.
+    ///
+    /// Without a store they are kept in memory, as long as the server runs and as the limits say. Call it before the
+    /// first join: a channel that lives keeps what it began with.
+    @discardableResult
+    public func keepHistory(in store: (any HistoryStore)? = nil) -> Lobby {
+        let store = store ?? self.endpoint.core.history
+        return self.change { $0.history = store }
+    }
+
     @discardableResult
     func add(_ event: String, _ chain: HandlerChain<EventContext>) throws(PondError) -> Lobby {
         try self.change { state throws(PondError) in try state.events.add(event, chain) }

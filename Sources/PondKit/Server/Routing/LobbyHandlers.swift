@@ -7,4 +7,5 @@ struct LobbyHandlers: Sendable {
     var eventMiddleware: [Middleware<EventContext>] = []
     var leaveMiddleware: [Middleware<LeaveContext>] = []
     var outgoingMiddleware: [Middleware<OutgoingContext>] = []
+    var history: (any HistoryStore)?
 }

@@ -12,6 +12,8 @@ final class Membership: @unchecked Sendable {
     /// The number of the live channel whose broadcasts arrive here.
     var channelNumber: UInt64 = 0
     var channel: LocalChannel?
+    /// Whether the connection is a member that hears nothing until it joins again, because it lost its socket.
+    var isSilent = false
     var index = 0
     var presence = PresenceMode.none
 

@@ -18,7 +18,10 @@ extension Shard {
     }
 
     /// Sends a frame to one member, whether or not it is attached still.
+    ///
+    /// A numbered broadcast waits for no one: a connection that came back hears it when it has joined again.
     func deliver(_ frame: Frame, to membership: Membership) {
+        guard frame.position == nil || membership.channel != nil else { return }
         membership.connection.send(frame)
         if let lobby = membership.member?.lobby { self.measure(frame, lobby, recipients: 1) }
     }
@@ -55,22 +58,40 @@ extension Shard {
         )
     }
 
-    /// Makes a connection hear a channel, beginning with `first`.
-    func attach(_ membership: Membership, to channel: UInt64, first: Frame) {
+    /// Makes a connection hear a channel, beginning with `first`; one that hears it already just gets that.
+    ///
+    /// `presence` is what a member that was tracked before sees of the others.
+    func attach(
+        _ membership: Membership,
+        to channel: UInt64,
+        on socket: Int,
+        first: [Frame],
+        presence: (mode: Membership.PresenceMode, now: Frame?)
+    ) {
         guard !membership.connection.ended else { return }
+        guard !membership.connection.isAway, membership.connection.socket == socket else {
+            membership.isSilent = membership.channel == nil
+            return
+        }
         guard let lobby = membership.member?.lobby else { return }
-        let local = self.locals[channel] ?? LocalChannel(lobby: lobby)
-        self.locals[channel] = local
-        membership.channelNumber = channel
-        membership.presence = .none
-        local.add(membership)
-        membership.connection.send(first)
+        let isNew = membership.channel == nil
+        if isNew {
+            let local = self.locals[channel] ?? LocalChannel(lobby: lobby)
+            self.locals[channel] = local
+            membership.channelNumber = channel
+            membership.isSilent = false
+            membership.presence = presence.mode
+            local.add(membership)
+        }
+        for frame in first { membership.connection.send(frame) }
+        if isNew, let now = presence.now { membership.connection.send(now) }
     }
 
     /// Makes a connection stop hearing a channel, with `last` as the last it hears.
     func detach(_ membership: Membership, last: Frame?) {
         if let last { membership.connection.send(last) }
         self.unlink(membership)
+        membership.isSilent = false
         membership.connection.forgetIfOver(membership)
     }
 

@@ -14,6 +14,10 @@ final class Shard: @unchecked Sendable {
     var locals: [UInt64: LocalChannel] = [:]
     /// The live channels whose home this is.
     var channels: [ChannelKey: Channel] = [:]
+    /// The histories of channels that live, or that someone is about to join.
+    var histories: [ChannelKey: HistorySlot] = [:]
+    /// The ids of what the channels of this shard send.
+    var requestIds = RequestIDSource()
     private var nextNumber: UInt64 = 0
 
     init(index: Int, loop: EventLoop, core: ServerCore, group: ShardGroup) {
@@ -47,7 +51,14 @@ final class Shard: @unchecked Sendable {
         guard self.core.directory.add(key, limit: self.core.options.limits.channels) else {
             throw PondError.unavailable("too many channels")
         }
-        let channel = Channel(key: key, number: self.number(), lobby: lobby, match: match, home: self)
+        let channel = Channel(
+            key: key,
+            number: self.number(),
+            lobby: lobby,
+            match: match,
+            home: self,
+            history: self.holdHistory(of: key)
+        )
         self.channels[key] = channel
         if self.core.measures {
             self.core.options.metrics.channelCreated(endpoint: lobby.endpoint.path, channel: lobby.pattern)
@@ -60,6 +71,7 @@ final class Shard: @unchecked Sendable {
         guard self.channels[channel.key] === channel else { return }
         self.channels[channel.key] = nil
         self.core.directory.remove(channel.key)
+        if channel.history != nil { self.releaseHistory(of: channel.key) }
         if self.core.measures {
             self.core.options.metrics.channelDestroyed(
                 endpoint: channel.lobby.endpoint.path,

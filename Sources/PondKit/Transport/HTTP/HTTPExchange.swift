@@ -208,10 +208,10 @@ struct HTTPExchange {
 }
 
 extension PondSocket {
-    /// Whether any loop of the server has a connection of this id.
+    /// Whether any loop of the server has a connection of this id, with a socket.
     fileprivate func hasConnection(_ id: String) async -> Bool {
         for shard in self.core.group.shards {
-            if (try? await shard.loop.run { shard.connections[id] != nil }) == true { return true }
+            if (try? await shard.loop.run { shard.connections[id]?.isAway == false }) == true { return true }
         }
         return false
     }

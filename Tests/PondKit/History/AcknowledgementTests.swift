@@ -1,0 +1,55 @@
+import PondTesting
+import Testing
+
+@testable import PondKit
+
+@Suite struct AcknowledgementTests {
+    @Test func acknowledgesAfterTheHandlerAndHandlesARepeatOnce() throws {
+        let application = try DurableApplication()
+        let alice = try application.member("alice")
+        alice.sendAcknowledged("say", ["n": 1], id: "a")
+        let first = alice.receiveAll()
+        #expect(first.map(\.line) == ["say 1 1", "DELIVERED"])
+        #expect(first.last?.requestId == "a" && first.last?.action == .system)
+        alice.sendAcknowledged("say", ["n": 1], id: "a")
+        #expect(alice.receiveAll().map(\.line) == ["DELIVERED"])
+        alice.send("/room/1", "say", ["n": 2])
+        #expect(alice.receiveAll().map(\.line) == ["say 2 2"])
+    }
+
+    @Test func answersARepeatOfAFailureWithTheSameFailure() throws {
+        let application = try DurableApplication()
+        let alice = try application.member("alice")
+        for expected in [["tried 1", "CHANNEL_ERROR"], ["CHANNEL_ERROR"]] {
+            alice.sendAcknowledged("fail", id: "f")
+            let answer = alice.receiveAll()
+            #expect(answer.map(\.line) == expected)
+            #expect(answer.last?.requestId == "f" && answer.last?.payload["status"] == 403)
+        }
+        for _ in 1...2 {
+            alice.sendAcknowledged("nosuch", id: "n")
+            #expect(alice.receiveAll().map(\.event) == ["HANDLER_NOT_FOUND"])
+        }
+    }
+
+    @Test func handlesLaterWhatCameBeforeItsSenderWasAMember() throws {
+        let application = try DurableApplication()
+        let alice = try application.connect("alice")
+        alice.sendAcknowledged("say", ["n": 1], id: "a")
+        #expect(alice.receiveAll().map(\.event) == ["NOT_FOUND"])
+        _ = alice.join(recovering: nil)
+        alice.sendAcknowledged("say", ["n": 1], id: "a")
+        #expect(alice.receiveAll().map(\.line) == ["say 1 1", "DELIVERED"])
+    }
+
+    @Test func remembersNoMoreThanItsBound() throws {
+        let application = try DurableApplication { $0.limits.dedupeRequests = 2 }
+        let alice = try application.member("alice")
+        for id in ["a", "b", "c"] { alice.sendAcknowledged("say", ["n": .string(id)], id: id) }
+        _ = alice.receiveAll()
+        alice.sendAcknowledged("say", ["n": "c"], id: "c")
+        #expect(alice.receiveAll().map(\.line) == ["DELIVERED"])
+        alice.sendAcknowledged("say", ["n": "a"], id: "a")
+        #expect(alice.receiveAll().map(\.line) == ["say 4 a", "DELIVERED"])
+    }
+}

@@ -1,0 +1,145 @@
+import PondTesting
+import Testing
+
+@testable import PondKit
+
+@Suite struct RecoveryTests {
+    private func epoch(_ session: PondTestSession) throws -> String {
+        let answer = try #require(session.join(recovering: nil).first)
+        return try #require(answer.payload["epoch"]?.string)
+    }
+
+    @Test func numbersBroadcastsAndSaysWhereTheyStand() throws {
+        let application = try DurableApplication()
+        let alice = try application.connect("alice")
+        let first = try #require(alice.join(recovering: nil).first)
+        #expect(first.event == "ACKNOWLEDGE")
+        #expect(first.payload["offset"] == 0)
+        #expect(first.payload["recovered"] == nil)
+        let bob = try application.member("bob")
+        for n in 1...3 { alice.send("/room/1", "say", ["n": .int(Int64(n))]) }
+        #expect(alice.receiveAll().map(\.line) == ["say 1 1", "say 2 2", "say 3 3"])
+        let heard = bob.receiveAll()
+        #expect(heard.map(\.line) == ["say 1 1", "say 2 2", "say 3 3"])
+        #expect(Set(heard.map(\.requestId)).count == 3)
+        let late = try application.connect("late")
+        #expect(late.join(recovering: nil).first?.payload["offset"] == 3)
+    }
+
+    @Test func replaysExactlyWhatTheMemberWouldHaveHeard() throws {
+        let application = try DurableApplication()
+        let alice = try application.member("alice")
+        let bob = try application.member("bob")
+        let carol = try application.member("carol")
+        let epoch = try self.epoch(bob)
+        alice.send("/room/1", "say", ["n": 1])
+        #expect(bob.receiveAll().map(\.line) == ["say 1 1"])
+        bob.close()
+        alice.send("/room/1", "say", ["n": 2])
+        alice.send("/room/1", "whisper", ["n": 3, "to": "bob"])
+        alice.send("/room/1", "whisper", ["n": 4, "to": "carol"])
+        alice.send("/room/1", "others", ["n": 5])
+        alice.send("/room/1", "say", ["n": 6, "secret": "bob"])
+        alice.send("/room/1", "say", ["n": 7, "shout": true])
+        carol.send("/room/1", "others", ["n": 8])
+        let seen = alice.receiveAll()
+        let back = try application.connect("bob")
+        let replay = back.join(recovering: StreamPosition(epoch: epoch, offset: 1))
+        #expect(
+            replay.map(\.line) == ["ACKNOWLEDGE", "say 2 2", "whisper 3 3", "others 5 5", "say 7 LOUD", "others 8 8"]
+        )
+        #expect(replay.first?.payload["recovered"] == true)
+        #expect(replay.first?.payload["replayed"] == 5)
+        #expect(replay.first?.payload["offset"] == 8)
+        #expect(replay[1].requestId == seen.first { $0.offset == 2 }?.requestId)
+        alice.send("/room/1", "say", ["n": 9])
+        #expect(back.receiveAll().map(\.line) == ["say 9 9"])
+    }
+
+    @Test func replaysAllOrNothing() throws {
+        let application = try DurableApplication { options in
+            options.limits.historyMessages = 3
+            options.limits.outboundBytes = 4000
+        }
+        let alice = try application.member("alice")
+        let epoch = try self.epoch(alice)
+        for n in 1...5 { alice.send("/room/1", "say", ["n": .int(Int64(n))]) }
+        _ = alice.receiveAll()
+        let cases: [(StreamPosition, [String]?)] = [
+            (StreamPosition(epoch: epoch, offset: 2), ["say 3 3", "say 4 4", "say 5 5"]),
+            (StreamPosition(epoch: epoch, offset: 5), []), (StreamPosition(epoch: epoch, offset: 1), nil),
+            (StreamPosition(epoch: epoch, offset: 6), nil), (StreamPosition(epoch: "nonsense", offset: 5), nil),
+        ]
+        for (position, expected) in cases {
+            let late = try application.connect("late")
+            let answer = late.join(recovering: position)
+            #expect(answer.first?.payload["recovered"] == .bool(expected != nil), "\(position)")
+            #expect(answer.dropFirst().map(\.line) == expected ?? [], "\(position)")
+            late.close()
+        }
+        // What would overflow the queue of the one who asks is not begun.
+        for _ in 1...3 { alice.send("/room/1", "say", ["n": .string(String(repeating: "x", count: 1000))]) }
+        _ = alice.receiveAll()
+        let late = try application.connect("late")
+        let answer = late.join(recovering: StreamPosition(epoch: epoch, offset: 5))
+        #expect(answer.count == 1 && answer.first?.payload["recovered"] == false)
+        #expect(late.end == nil)
+    }
+
+    @Test func keepsThePastOfARoomThatEverybodyLeft() throws {
+        let application = try DurableApplication()
+        let alice = try application.member("alice")
+        let epoch = try self.epoch(alice)
+        alice.send("/room/1", "say", ["n": 1])
+        alice.close()
+        application.driver.run()
+        #expect(application.pond.channelCount == 0)
+        let back = try application.connect("alice")
+        #expect(
+            back.join(recovering: StreamPosition(epoch: epoch, offset: 0)).map(\.line) == ["ACKNOWLEDGE", "say 1 1"]
+        )
+    }
+
+    @Test func waitsForAStoreThatIsSlow() throws {
+        let store = SlowHistoryStore()
+        let application = try DurableApplication(store: store)
+        let alice = try application.connect("alice")
+        let bob = try application.connect("bob")
+        alice.join("/room/1", ["hidden": true])
+        bob.join("/room/1", ["hidden": true])
+        #expect(alice.receiveAll().isEmpty)
+        store.work()
+        #expect(alice.receiveAll().map(\.event) == ["ACKNOWLEDGE"])
+        #expect(bob.receiveAll().map(\.event) == ["ACKNOWLEDGE"])
+        alice.sendAcknowledged("say", ["n": 1], id: "a1")
+        alice.sendAcknowledged("say", ["n": 2], id: "a2")
+        #expect(alice.receiveAll().isEmpty)
+        #expect(bob.receiveAll().isEmpty)
+        store.work(1)
+        #expect(alice.receiveAll().map(\.line) == ["say 1 1", "DELIVERED"])
+        store.failing = true
+        store.work()
+        let failure = alice.receiveAll()
+        #expect(failure.map(\.event) == ["CHANNEL_ERROR"])
+        #expect(failure.first?.requestId == "a2")
+        #expect(failure.first?.payload["status"] == 503)
+        #expect(bob.receiveAll().map(\.line) == ["say 1 1"])
+    }
+
+    @Test func declinesAJoinWhoseHistoryCannotBeOpenedAndTriesAgainWithTheNext() throws {
+        let store = SlowHistoryStore()
+        let application = try DurableApplication(store: store)
+        let alice = try application.connect("alice")
+        alice.join("/room/1", ["hidden": true])
+        application.driver.run()
+        store.failing = true
+        store.work()
+        let answer = try #require(alice.receive())
+        #expect(answer.event == "UNAUTHORIZED" && answer.payload["status"] == 503)
+        store.failing = false
+        alice.join("/room/1", ["hidden": true])
+        application.driver.run()
+        store.work()
+        #expect(alice.receive()?.event == "ACKNOWLEDGE")
+    }
+}

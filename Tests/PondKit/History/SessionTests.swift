@@ -1,0 +1,152 @@
+import PondTesting
+import Testing
+
+@testable import PondKit
+
+@Suite struct SessionTests {
+    /// A tracked member and a witness of its coming and going.
+    private func pair(_ application: DurableApplication) throws -> (PondTestSession, PondTestSession) {
+        let witness = try application.connect("witness")
+        witness.join("/room/1")
+        _ = witness.receiveAll()
+        let bob = try application.connect("bob")
+        bob.join("/room/1")
+        _ = bob.receiveAll()
+        _ = witness.receiveAll()
+        return (bob, witness)
+    }
+
+    @Test(arguments: [0, 1, 2])
+    func givesALostConnectionBackAndNobodyNotices(shard: Int) throws {
+        let application = try DurableApplication(shards: 3)
+        let (bob, witness) = try self.pair(application)
+        let epoch = try #require(bob.join(recovering: nil).first?.payload["epoch"]?.string)
+        let token = try #require(bob.token)
+        bob.abort()
+        application.driver.run()
+        witness.send("/room/1", "say", ["n": 1])
+        #expect(witness.receiveAll().map(\.line) == ["say 1 1"])
+        let back = try application.connect("somebody", token: token, shard: shard)
+        #expect(back.userId == "bob")
+        #expect(back.token == token)
+        #expect(back.connectionId != bob.connectionId)
+        witness.send("/room/1", "say", ["n": 2])
+        application.driver.run()
+        #expect(back.receiveAll().isEmpty, "what is numbered comes after the join, or the replay would look old")
+        let replay = back.join(recovering: StreamPosition(epoch: epoch, offset: 0))
+        #expect(replay.map(\.line) == ["ACKNOWLEDGE", "say 1 1", "say 2 2", "UPDATE"])
+        #expect(replay.last?.payload["presence"]?.array?.count == 2)
+        witness.send("/room/1", "say", ["n": 3])
+        #expect(back.receiveAll().map(\.line) == ["say 3 3"])
+        back.send("/room/1", "say", ["n": 4])
+        #expect(witness.receiveAll().map(\.line) == ["say 2 2", "say 3 3", "say 4 4"])
+        application.driver.advance(by: .seconds(60))
+        #expect(witness.receiveAll().isEmpty)
+        #expect(application.pond.connectionCount == 2)
+    }
+
+    @Test func endsALostConnectionAfterItsGraceTime() throws {
+        let application = try DurableApplication()
+        let (bob, witness) = try self.pair(application)
+        let token = try #require(bob.token)
+        bob.abort()
+        application.driver.advance(by: .seconds(14))
+        #expect(witness.receiveAll().isEmpty)
+        #expect(application.pond.connectionCount == 1)
+        application.driver.advance(by: .seconds(2))
+        #expect(witness.receiveAll().map(\.event) == ["LEAVE"])
+        let stranger = try application.connect("stranger", token: token)
+        #expect(stranger.userId == "stranger")
+        #expect(stranger.token != token)
+    }
+
+    @Test func endsAConnectionThatSaysGoodbyeAtOnce() throws {
+        let application = try DurableApplication()
+        let (bob, witness) = try self.pair(application)
+        let token = try #require(bob.token)
+        bob.close()
+        #expect(witness.receiveAll().map(\.event) == ["LEAVE"])
+        #expect(try application.connect("x", token: token).userId == "x")
+    }
+
+    @Test(arguments: [0, 1])
+    func letsANewSocketTakeALiveSessionOver(shard: Int) throws {
+        let application = try DurableApplication(shards: 2)
+        let (bob, witness) = try self.pair(application)
+        let thief = try application.connect("bob", token: bob.token, shard: shard)
+        #expect(thief.userId == "bob")
+        #expect(bob.end?.code == 4001)
+        #expect(application.pond.connectionCount == 2)
+        _ = thief.join(recovering: nil)
+        thief.send("/room/1", "say", ["n": 1])
+        #expect(witness.receiveAll().map(\.line) == ["say 1 1"])
+        application.driver.advance(by: .seconds(60))
+        #expect(witness.receiveAll().isEmpty)
+        thief.close()
+        #expect(witness.receiveAll().map(\.event) == ["LEAVE"])
+        #expect(application.pond.connectionCount == 1)
+    }
+
+    @Test func answersARepeatAfterTheSocketWasLost() throws {
+        let application = try DurableApplication()
+        let (bob, witness) = try self.pair(application)
+        bob.sendAcknowledged("say", ["n": 1], id: "b1")
+        application.driver.run()
+        let token = bob.token
+        bob.abort()
+        let back = try application.connect("bob", token: token)
+        _ = back.join(recovering: nil)
+        back.sendAcknowledged("say", ["n": 1], id: "b1")
+        back.sendAcknowledged("say", ["n": 2], id: "b2")
+        #expect(back.receiveAll().map(\.line) == ["DELIVERED", "say 2 2", "DELIVERED"])
+        #expect(witness.receiveAll().map(\.line) == ["say 1 1", "say 2 2"])
+    }
+
+    @Test func tellsAPresenceWatcherWhatItMissed() throws {
+        let application = try DurableApplication()
+        let (_, witness) = try self.pair(application)
+        let delta = try application.connect("delta")
+        delta.send(
+            ClientMessage(
+                action: .joinChannel,
+                event: "JOIN_CHANNEL",
+                channelName: "/room/1",
+                requestId: "j",
+                wantsPresenceDeltas: true
+            )
+        )
+        #expect(delta.receiveAll().map(\.event) == ["ACKNOWLEDGE", "STATE", "JOIN"])
+        delta.abort()
+        application.driver.run()
+        witness.close()
+        let back = try application.connect("delta", token: delta.token)
+        let answer = back.join(recovering: nil, deltas: true)
+        #expect(answer.map(\.event) == ["ACKNOWLEDGE", "STATE"])
+        #expect(answer.last?.payload["presence"]?.array?.count == 2)
+    }
+
+    @Test func endsLostConnectionsWithTheServerAndWhenThereAreTooMany() throws {
+        let application = try DurableApplication { $0.limits.sessions = 1 }
+        let (bob, witness) = try self.pair(application)
+        let carol = try application.member("carol")
+        bob.abort()
+        application.driver.run()
+        carol.abort()
+        #expect(witness.receiveAll().map(\.event) == ["LEAVE"])
+        witness.close()
+        application.driver.run()
+        #expect(application.pond.channelCount == 1)
+        application.pond.closeAll()
+        application.driver.run()
+        #expect(application.pond.channelCount == 0)
+        #expect(application.pond.connectionCount == 0)
+    }
+
+    @Test func offersNoSessionWhereThereIsNoGraceTime() throws {
+        let application = try DurableApplication { $0.limits.sessionGrace = .zero }
+        let (bob, witness) = try self.pair(application)
+        #expect(bob.greeting?.payload["pond"] == ["v": 2])
+        bob.abort()
+        #expect(witness.receiveAll().map(\.event) == ["LEAVE"])
+    }
+}
