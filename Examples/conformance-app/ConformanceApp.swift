@@ -41,7 +41,7 @@ struct ConformanceApp {
         try ChatLobby.add(to: endpoint)
         try SmallLobbies.add(to: endpoint)
         try DurableLobbies.add(to: endpoint)
-        let address = try await pond.listen(host: "127.0.0.1", port: port)
+        let address = try await pond.listen(host: "127.0.0.1", port: port, deflate: DeflateOptions())
         print("listening on \(address)")
         fflush(nil)
     }

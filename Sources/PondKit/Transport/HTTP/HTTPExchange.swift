@@ -1,7 +1,7 @@
 /// One request and what is answered to it.
 struct HTTPExchange {
-    private let connection: HTTPConnection
-    private let head: HTTPRequestHead
+    let connection: HTTPConnection
+    let head: HTTPRequestHead
     private let body: [UInt8]
 
     init(_ connection: HTTPConnection, _ head: HTTPRequestHead, _ body: [UInt8]) {
@@ -10,7 +10,7 @@ struct HTTPExchange {
         self.body = body
     }
 
-    private var settings: HTTPServer.Settings { self.connection.context.settings }
+    var settings: HTTPServer.Settings { self.connection.context.settings }
     private var remoteAddress: String { self.connection.channel.remoteAddress.host }
     private var query: [String: [String]] { PercentCoding.query(self.head.query.utf8) }
 
@@ -165,54 +165,11 @@ struct HTTPExchange {
         }
     }
 
-    // MARK: Other origins
-
-    private func preflight() {
-        guard self.settings.pond.options.allowedOrigins.allows(self.head.headers) else {
-            return self.refuse(403, "Origin not allowed")
-        }
-        var headers = self.originFields
-        headers.add("Allow", "GET, POST, DELETE, OPTIONS")
-        if self.head.headers.contains("Origin") {
-            headers.add("Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS")
-            headers.add(
-                "Access-Control-Allow-Headers",
-                "Authorization, Cache-Control, Content-Type, Last-Event-ID, Pond-Session, X-Connection-ID"
-            )
-            headers.add("Access-Control-Max-Age", "600")
-        }
-        self.connection.answer(HTTPResponse(status: 204, headers: headers))
-    }
-
-    /// What lets a page of an allowed origin read the answer.
-    private var originFields: HTTPHeaders {
-        let allowed = self.settings.pond.options.allowedOrigins
-        guard let origin = self.head.headers["Origin"], allowed.allows(self.head.headers) else { return [:] }
-        var fields: HTTPHeaders = [
-            "Access-Control-Allow-Origin": origin,
-            "Access-Control-Expose-Headers": "X-Connection-ID",
-            "Vary": "Origin",
-        ]
-        // With cookies only where the origins were named: else any page could act for whoever looks at it.
-        if case .these = allowed { fields.add("Access-Control-Allow-Credentials", "true") }
-        return fields
-    }
-
     /// Answers with words and closes.
-    private func refuse(_ status: Int, _ message: String, _ more: HTTPHeaders = [:]) {
+    func refuse(_ status: Int, _ message: String, _ more: HTTPHeaders = [:]) {
         var response = HTTPResponse.text(message, status: status)
         for field in self.originFields { response.headers.add(field.name, field.value) }
         for field in more { response.headers.add(field.name, field.value) }
         self.connection.answer(response, closing: true)
-    }
-}
-
-extension PondSocket {
-    /// Whether any loop of the server has a connection of this id, with a socket.
-    fileprivate func hasConnection(_ id: String) async -> Bool {
-        for shard in self.core.group.shards {
-            if (try? await shard.loop.run { shard.connections[id]?.isAway == false }) == true { return true }
-        }
-        return false
     }
 }
