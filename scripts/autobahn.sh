@@ -2,7 +2,7 @@
 # The Autobahn WebSocket test suite against our server and our client.
 # Usage: scripts/autobahn.sh [full|short] [server|client|both] [record]
 #   short    sections 1 to 7 and 10, and one case of each group of 9, 12 and 13: minutes, with the debug build
-#   full     everything, with the release build; sections 9, 12 and 13 take most of the time
+#   full     everything, with the release build: about a quarter of an hour a side, most of it for 9, 12 and 13
 #   record   writes what came out to Tests/Conformance/autobahn.json instead of comparing with it
 # Needs a Python 2.7: $PYTHON27, one on the path, or one of pyenv.
 set -euo pipefail
