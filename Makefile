@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-.PHONY: help chat demo test setup peers build release unit interop browser format lint layering bench autobahn fuzz sanitize screenshots docs clean
+.PHONY: help chat demo test setup peers build release unit interop browser format lint layering readme bench autobahn fuzz sanitize screenshots docs clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,11 +42,14 @@ browser: setup peers ## a real browser against the conformance app
 format: ## lay out the sources
 	@swift format -i -r --parallel Sources Tests Examples Package.swift
 
-lint: layering ## check layout and style
+lint: layering readme ## check layout and style
 	@swift format lint --strict -r --parallel Sources Tests Examples Package.swift
 
 layering: ## check that no folder imports what it must not know
 	@scripts/layering.sh
+
+readme: ## check that the README's programs are the compiled ones
+	@scripts/readme.py
 
 bench: release peers ## measure, beside the Python reference where it is comparable
 	@scripts/bench.sh
