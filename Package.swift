@@ -102,7 +102,7 @@ let package = Package(
             of: ["PondKit", "PondTesting"],
             besides: [
                 "peer.py", "browser_check.py", "browser_page.html", "python_client_check.py", "reference_app.py",
-                "protocol_check.py", "durable_check.py", "sessions.py",
+                "protocol_check.py", "durable_check.py", "cluster_check.py", "sessions.py",
             ]
         ),
     ],

@@ -4,7 +4,8 @@ internal import PondKit
 /// `conformance-app PORT`: the application that the reference servers' traces were recorded with, on this server.
 ///
 /// Any PondSocket client or trace tool can be pointed at it. Environment: `POND_ALLOWED_ORIGINS`, a list with commas;
-/// `POND_LEAVE_BCAST=1`, to tell the others in `/chat` of every leave with an event too.
+/// `POND_LEAVE_BCAST=1`, to tell the others in `/chat` of every leave with an event too; `POND_REDIS_PORT`, to be one
+/// node of several, with `POND_NAMESPACE`, `POND_HB_INTERVAL` and `POND_HB_TIMEOUT` in seconds.
 @main
 struct ConformanceApp {
     static func main() {
@@ -15,7 +16,13 @@ struct ConformanceApp {
         // Before there is any other thread, so that none of them takes the signal.
         let signals = [SIGTERM, SIGINT]
         SignalWatcher.block(signals)
-        let pond = PondSocket(options: Environment.options)
+        let pond: PondSocket
+        do {
+            pond = PondSocket(options: try Environment.options())
+        } catch {
+            print("conformance-app: \(error)")
+            exit(1)
+        }
         Task.detached {
             do {
                 try await Self.serve(pond, port)

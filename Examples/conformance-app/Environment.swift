@@ -3,14 +3,29 @@ internal import PondKit
 
 /// What the environment says.
 enum Environment {
-    static var options: PondOptions {
+    static func options() throws -> PondOptions {
         var options = PondOptions()
         // Long enough to come back, short enough to watch a lost member leave.
         options.limits.sessionGrace = .seconds(4)
         if let origins = Self.value("POND_ALLOWED_ORIGINS") {
             options.allowedOrigins = .these(Set(origins.split(separator: ",").map(String.init)))
         }
+        options.cluster = try Self.cluster()
         return options
+    }
+
+    /// The other nodes, where there is a Redis to meet them.
+    private static func cluster() throws -> ClusterOptions? {
+        guard let port = Self.value("POND_REDIS_PORT") else { return nil }
+        var cluster = ClusterOptions(try RedisPubSub("redis://127.0.0.1:\(port)"))
+        if let namespace = Self.value("POND_NAMESPACE") { cluster.topics.namespace = namespace }
+        if let seconds = Self.value("POND_HB_INTERVAL").flatMap(Double.init) {
+            cluster.timing.heartbeatInterval = .seconds(seconds)
+        }
+        if let seconds = Self.value("POND_HB_TIMEOUT").flatMap(Double.init) {
+            cluster.timing.heartbeatTimeout = .seconds(seconds)
+        }
+        return cluster
     }
 
     static func value(_ name: String) -> String? {

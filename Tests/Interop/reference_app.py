@@ -95,6 +95,11 @@ async def untrack(ctx: EventContext) -> None:
     await ctx.untrack(ctx.get_user().id)
 
 
+async def getuser(ctx: EventContext) -> None:
+    user = await ctx.channel.get_user(ctx.get_payload()["id"])
+    await ctx.reply("user", {"id": user.id, "assigns": user.assigns, "presence": user.presence})
+
+
 async def crash(ctx: EventContext) -> None:
     raise RuntimeError("event handler crashed")
 
@@ -123,12 +128,17 @@ def application() -> PondASGIApp:
         from redis.asyncio import Redis
 
         pubsub = RedisPubSub(Redis(host="127.0.0.1", port=int(redis_port)), owns_client=True)
-    pond = PondSocket(pubsub=pubsub)
+    options = Options(
+        namespace=os.environ.get("POND_NAMESPACE", "default"),
+        heartbeat_interval=float(os.environ.get("POND_HB_INTERVAL", "30")),
+        heartbeat_timeout=float(os.environ.get("POND_HB_TIMEOUT", "90")),
+    )
+    pond = PondSocket(options=options, pubsub=pubsub)
     endpoint = pond.create_endpoint("/socket", connection)
     chat = endpoint.create_channel("/chat/:room_id", chat_join)
     for name, handler in {
         "message": message, "others": others, "whisper": whisper, "status": status, "ping": ping, "whoami": whoami,
-        "kick": kick, "assign": assign, "untrack": untrack, "crash": crash, "silent": silent, "state": state,
+        "kick": kick, "assign": assign, "untrack": untrack, "crash": crash, "getuser": getuser, "silent": silent, "state": state,
     }.items():
         chat.on_message(name, handler)
     endpoint.create_channel("/private/:id", private_join)

@@ -48,9 +48,7 @@ public struct ChannelHandle: Sendable {
 
     /// Lays members over what the server remembers about a user in this channel.
     public func assign(_ assigns: JSONObject, for userId: String) {
-        self.act { channel in
-            for member in channel.members(of: userId) { member.assigns = member.assigns.merging(assigns) }
-        }
+        self.act { $0.assign(assigns, to: userId) }
     }
 
     /// Changes what a tracked user shows; `notFound` when it is not a member or not tracked.
@@ -74,8 +72,18 @@ public struct ChannelHandle: Sendable {
     /// The users in the channel, each once, in no order.
     public func users() async -> [User] { await self.ask([]) { $0.users } }
 
-    /// A user in the channel, or `nil`.
-    public func user(_ id: String) async -> User? { await self.ask(nil) { $0.member(of: id)?.user } }
+    /// A user in the channel, or `nil`; other nodes are asked for one that nothing is known of.
+    public func user(_ id: String) async -> User? {
+        guard let home = self.home else { return nil }
+        return await withCheckedContinuation { continuation in
+            home.loop.execute { [key] in
+                guard let channel = home.channels[key] else { return continuation.resume(returning: nil) }
+                if let user = channel.user(id) { return continuation.resume(returning: user) }
+                guard let cluster = channel.cluster else { return continuation.resume(returning: nil) }
+                cluster.find(id) { continuation.resume(returning: $0?.user) }
+            }
+        }
+    }
 
     /// Every presence, in the order of tracking.
     public func presence() async -> [(key: String, presence: JSONObject)] {
@@ -90,7 +98,7 @@ public struct ChannelHandle: Sendable {
     }
 
     /// The number of users in the channel.
-    public func userCount() async -> Int { await self.ask(0) { $0.userIds.count } }
+    public func userCount() async -> Int { await self.ask(0) { $0.users.count } }
 
     /// Returns when everything sent through handles of this channel before has been handed to the connections' shards.
     public func settled() async { await self.ask(()) { _ in () } }

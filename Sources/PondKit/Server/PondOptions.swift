@@ -15,6 +15,9 @@ public struct PondOptions: Sendable {
     /// How the loops that `start(threads:)` makes write to their connections.
     public var sending = SendingMethod.plain
 
+    /// The other nodes that this server acts with as one; `nil` where it is alone.
+    public var cluster: ClusterOptions?
+
     /// The defaults.
     public init() {}
 }

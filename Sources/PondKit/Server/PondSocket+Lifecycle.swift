@@ -24,6 +24,10 @@ extension PondSocket {
             loops.enumerated().map { Shard(index: $0.offset, loop: $0.element, core: self.core, group: group) }
         )
         for loop in loops { begin(loop) }
+        if let cluster = self.core.cluster {
+            cluster.start(group)
+            self.core.onStop { await cluster.stop(group) }
+        }
         return loops
     }
 

@@ -80,6 +80,9 @@ public final class PondSocket: Sendable {
     /// The channels that have members.
     public var channelCount: Int { self.core.directory.count }
 
+    /// What the server's cluster did so far; `nil` where the server is alone.
+    public var clusterStatistics: ClusterStatistics? { self.core.cluster?.statistics }
+
     /// Something that belongs to this server and lives as long, such as its test driver.
     package func companion<Value: Sendable>(_ make: () -> Value) -> Value {
         self.companion.withLock { companion in

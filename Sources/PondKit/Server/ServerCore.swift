@@ -9,6 +9,7 @@ final class ServerCore: Sendable {
     let sessions: Lock<SessionTable<SessionHolder>>
     /// The latest broadcasts of every channel with a history, whatever store it is kept in.
     let history: MemoryHistoryStore
+    let cluster: ClusterNode?
     private let counts = Lock(ServerCounts())
     private let endpointList = Lock<[Endpoint]>([])
     private let middleware = Lock<[Middleware<ConnectionContext>]>([])
@@ -37,6 +38,7 @@ final class ServerCore: Sendable {
             bounds: HistoryBounds(options.limits),
             maximumChannels: options.limits.channels
         )
+        self.cluster = options.cluster.map { ClusterNode($0, log: options.log) }
     }
 
     var currentPhase: Phase { self.phase.withLock { $0 } }

@@ -5,6 +5,12 @@ extension Channel {
     /// Where there is a history it goes out when the history has it.
     func broadcast(_ event: String, _ payload: Payload, to recipients: Recipients) {
         let requestId = self.home.requestIds.next()
+        self.cluster?.broadcast(event, payload, requestId: requestId, to: recipients)
+        self.deliver(event, payload, requestId: requestId, to: recipients)
+    }
+
+    /// Sends an event to members on this node, whichever node it comes from.
+    func deliver(_ event: String, _ payload: Payload, requestId: String, to recipients: Recipients) {
         guard let history = self.history else {
             let message = ServerMessage(
                 action: .broadcast,

@@ -8,6 +8,7 @@ extension Channel {
         }
         self.show(member, before)
         self.announce(change)
+        self.cluster?.presenceChanged(of: member.userId)
     }
 
     func updatePresence(_ member: Member, _ value: JSONObject) throws(PondError) {
@@ -16,14 +17,17 @@ extension Channel {
             throw .presence(404, "The user is not tracked")
         }
         self.announce(change)
+        self.cluster?.presenceChanged(of: member.userId)
     }
 
-    func untrack(_ member: Member) throws(PondError) {
+    /// Ends the presence of a member that stays; `telling` the other nodes, unless it is they who said so.
+    func untrack(_ member: Member, telling: Bool = true) throws(PondError) {
         guard let change = self.presence.untrack(member.id) else {
             throw .presence(404, "The user is not tracked")
         }
         self.hide(member)
         self.announce(change)
+        if telling { self.cluster?.presenceChanged(of: member.userId) }
     }
 
     /// Ends the presence of a member that left; silent where it had none.
@@ -31,6 +35,7 @@ extension Channel {
         guard let change = self.presence.untrack(member.id) else { return }
         self.countLooker(member, -1)
         self.announce(change)
+        self.cluster?.presenceChanged(of: member.userId)
     }
 
     private func encoded(_ value: JSONObject) throws(PondError) -> [UInt8] {
@@ -66,7 +71,7 @@ extension Channel {
         }
     }
 
-    private func announce(_ change: PresenceState.Change) {
+    func announce(_ change: PresenceState.Change) {
         switch change {
         case .none: return
         case .join(let entry): self.announce(.join, entry)

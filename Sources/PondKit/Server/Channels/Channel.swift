@@ -12,6 +12,8 @@ final class Channel: @unchecked Sendable {
     /// Numbers the broadcasts, where the lobby keeps a history.
     let history: ChannelHistory?
     var presence = PresenceState()
+    /// The tie to other nodes, where there are any.
+    var cluster: ChannelCluster?
 
     private(set) var members: ContiguousArray<Member> = []
     private var byUser: [String: Member] = [:]
@@ -62,6 +64,7 @@ final class Channel: @unchecked Sendable {
         if self.core.measures {
             self.core.options.metrics.channelJoined(endpoint: self.lobby.endpoint.path, channel: self.lobby.pattern)
         }
+        if member.sibling == nil { self.cluster?.joined(member) }
     }
 
     /// Takes a member out, with `last` as the last it hears; then the others and the leave handlers learn of it.
@@ -73,6 +76,7 @@ final class Channel: @unchecked Sendable {
         let membership = member.membership
         self.home.post(to: member.shard) { $0.detach(membership, last: last) }
         self.dropPresence(of: member)
+        self.cluster?.left(user.id)
         if self.core.measures {
             self.core.options.metrics.channelLeft(
                 endpoint: self.lobby.endpoint.path,
@@ -118,9 +122,17 @@ final class Channel: @unchecked Sendable {
         }
     }
 
-    /// Removes every connection of a user, each with a notice; the number removed.
+    /// Removes every connection of a user, each with a notice, on this node and on others; the number removed here.
     @discardableResult
     func evict(_ userId: String, reason: String) -> Int {
+        // First, for the last member's going may take the channel along.
+        self.cluster?.evict(userId, reason: reason, wasHere: self.member(of: userId) != nil)
+        return self.evictLocally(userId, reason: reason)
+    }
+
+    /// Removes every connection of a user to this node, each with a notice; the number removed.
+    @discardableResult
+    func evictLocally(_ userId: String, reason: String) -> Int {
         let victims = self.members(of: userId)
         for victim in victims {
             self.remove(victim, reason: .evicted, last: ServerFrames.evicted(self.name, reason: reason))

@@ -93,14 +93,14 @@ public class ChannelContext {
     /// What the server remembers about each member, by user id.
     public var allAssigns: [String: JSONObject] {
         guard let channel = self.channel else { return [:] }
-        return Dictionary(channel.members.map { ($0.userId, $0.assigns) }) { first, _ in first }
+        return Dictionary(channel.users.map { ($0.id, $0.assigns) }) { first, _ in first }
     }
 
     /// The users in the channel, each once, in no order.
     public var users: [User] { self.channel?.users ?? [] }
 
     /// A user in the channel, or `nil`.
-    public func getUser(_ id: String) -> User? { self.channel?.member(of: id)?.user }
+    public func getUser(_ id: String) -> User? { self.channel?.user(id) }
 
     /// Removes a user, which hears the reason; an id of nobody is passed over.
     public func evict(_ userId: String, reason: String = "evicted") {
@@ -110,9 +110,10 @@ public class ChannelContext {
     /// Lays members over what the server remembers about the user, or about another member, in this channel.
     public func assign(_ assigns: JSONObject, for userId: String? = nil) {
         if let userId, userId != self.member.userId {
-            for member in self.channel?.members(of: userId) ?? [] { member.assigns = member.assigns.merging(assigns) }
+            self.channel?.assign(assigns, to: userId)
         } else {
             self.member.assigns = self.member.assigns.merging(assigns)
+            self.member.channel?.cluster?.assigned(self.member.userId, self.member.assigns)
         }
     }
 

@@ -60,6 +60,7 @@ final class Shard: @unchecked Sendable {
             history: self.holdHistory(of: key)
         )
         self.channels[key] = channel
+        channel.cluster = self.core.cluster.map { ChannelCluster(channel, node: $0) }
         if self.core.measures {
             self.core.options.metrics.channelCreated(endpoint: lobby.endpoint.path, channel: lobby.pattern)
         }
@@ -70,6 +71,7 @@ final class Shard: @unchecked Sendable {
     func destroy(_ channel: Channel) {
         guard self.channels[channel.key] === channel else { return }
         self.channels[channel.key] = nil
+        channel.cluster?.close()
         self.core.directory.remove(channel.key)
         if channel.history != nil { self.releaseHistory(of: channel.key) }
         if self.core.measures {

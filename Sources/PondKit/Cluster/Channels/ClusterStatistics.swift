@@ -1,0 +1,15 @@
+/// What a node's cluster did since the server was made, for metrics.
+public struct ClusterStatistics: Sendable, Hashable {
+    /// What the carrier counted; `lost` is what the other nodes did not hear.
+    public var carrier = PubSubStatistics()
+    /// Messages of other nodes that were taken.
+    public var taken = 0
+    /// Messages that were refused, by reason.
+    public var refused: [String: Int] = [:]
+    /// Remote users that were not kept because there are too many.
+    public var overflows = 0
+    /// Nodes that were taken for dead.
+    public var deadNodes = 0
+
+    public init() {}
+}

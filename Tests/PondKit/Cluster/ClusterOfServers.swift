@@ -1,0 +1,83 @@
+import PondTesting
+
+@testable import PondKit
+
+/// Servers of one program that act as one, on loops that the test runs.
+final class ClusterOfServers {
+    let carrier = LocalPubSub()
+    private(set) var servers: [PondSocket] = []
+
+    init(_ count: Int, shards: Int = 1) throws {
+        for index in 0..<count {
+            var options = PondOptions()
+            var cluster = ClusterOptions(self.carrier)
+            cluster.nodeId = "node\(index)"
+            options.cluster = cluster
+            options.log = SilentLog()
+            let server = PondSocket(options: options)
+            try Self.serve(server)
+            _ = server.test(shards: shards)
+            self.servers.append(server)
+        }
+        self.run()
+    }
+
+    private static func serve(_ server: PondSocket) throws {
+        let endpoint = try server.createEndpoint("/socket") { context in
+            context.accept(
+                assigns: ["name": .string(context.query["as"]?.first ?? "")],
+                userId: context.query["as"]?.first
+            )
+        }
+        let chat = try endpoint.createChannel("/chat/:room") { context in
+            context.accept()
+            if context.payload["silent"] == nil { try context.track(["name": context.assigns["name"] ?? nil]) }
+        }
+        try chat.onMessage("say") { $0.broadcast("said", $0.payload) }
+        try chat.onMessage("others") { $0.broadcastFrom("said", $0.payload) }
+        try chat.onMessage("to") { $0.broadcastTo($0.payload["to"]?.string ?? "", "said", $0.payload) }
+        try chat.onMessage("status") { try $0.updatePresence($0.payload.json.object ?? [:]) }
+        try chat.onMessage("assign") { context in
+            context.assign(["role": "admin"], for: context.payload["to"]?.string)
+        }
+        try chat.onMessage("kick") { $0.evict($0.payload["to"]?.string ?? "", reason: "why") }
+        try chat.onMessage("look") { context in
+            let users = context.users.sorted { $0.id < $1.id }.map { user in
+                JSON.array([.string(user.id), .object(user.assigns), user.presence.map(JSON.object) ?? nil])
+            }
+            context.reply("seen", ["users": .array(users)])
+        }
+    }
+
+    /// Runs every server until none has anything left to do.
+    func run(but silent: Int? = nil) {
+        for _ in 0..<6 {
+            for (index, server) in self.servers.enumerated() where index != silent { server.test.run() }
+        }
+    }
+
+    /// Lets time pass on every server but one that is dead.
+    func pass(_ time: Duration, but dead: Int? = nil) {
+        for _ in 0..<Int(time.inSeconds / 5) {
+            for (index, server) in self.servers.enumerated() where index != dead {
+                server.test.advance(by: .seconds(5))
+            }
+            self.run(but: dead)
+        }
+    }
+
+    /// Someone in the room on a server; what was said until then is gone.
+    func join(_ name: String, on server: Int, room: String = "/chat/1", silent: Bool = false) throws -> PondTestSession
+    {
+        let session = try self.servers[server].test.connect("/socket?as=\(name)")
+        session.join(room, silent ? ["silent": true] : .empty)
+        self.run()
+        return session
+    }
+
+    /// What a session has heard of one event, after everything has run.
+    func heard(_ session: PondTestSession) -> [String] {
+        self.run()
+        return session.receiveAll().map { "\($0.event) \($0.payload)" }
+    }
+}

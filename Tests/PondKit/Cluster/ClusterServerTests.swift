@@ -1,0 +1,161 @@
+import PondTesting
+import Testing
+
+@testable import PondKit
+
+@Suite struct ClusterServerTests {
+    @Test(arguments: [1, 3]) func broadcastsReachTheMembersOfAllNodesOnceAndNobodyElse(shards: Int) throws {
+        let cluster = try ClusterOfServers(3, shards: shards)
+        let members = try ["a", "b", "c"].enumerated().map { try cluster.join($0.element, on: $0.offset, silent: true) }
+        for member in members { _ = cluster.heard(member) }
+        members[0].send("/chat/1", "say", ["n": 1])
+        members[1].send("/chat/1", "others", ["n": 2])
+        members[2].send("/chat/1", "to", ["to": "a"])
+        #expect(cluster.heard(members[0]).sorted() == [#"said {"n":1}"#, #"said {"n":2}"#, #"said {"to":"a"}"#])
+        #expect(cluster.heard(members[1]) == [#"said {"n":1}"#])
+        #expect(cluster.heard(members[2]).sorted() == [#"said {"n":1}"#, #"said {"n":2}"#])
+    }
+
+    @Test func aBroadcastHasOneRequestIdEverywhere() throws {
+        let cluster = try ClusterOfServers(2)
+        let (ann, bob) = (try cluster.join("ann", on: 0, silent: true), try cluster.join("bob", on: 1, silent: true))
+        _ = (cluster.heard(ann), cluster.heard(bob))
+        ann.send("/chat/1", "say")
+        cluster.run()
+        let (here, there) = (ann.receive(), bob.receive())
+        #expect(here?.requestId == there?.requestId)
+        #expect(there?.action == .broadcast)
+    }
+
+    @Test func presenceIsOneListForAllNodes() throws {
+        let cluster = try ClusterOfServers(2)
+        let ann = try cluster.join("ann", on: 0)
+        _ = cluster.heard(ann)
+        let bob = try cluster.join("bob", on: 1)
+        #expect(cluster.heard(ann) == [#"JOIN {"presence":[{"name":"ann"},{"name":"bob"}],"changed":{"name":"bob"}}"#])
+        let list = cluster.heard(bob).last
+        #expect(list?.contains(#"{"name":"ann"}"#) == true && list?.contains(#"{"name":"bob"}"#) == true)
+        bob.send("/chat/1", "status", ["name": "bob", "away": true])
+        #expect(
+            cluster.heard(ann) == [
+                #"UPDATE {"presence":[{"name":"ann"},{"name":"bob","away":true}],"changed":{"name":"bob","away":true}}"#
+            ]
+        )
+        bob.leave("/chat/1")
+        #expect(cluster.heard(ann) == [#"LEAVE {"presence":[{"name":"ann"}],"changed":{"name":"bob","away":true}}"#])
+        let carol = try cluster.join("carol", on: 1)
+        _ = cluster.heard(ann)
+        carol.abort()
+        #expect(cluster.heard(ann) == [#"LEAVE {"presence":[{"name":"ann"}],"changed":{"name":"carol"}}"#])
+    }
+
+    @Test func aLateNodeKnowsUsersPresenceAndAssigns() throws {
+        let cluster = try ClusterOfServers(2)
+        let ann = try cluster.join("ann", on: 0)
+        let bob = try cluster.join("bob", on: 1, silent: true)
+        bob.send("/chat/1", "assign", ["to": "ann"])
+        _ = cluster.heard(bob)
+        bob.send("/chat/1", "look")
+        let seen = #"["ann",{"name":"ann","role":"admin"},{"name":"ann"}],["bob",{"name":"bob"},null]"#
+        #expect(cluster.heard(bob) == ["seen {\"users\":[\(seen)]}"])
+        ann.send("/chat/1", "look")
+        #expect(cluster.heard(ann).last == "seen {\"users\":[\(seen)]}")
+    }
+
+    @Test func aUserOfAnotherNodeIsEvictedWithANotice() throws {
+        let cluster = try ClusterOfServers(2)
+        let (ann, bob) = (try cluster.join("ann", on: 0), try cluster.join("bob", on: 1))
+        _ = (cluster.heard(ann), cluster.heard(bob))
+        ann.send("/chat/1", "kick", ["to": "bob"])
+        #expect(cluster.heard(bob) == [#"EVICTED {"reason":"why"}"#])
+        #expect(cluster.heard(ann) == [#"LEAVE {"presence":[{"name":"ann"}],"changed":{"name":"bob"}}"#])
+    }
+
+    @Test func aPersonOnTwoNodesIsOnePresenceAndIsEvictedFromBoth() throws {
+        let cluster = try ClusterOfServers(3)
+        let watcher = try cluster.join("watcher", on: 2)
+        _ = cluster.heard(watcher)
+        let first = try cluster.join("ann", on: 0)
+        #expect(cluster.heard(watcher).count == 1)
+        let second = try cluster.join("ann", on: 1)
+        #expect(cluster.heard(watcher) == [])
+        first.leave("/chat/1")
+        #expect(cluster.heard(watcher) == [])
+        first.join("/chat/1")
+        _ = (cluster.heard(first), cluster.heard(second), cluster.heard(watcher))
+        watcher.send("/chat/1", "kick", ["to": "ann"])
+        #expect(cluster.heard(first).contains(#"EVICTED {"reason":"why"}"#))
+        #expect(cluster.heard(second).contains(#"EVICTED {"reason":"why"}"#))
+        #expect(cluster.heard(watcher).count == 1)
+    }
+
+    @Test func theUsersOfADeadNodeLeaveOnceEach() throws {
+        let cluster = try ClusterOfServers(2)
+        let ann = try cluster.join("ann", on: 0)
+        let (bob, carol) = (try cluster.join("bob", on: 1), try cluster.join("carol", on: 1))
+        _ = (cluster.heard(ann), bob, carol)
+        cluster.pass(.seconds(60), but: 1)
+        #expect(cluster.heard(ann) == [])
+        cluster.pass(.seconds(60), but: 1)
+        let leaves = ann.receiveAll()
+        #expect(leaves.map(\.event) == ["LEAVE", "LEAVE"])
+        #expect(cluster.servers[0].clusterStatistics?.deadNodes == 1)
+        // It was only stopped, and now it is back.
+        cluster.pass(.seconds(40))
+        #expect(ann.receiveAll().map(\.event) == ["JOIN", "JOIN"])
+    }
+
+    @Test func nodesThatLiveAreNotTakenForDead() throws {
+        let cluster = try ClusterOfServers(2)
+        let (ann, bob) = (try cluster.join("ann", on: 0), try cluster.join("bob", on: 1))
+        _ = (cluster.heard(ann), cluster.heard(bob))
+        cluster.pass(.seconds(300))
+        #expect(cluster.heard(ann) + cluster.heard(bob) == [])
+    }
+
+    @Test func whatIsNoMessageIsCountedAndHarmsNobody() throws {
+        let cluster = try ClusterOfServers(1)
+        let ann = try cluster.join("ann", on: 0)
+        _ = cluster.heard(ann)
+        let topic = ClusterTopics().channel("/chat/1", endpoint: "/socket")
+        let elsewhere =
+            #"{"protocol":"pondsocket.distributed","version":1,"type":"USER_MESSAGE","sourceNodeId":"n","#
+            + #""channelName":"/chat/2","event":"said","payload":{}}"#
+        for text in ["", "{}", "[1]", "nonsense", "\u{0}", elsewhere] {
+            try cluster.carrier.publish(Array(text.utf8), to: topic)
+            try cluster.carrier.publish(Array(text.utf8), to: ClusterTopics().heartbeat)
+        }
+        ann.send("/chat/1", "say", ["n": 1])
+        #expect(cluster.heard(ann) == [#"said {"n":1}"#])
+        let refused = cluster.servers[0].clusterStatistics?.refused
+        #expect(refused?["malformed"] == 8)
+        #expect(refused?["foreignProtocol"] == 2)
+        #expect(refused?["misplaced"] == 1)
+    }
+
+    @Test func aServerThatStopsSaysGoodbyeForItsUsers() async throws {
+        let cluster = try ClusterOfServers(2)
+        let (ann, bob) = (try cluster.join("ann", on: 0), try cluster.join("bob", on: 1))
+        _ = (cluster.heard(ann), cluster.heard(bob))
+        cluster.servers[1].closeAll()
+        #expect(cluster.heard(ann).map { $0.prefix(5) } == ["LEAVE"])
+    }
+
+    @Test func itsOwnMessagesAreKnownWithoutReadingThem() {
+        let message = DistributedMessage(
+            messageId: PondID.uuid(),
+            sourceNodeId: "me",
+            endpointName: "e",
+            channelName: "c",
+            timestamp: 1,
+            body: .userLeft(userId: "u")
+        )
+        let bytes = message.encoded()
+        #expect(DistributedMessage.isEcho(bytes, of: "me"))
+        #expect(!DistributedMessage.isEcho(bytes, of: "m"))
+        #expect(!DistributedMessage.isEcho(bytes, of: "mee"))
+        for length in 0..<100 { #expect(!DistributedMessage.isEcho(Array(bytes.prefix(length)), of: "me")) }
+        let nested = #"{"payload":{"sourceNodeId":"me"},"sourceNodeId":"other"}"#
+        #expect(!DistributedMessage.isEcho(Array(nested.utf8), of: "me"))
+    }
+}
