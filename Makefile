@@ -60,6 +60,9 @@ autobahn: setup ## the Autobahn suite against our WebSocket server and client
 fuzz: setup ## libFuzzer on every codec; SECONDS_EACH=60
 	@Tests/Fuzz/run.sh all $${SECONDS_EACH:-60}
 
+chaos: setup ## many clients on a network that breaks, seed after seed; RUNS=5
+	@scripts/chaos.sh
+
 sanitize: setup ## the Swift test suites under AddressSanitizer and ThreadSanitizer
 	@scripts/sanitize.sh
 

@@ -49,6 +49,33 @@ import Testing
         await pond.stop()
     }
 
+    @Test func talksOverAnEventStream() async throws {
+        let (pond, port) = try await Self.server()
+        try await Self.talk(try Self.client("http://127.0.0.1:\(port)/socket") { $0.connector = SSEConnector() })
+        await pond.stop()
+    }
+
+    /// A way that a proxy on the path does not know.
+    private struct NoWay: ClientConnector {
+        func connect(
+            to target: ClientTarget,
+            on loop: EventLoop,
+            completion: @escaping (Result<any Transport, PondError>) -> Void
+        ) {
+            completion(.failure(PondError(code: 426, kind: .transport, message: "Upgrade Required")))
+        }
+    }
+
+    @Test func fallsBackToWhatWorks() async throws {
+        let (pond, port) = try await Self.server()
+        try await Self.talk(
+            try Self.client("http://127.0.0.1:\(port)/socket") {
+                $0.connector = FallbackConnector([NoWay(), SSEConnector()])
+            }
+        )
+        await pond.stop()
+    }
+
     @Test func talksOverTLSAndTrustsNobodyUnasked() async throws {
         let (pond, port) = try await Self.server(tls: try TLSServer(.selfSigned(names: ["localhost"])))
         let careful = try Self.client("wss://localhost:\(port)/socket") { $0.connection.maxFailures = 1 }
