@@ -114,9 +114,12 @@ public final class Lobby: Sendable {
     func addLeave(_ chain: HandlerChain<LeaveContext>) -> Lobby { self.change { $0.leave.append(chain) } }
 
     @discardableResult
-    private func change<Failure: Error>(_ body: (inout LobbyHandlers) throws(Failure) -> Void) throws(Failure) -> Lobby
-    {
-        try self.state.withLock { state throws(Failure) in try body(&state) }
+    private func change<Failure: Error>(_ body: (LobbyHandlers) throws(Failure) -> Void) throws(Failure) -> Lobby {
+        try self.state.withLock { state throws(Failure) in
+            let changed = LobbyHandlers(copying: state)
+            try body(changed)
+            state = changed
+        }
         return self
     }
 }
