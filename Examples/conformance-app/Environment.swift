@@ -11,6 +11,7 @@ enum Environment {
             options.allowedOrigins = .these(Set(origins.split(separator: ",").map(String.init)))
         }
         options.cluster = try Self.cluster()
+        if Self.value("POND_SENDING") == "batched" { options.sending = .batched }
         return options
     }
 

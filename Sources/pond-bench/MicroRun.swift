@@ -80,7 +80,7 @@ struct MicroRun {
         var index = 0
         while text.utf8.count < size {
             text += words[index % words.count] + " "
-            index = index &* 5 &+ 3
+            index = (index * 5 + 3) % 1009
         }
         return Array(
             """
