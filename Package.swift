@@ -94,7 +94,7 @@ let package = Package(
             "TerminalTests",
             path: "pond-tui",
             of: ["pond-tui", "PondChat", "PondKit", "PondTesting"],
-            besides: ["golden"]
+            besides: ["golden", "e2e"]
         ),
         tests(
             "InteropTests",

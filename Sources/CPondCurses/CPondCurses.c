@@ -153,10 +153,18 @@ static void crashed(int signal_number, siginfo_t *info, void *context) {
         put("\r\npond-tui crashed. Report: ", 28);
         put(restore_report, strlen(restore_report));
         put("\r\n", 2);
+        // What the backtracer prints goes where standard error goes: to the report, not over the shell.
+        dup2(STDERR_FILENO, STDOUT_FILENO);
+        // It would also wait for a key for half a minute.
+        int nothing = open("/dev/null", O_RDONLY);
+        if (nothing >= 0) dup2(nothing, STDIN_FILENO);
     }
-    // Whoever was here before (Swift's backtracer, or the default) gets the signal when this handler returns.
+    // Whoever was here before gets the signal now: Swift's backtracer, or the default.
     for (int index = 0; index < CRASH_SIGNALS; index++)
         if (crash_signals[index] == signal_number) sigaction(signal_number, &previous[index], NULL);
+    raise(signal_number);
+    // The backtracer counts on the fault to come again; a signal from outside does not.
+    signal(signal_number, SIG_DFL);
     raise(signal_number);
 }
 

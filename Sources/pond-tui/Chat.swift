@@ -51,7 +51,14 @@ struct Chat {
         } else if isFirstTime, surface.isScreen {
             model.hint = "F1 shows keys and commands; Ctrl-C twice quits"
         }
-        let session = self.makeSession(model, clock: clock, queue: queue)
+        let session: any ChatSession
+        do throws(PondError) {
+            session = try self.makeSession(model, clock: clock, queue: queue)
+        } catch {
+            surface.leave()
+            StandardError.write("pond-tui: \(error.message)\n")
+            return 69
+        }
         let runner = Runner(
             model: model,
             clock: clock,
@@ -62,6 +69,7 @@ struct Chat {
             store: store,
             control: control
         )
+        (session as? DemoSession)?.start()
         let effects: [Effect] = model.rooms.map { .session(.join(room: $0.name)) } + [.session(.connect(url: nil))]
         let rooms =
             self.options.rooms.isEmpty && model.rooms.isEmpty && surface.isScreen ? ["lobby"] : self.options.rooms
@@ -94,7 +102,19 @@ struct Chat {
         return (surface, savedError)
     }
 
-    private func makeSession(_ model: Model, clock: WallClock, queue: EventQueue) -> any ChatSession {
+    private func makeSession(
+        _ model: Model,
+        clock: WallClock,
+        queue: EventQueue
+    ) throws(PondError) -> any ChatSession {
+        if self.options.task == .demo {
+            return try DemoSession(
+                nick: model.nick,
+                script: DemoStep.tour,
+                now: { clock.now() },
+                post: { queue.post($0) }
+            )
+        }
         let emit: @Sendable (SessionEvent) -> Void = { queue.post(.session($0)) }
         if self.options.isLocal {
             return LocalSession(nick: model.nick, now: { clock.now() }, emit: emit)

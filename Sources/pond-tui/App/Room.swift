@@ -24,8 +24,12 @@ struct Room: Hashable, Sendable {
     /// The lowest entry shown, when scrolled up.
     var scroll: ScrollAnchor?
     var history = HistoryState.unknown
+    /// Whether the past was loaded once, so that the marker of the last run has been found.
+    var hasHistory = false
     /// While messages missed in an outage are loaded: the last one from before it.
     var resyncUntil: String?
+    /// How many of them have come.
+    var resyncCount = 0
     var isMuted = false
     var isPinned = false
     /// The entry that tells of the outage that is going on.
@@ -63,9 +67,9 @@ struct Room: Hashable, Sendable {
         }
     }
 
-    /// How many messages of others follow the marker.
-    var countAfterMarker: Int {
+    /// How many messages of others than the user follow the marker.
+    func countAfterMarker(own: String) -> Int {
         guard let marker = self.marker, let index = self.timeline.index(ofKey: marker) else { return 0 }
-        return self.timeline.items[(index + 1)...].count { $0.message != nil && !$0.isPending }
+        return self.timeline.items[(index + 1)...].count { $0.message.map { $0.author != own } ?? false }
     }
 }

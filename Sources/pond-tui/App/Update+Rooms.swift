@@ -62,7 +62,7 @@ extension Update {
     }
 
     mutating func goToFirstUnread() {
-        guard let room = self.model.current, room.countAfterMarker > 0, let marker = room.marker,
+        guard let room = self.model.current, room.countAfterMarker(own: self.model.nick) > 0, let marker = room.marker,
             let index = room.timeline.index(ofKey: marker), index + 1 < room.timeline.items.count
         else {
             self.model.hint = "nothing unread here; M-a goes to the next room with something new"

@@ -58,9 +58,9 @@ extension Update {
         case .recovered(let room, let count):
             if count > 0 { self.note("\(count) missed message\(count == 1 ? "" : "s") came", in: room) }
         case .resync(let room):
-            self.note("some messages were missed; loading what the server kept", in: room)
             self.with(room) { room in
                 room.resyncUntil = room.timeline.newestMessage?.id
+                room.resyncCount = 0
                 room.history = .unknown
             }
             if let index = self.model.index(of: room), self.model.rooms[index].state == .joined {
@@ -269,9 +269,11 @@ extension Update {
 
     private mutating func history(_ messages: [ChatMessage], of name: String, _ isComplete: Bool) {
         guard let index = self.model.index(of: name) else { return }
-        let isFirst = self.model.rooms[index].marker == nil && self.model.rooms[index].unread == 0
+        let isFirst = !self.model.rooms[index].hasHistory && self.model.rooms[index].marker == nil
+        self.model.rooms[index].hasHistory = true
         for message in messages {
-            self.model.rooms[index].timeline.insert(message)
+            let insertion = self.model.rooms[index].timeline.insert(message)
+            if case .added = insertion { self.model.rooms[index].resyncCount += 1 }
             if self.model.outbox.confirm(message.id) != nil { self.model.rooms[index].timeline.confirm(message.id) }
         }
         self.model.rooms[index].history = isComplete ? .complete : .more
@@ -285,6 +287,10 @@ extension Update {
         guard let until = self.model.rooms[index].resyncUntil else { return }
         guard !isComplete, let oldest = messages.first, !messages.contains(where: { $0.id == until }) else {
             self.model.rooms[index].resyncUntil = nil
+            let count = self.model.rooms[index].resyncCount
+            if count > 0 {
+                self.note("\(count) missed message\(count == 1 ? "" : "s") came", in: self.model.rooms[index].name)
+            }
             return
         }
         self.model.rooms[index].history = .loading

@@ -9,6 +9,9 @@ final class RoomChannel {
     private var subscriptions: [ClientSubscription] = []
     /// What the client's ids of unconfirmed messages stand for.
     private var outgoing: [String: Sending] = [:]
+    /// Whether the channel was joined before, and whether the client said what became of what was missed since.
+    private var wasJoined = false
+    private var hasRecovery = false
 
     private enum Sending {
         /// A message of the outbox, by its id there.
@@ -146,6 +149,16 @@ final class RoomChannel {
             }
         let state = ChannelState(rawValue: status.state.rawValue) ?? .idle
         self.emit(.channel(room: self.room, state, reason: reason))
+        guard state == .joined else { return }
+        defer { self.wasJoined = true }
+        guard self.wasJoined else { return }
+        // A server without recovery says nothing: then what was missed is asked for.
+        self.hasRecovery = false
+        let confined = LoopConfined(self, to: self.session.loop)
+        self.session.loop.atEndOfTurn {
+            let room = confined.value
+            if !room.hasRecovery { room.emit(.resync(room: room.room)) }
+        }
     }
 
     private func received(_ message: ServerMessage) {
@@ -208,6 +221,7 @@ final class RoomChannel {
     }
 
     private func recovered(_ event: RecoveryEvent) {
+        self.hasRecovery = true
         switch event {
         case .recovered(let count): self.emit(.recovered(room: self.room, count: count))
         case .resyncRequired: self.emit(.resync(room: self.room))

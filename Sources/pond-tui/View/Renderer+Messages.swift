@@ -119,9 +119,7 @@ extension Renderer {
         guard !rect.isEmpty else { return }
         var left: [Glyph] = []
         var right: [Glyph] = []
-        if let caption = self.model.caption {
-            left = self.glyphs((" DEMO ", .popup), (" ", .text)) + self.line(caption, .heading)
-        } else if let hint = self.model.hint {
+        if let hint = self.model.hint {
             left = self.glyphs((" ", .text)) + self.line(hint, .mark)
         } else if let room = self.model.current {
             if room.isStale, let asOf = room.peopleAsOf {

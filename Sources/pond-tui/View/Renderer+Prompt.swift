@@ -47,6 +47,10 @@ extension Renderer {
         let rect = self.layout.status
         guard !rect.isEmpty else { return }
         self.grid.fill(rect, " ", self.theme[.bar])
+        if let caption = self.model.caption {
+            self.put(self.glyphs((" DEMO ", .barStrong)) + self.line(caption, .barStrong), [], in: rect)
+            return
+        }
         var parts: [[Glyph]] = []
         let wide = self.layout.kind == .three
         let active = self.model.rooms.enumerated().filter {

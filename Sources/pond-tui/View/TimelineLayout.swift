@@ -26,7 +26,7 @@ struct TimelineLayout {
         self.columns = max(1, columns)
         self.style = style
         self.theme = model.theme
-        self.unreadAfter = room.countAfterMarker > 0 ? room.marker : nil
+        self.unreadAfter = room.countAfterMarker(own: model.nick) > 0 ? room.marker : nil
         self.queuedInRoom = model.outbox.entries(of: room.name).filter {
             if case .queued = $0.state { true } else { false }
         }.map(\.id)
@@ -211,7 +211,7 @@ struct TimelineLayout {
     }
 
     private func markerLine(_ since: WallTime) -> RenderedLine {
-        let count = self.room.countAfterMarker
+        let count = self.room.countAfterMarker(own: self.model.nick)
         let text =
             switch self.style {
             case .wide: "\(count) new message\(count == 1 ? "" : "s") (M-u jumps here)"

@@ -1,0 +1,114 @@
+import Testing
+
+@testable import pond_tui
+
+@Suite struct StoreTests {
+    @Test func stateComesBackAsItWas() throws {
+        var model = Fixture.stalled(80, 24)
+        model.rooms[1].isMuted = true
+        let bytes = SavedState(model).bytes
+        let state = try #require(SavedState(bytes))
+        var restored = Fixture.empty()
+        restored.now = model.now
+        state.restore(into: &restored)
+        #expect(restored.rooms.map(\.name) == model.rooms.map(\.name))
+        #expect(restored.currentName == "general")
+        #expect(restored.editor.text == "on my way")
+        #expect(restored.rooms[1].isMuted)
+        #expect(restored.rooms.map(\.lastReadID) == model.rooms.map(\.lastReadID))
+        #expect(restored.outbox.entries.map(\.id) == model.outbox.entries.map(\.id))
+        #expect(restored.outbox.counts.queued == 2)
+        #expect(restored.rooms[0].timeline.items.filter(\.isPending).count == 2)
+    }
+
+    @Test func whatWaitedLongIsHeld() throws {
+        let state = try #require(SavedState(SavedState(Fixture.stalled(80, 24)).bytes))
+        var later = Fixture.empty()
+        later.now = Fixture.at(23, 0)
+        state.restore(into: &later)
+        #expect(later.outbox.counts.failed == 2)
+        #expect(Renderer.render(later, later.size).lines.contains { $0.contains("held from last time") })
+    }
+
+    @Test func filesThatMakeNoSenseAreNoState() {
+        #expect(SavedState(Array("{}".utf8)) == nil)
+        #expect(SavedState(Array("nonsense".utf8)) == nil)
+        #expect(SavedState([]) == nil)
+    }
+
+    @Test func settingsAndKeysAreReadAndWritten() {
+        var settings = Settings()
+        settings.theme = "mono"
+        settings.highlights = ["pond", "swift"]
+        settings.bell = false
+        #expect(SettingsFile.settings(SettingsFile.text(settings)).settings == settings)
+        let bad = SettingsFile.settings("# comment\ntheme = nope\nbell = off\nfrobs = 3\n")
+        #expect(bad.problems.count == 2)
+        #expect(bad.settings.bell == false)
+        let keys = SettingsFile.keyMap("M-= = noop\nC-x C-a = room-next\nF99 = help\nM-a = fly\n")
+        #expect(keys.keyMap.match([Key(.character("="), .alt)]) == .action(.noop))
+        #expect(keys.keyMap.match([Key(.character("x"), .control)]) == .prefix)
+        #expect(
+            keys.keyMap.match([Key(.character("x"), .control), Key(.character("a"), .control)]) == .action(.roomNext)
+        )
+        #expect(keys.problems.count == 2)
+    }
+
+    @Test func keyNamesAreReadBack() {
+        for action in Action.allCases {
+            for name in KeyMap.standard.keys(for: action) {
+                for part in name.split(separator: " ") { #expect(Key(String(part))?.name == String(part)) }
+            }
+        }
+    }
+
+    @Test func argumentsAreReadOrRefused() throws {
+        let options = try CommandLineOptions([
+            "--url=ws://x/y", "-n", "bob", "--room", "a,b", "--room", "c", "--plain", "-e", "/who",
+        ])
+        #expect(options.url == "ws://x/y" && options.nick == "bob" && options.rooms == ["a", "b", "c"])
+        #expect(options.mode == .plain && options.commands == ["/who"])
+        #expect(
+            try CommandLineOptions(["ctl", "/tmp/x", "/join", "#y"]).task == .control(path: "/tmp/x", line: "/join #y")
+        )
+        for bad in [["--nick"], ["--what"], ["ctl", "x"], ["stray"]] {
+            #expect(throws: CommandLineOptions.Fault.self) { try CommandLineOptions(bad) }
+        }
+    }
+
+    @Test func plainLinesHoldNothingATerminalActsUpon() {
+        let hostile = "\u{1B}]52;c;aGk=\u{7}\u{202E}x\u{9B}31m\ry"
+        for isJSON in [false, true] {
+            var printer = PlainPrinter(isJSON: isJSON)
+            var model = Fixture.joined()
+            model = Fixture.model(
+                [
+                    .session(.message(room: "general", Fixture.message(hostile, hostile, at: Fixture.at(12, 1)))),
+                    .session(.channel(room: hostile, .declined, reason: hostile)),
+                    .session(.notice(room: nil, text: hostile)),
+                ],
+                from: model
+            )
+            let text = printer.lines(model).joined(separator: "\n")
+            #expect(!text.isEmpty)
+            #expect(
+                text.unicodeScalars.allSatisfy {
+                    ($0.value >= 0x20 && !(0x7F..<0xA0).contains($0.value) && $0.value != 0x202E) || $0 == "\n"
+                        || $0 == "\t"
+                }
+            )
+            #expect(printer.lines(model).isEmpty, "nothing is told twice")
+        }
+    }
+
+    @Test func plainLinesTellEachMessageOnceWhenConfirmed() {
+        var printer = PlainPrinter(isJSON: false)
+        var model = Fixture.joined()
+        _ = printer.lines(model)
+        model = Fixture.model([.line("hello")], from: model)
+        #expect(printer.lines(model).isEmpty)
+        let id = model.outbox.entries[0].id
+        model = Fixture.model([.session(.delivered(id: id)), .session(.delivered(id: id))], from: model)
+        #expect(printer.lines(model) == ["2025-11-18T12:00:00\t#general\talice\thello"])
+    }
+}

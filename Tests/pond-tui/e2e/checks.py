@@ -1,0 +1,552 @@
+#!/usr/bin/env python3
+"""The fifteen qualities of the terminal chat, each checked from outside, in a real terminal.
+
+    Tests/pond-tui/e2e/checks.py BUILD_FOLDER [NUMBER|NAME]...
+
+Needs tmux and the programs pond-tui and pond-server in BUILD_FOLDER. Without numbers all checks run.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from rig import Failure, Peer, Server, Terminal, require, wait
+
+BUILD = Path()
+
+
+class Bench:
+    """One check's folder, and everything that must be ended after it."""
+
+    def __init__(self, folder, stack):
+        self.folder, self.stack = folder, stack
+
+    def server(self):
+        server = Server(BUILD, self.folder)
+        self.stack.callback(server.kill)
+        return server.start()
+
+    def peer(self):
+        peer = Peer()
+        self.stack.callback(peer.close)
+        return peer
+
+    def terminal(self, name="a", columns=80, rows=24, **more):
+        terminal = Terminal(BUILD, self.folder, name, columns, rows, **more)
+        self.stack.callback(terminal.close)
+        return terminal
+
+    def chat(self, url, nick, columns=80, rows=24, room="lobby", **more):
+        terminal = self.terminal(nick, columns, rows, **more)
+        terminal.chat("--url", url, "--nick", nick, "--room", room)
+        terminal.wait_for(r"\[JOINED\]")
+        return terminal
+
+    def plain(self, url, nick, *arguments, room="lobby"):
+        """pond-tui --plain in the background; its standard input stays open."""
+        log = self.folder / f"plain-{nick}.log"
+        environment = dict(os.environ, XDG_CONFIG_HOME=str(self.folder / f"c-{nick}"),
+                           XDG_STATE_HOME=str(self.folder / f"s-{nick}"), TZ="UTC")
+        process = subprocess.Popen(
+            [BUILD / "pond-tui", "--plain", "--url", url, "--nick", nick, "--room", room, *arguments],
+            stdin=subprocess.PIPE, stdout=open(log, "wb"), stderr=subprocess.STDOUT, env=environment, text=True,
+        )
+        process.log = log
+        self.stack.callback(lambda: (process.kill(), process.wait()))
+        wait(f"{nick} has joined", lambda: f"STATE #{room} JOINED" in log.read_text(), details=log.read_text)
+        return process
+
+
+def say(process, text):
+    process.stdin.write(text + "\n")
+    process.stdin.flush()
+
+
+def check_01_no_message_is_lost_or_doubled(bench):
+    server = bench.server()
+    alice = bench.chat(server.url, "alice")
+    bob = bench.plain(server.url, "bob")
+    alice.enter("before")
+    wait("bob hears", lambda: "before" in bob.log.read_text())
+    server.kill()
+    alice.wait_for("STALLED")
+    for number in range(120):
+        alice.enter(f"line {number:03}.")
+    alice.wait_for(r"q120|queue 120")
+    server.start()
+    alice.key("F5")
+    wanted = [f"line {number:03}." for number in range(120)]
+
+    def heard():
+        return re.findall(r"line \d\d\d\.", bob.log.read_text())
+
+    say(bob, "/reconnect")
+    wait("bob has all lines", lambda: len(heard()) >= 120, 40, lambda: f"{len(heard())} lines")
+    alice.wait_without(r"queue \d", 20)
+    require(heard() == wanted, lambda: f"not once each and in order: {heard()}")
+
+
+def check_02_state_is_right_without_a_key(bench):
+    server = bench.server()
+    alice = bench.chat(server.url, "alice")
+    server.kill()
+    alice.wait_for(r"DISCONNECTED.*\d+s")
+
+    def seconds():
+        found = re.search(r"try (\d+) in (\d+)s", alice.screen())
+        return (found.group(1), int(found.group(2))) if found else None
+
+    def counts_down():
+        first = seconds()
+        if not first or first[1] < 3:
+            return False
+        time.sleep(1)
+        second = seconds()
+        return second and second[0] == first[0] and first[1] - second[1] == 1
+
+    wait("the countdown goes by one second a second", counts_down, 60, alice.screen)
+    server.start()
+    alice.wait_for(r"\[CONNECTED\]", 40)
+    alice.wait_for(r"\[JOINED\]", 10)
+
+
+def check_03_own_messages_show_their_state(bench):
+    server = bench.server()
+    alice = bench.chat(server.url, "alice")
+    alice.enter("first")
+    alice.wait_for(r"alice +first")
+    server.signal(signal.SIGSTOP)
+    alice.enter("frozen")
+    alice.wait_for(r"> alice +frozen +<sending")
+    alice.wait_for(r"frozen +<unconfirmed>", 13)
+    server.signal(signal.SIGCONT)
+    alice.wait_without("<unconfirmed>|<sending|<queued", 20)
+    require(len(re.findall("frozen", alice.screen())) == 1, alice.screen)
+
+
+def check_04_terminal_is_sane_after_any_death(bench):
+    for name in ["TERM", "HUP", "INT", "QUIT", "SEGV", "ABRT"]:
+        terminal = bench.terminal(f"s{name}")
+        terminal.run("set +m; ulimit -c 0")
+        terminal.record()
+        terminal.chat("--local", "--nick", "alice")
+        terminal.wait_for(r"\[JOINED\]")
+        terminal.key("M-m")
+        wait("the mouse is on", lambda: terminal.flags()[1] == "1")
+        pid = terminal.pid()
+        os.kill(pid, getattr(signal, "SIG" + name))
+        wait("the program ends", lambda: not Path(f"/proc/{pid}").exists(), details=terminal.screen)
+        wait(f"the terminal is sane after SIG{name}", lambda: terminal.flags() == "001", details=terminal.flags)
+        terminal.run("echo status=$?")
+        terminal.wait_for(f"status={128 + getattr(signal, 'SIG' + name)}")
+        written = terminal.written()
+        for mode in [b"2004", b"1004", b"1049", b"1002", b"1006"]:
+            on, off = written.rfind(b"\x1b[?" + mode + b"h"), written.rfind(b"\x1b[?" + mode + b"l")
+            require(on >= 0 and off > on, f"SIG{name}: mode {mode} stays on")
+        if name in ("SEGV", "ABRT"):
+            require("Report:" in terminal.screen(), lambda: "no report is named:\n" + terminal.screen())
+        terminal.close()
+
+
+def check_05_any_size_in_any_order(bench):
+    terminal = bench.terminal()
+    terminal.chat("--local", "--nick", "alice", "--room", "lobby")
+    terminal.wait_for(r"\[JOINED\]")
+    for columns, rows in [(200, 60), (40, 10), (3, 2), (1, 1), (20, 3), (140, 40), (80, 24)] * 3:
+        terminal.tmux("resize-window", "-t", "a", "-x", str(columns), "-y", str(rows))
+    terminal.wait_for(r"\[JOINED\]")
+    terminal.pid()
+    fresh = bench.terminal("b")
+    fresh.chat("--local", "--nick", "alice", "--room", "lobby")
+    fresh.wait_for(r"\[JOINED\]")
+    terminal.key("x", "BSpace")
+    fresh.key("x", "BSpace")
+    wait("both screens are the same", lambda: terminal.screen() == fresh.screen(), 5,
+         lambda: terminal.screen() + fresh.screen())
+
+
+def check_06_unicode_never_bends_a_line(bench):
+    peer = bench.peer()
+    texts = [
+        "\u2764\ufe0f vs16 1\ufe0f\u20e3", "\U0001f44d\U0001f3fd skin", "\U0001f468\u200d\U0001f469\u200d\U0001f467 family",
+        "\U0001f1eb\U0001f1f7 flag", "\u6f22\u5b57\u304b\u306a" * 12, "Z\u0300\u0301\u0302\u0303\u0304\u0305\u0306algo",
+        "\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627", "\U0001fae9 new", "\u0915\u094d\u0937\u093f", "e\u0301 \uac00",
+    ]
+    alice = bench.terminal("alice")
+    alice.chat("--url", peer.url, "--nick", "alice", "--room", "lobby")
+    wait("joined", peer.joined.is_set)
+    for index, text in enumerate(texts):
+        peer.say(f"u{index}", text)
+    peer.presence(["alice"] + texts[:6])
+    alice.wait_for("e\u0301")
+    # tmux writes a wide character once: what follows it is shifted in the text, not on the screen. Ask the cells.
+    for row in range(1, 22):
+        alice.tmux("send", "-t", "a", "-l", "")
+        line = alice.tmux("capture-pane", "-p", "-t", "a", "-S", str(row), "-E", str(row)).rstrip("\n")
+        cells = 0
+        for character in line:
+            if cells == 19:
+                require(character == "|", f"row {row}: the rule is bent: {line!r}")
+                break
+            cells += width(character)
+
+
+def width(character):
+    """tmux's own idea of a character's cells, as far as the names here need it."""
+    import unicodedata
+
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+HOSTILE = "\x1b[31mred\x1b]52;c;cG93bmVk\x07 \x9b2J \r over\u202egnorw\u202c \x1b[2J\x08\x08"
+
+
+def check_07_hostile_text_is_inert(bench):
+    peer = bench.peer()
+    alice = bench.terminal("alice")
+    alice.tmux("set", "-s", "set-clipboard", "on")
+    alice.tmux("set-buffer", "untouched")
+    alice.record()
+    alice.chat("--url", peer.url, "--nick", "alice", "--room", "lobby", "--exec", "'/log on'")
+    wait("joined", peer.joined.is_set)
+    peer.presence(["alice", "m" + HOSTILE])
+    peer.say("m" + HOSTILE, "a" + HOSTILE + "z")
+    peer.send("BROADCAST", "topic", "/lobby/lobby", {"topic": HOSTILE, "by": "m", "at": 0})
+    peer.say("bob", "after")
+    alice.wait_for("bob +after")
+    require(alice.tmux("show-buffer") == "untouched", "the clipboard was changed")
+    written = alice.written()
+    for bad in [b"]52;", b"\xe2\x80\xae", b"\xc2\x9b", b"[31mred"]:
+        require(bad not in written.replace(b"?[31mred", b""), f"{bad} reached the terminal")
+    logs = b"".join(path.read_bytes() for path in (bench.folder / "home-alice" / "state").rglob("*.log"))
+    require(b"after" in logs, "nothing was logged")
+    require(b"\x1b" not in logs and b"\xe2\x80\xae" not in logs, "the log holds control codes")
+    peer.joined.clear()
+    for mode in ["--plain", "--json"]:
+        result = bench.folder / "out"
+        process = subprocess.Popen([BUILD / "pond-tui", mode, "--url", peer.url, "--nick", "alice", "--room", "lobby"],
+                                   stdin=subprocess.PIPE, stdout=open(result, "wb"), env=dict(os.environ, XDG_STATE_HOME=str(bench.folder)))
+        bench.stack.callback(process.kill)
+        wait("joined", peer.joined.is_set)
+        peer.joined.clear()
+        peer.say("m" + HOSTILE, "a" + HOSTILE + "z")
+        peer.say("bob", "after")
+        wait("it is printed", lambda: b"after" in result.read_bytes())
+        process.kill()
+        require(not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]|\xe2\x80\xae|\xc2[\x80-\x9f]", result.read_bytes()),
+                lambda: f"{mode} lets control codes through: {result.read_bytes()}")
+
+
+def check_08_80x24_is_comfortable(bench):
+    server = bench.server()
+    bob = bench.plain(server.url, "bob")
+    alice = bench.chat(server.url, "alice")
+    say(bob, "a message that is long enough to need more than one row of the pane, because it goes on and on, word by word")
+    alice.wait_for("word by word|word$")
+    screen = alice.screen()
+    for wanted in ["ROOMS", "HERE #lobby", r"\+ alice", r"\+ bob", r"\[CONNECTED\]", r"\[JOINED\]", "#lobby> "]:
+        require(re.search(wanted, screen), f"{wanted} is not on the screen:\n{screen}")
+    rule = {line.index("|") for line in screen.split("\n")[1:22] if "|" in line}
+    require(rule == {19}, f"the rule is at {rule}")
+    require(80 - 19 - 2 >= 58, "the text is narrow")
+    alice.enter("/join #a-room-with-a-name-longer")
+    alice.wait_for("a-room-wit")
+    require("~" in alice.screen(), "what is cut is not marked:\n" + alice.screen())
+
+
+def check_09_paste_is_safe(bench):
+    server = bench.server()
+    bob = bench.plain(server.url, "bob")
+    alice = bench.chat(server.url, "alice")
+    lines = "".join(f"pasted {number}\n" for number in range(50))
+    (bench.folder / "paste").write_text(lines)
+    alice.tmux("load-buffer", str(bench.folder / "paste"))
+    alice.tmux("paste-buffer", "-p", "-t", "a")
+    alice.wait_for("Paste 50 lines\\? Ctrl-Y send, Ctrl-E edit, Ctrl-N drop")
+    alice.key("C-n")
+    alice.wait_without("Paste 50")
+    alice.enter("marker")
+    wait("bob hears", lambda: "marker" in bob.log.read_text())
+    require("pasted" not in bob.log.read_text(), "the paste was sent")
+    require("pasted" not in alice.screen(), "the paste stays in the line")
+
+
+def check_10_catching_up_is_instant(bench):
+    server = bench.server()
+    alice = bench.chat(server.url, "alice")
+    bob = bench.plain(server.url, "bob")
+    for room in ["ops", "dev"]:
+        alice.enter(f"/join #{room}")
+        alice.wait_for(rf"#{room}  \[JOINED\]")
+        say(bob, f"/join #{room}")
+    alice.key("M-1")
+    alice.wait_for(r"#lobby  \[JOINED\]")
+    say(bob, "/switch ops")
+    say(bob, "quiet news")
+    say(bob, "/switch dev")
+    say(bob, "alice: look here")
+    alice.wait_for(r"Act 3:#dev\(@1,1\) 2:#ops\(1\)")
+    alice.key("M-a")
+    alice.wait_for(r"#dev  \[JOINED\]")
+    alice.key("M-a")
+    alice.wait_for(r"#ops  \[JOINED\]")
+    alice.key("M-a")
+    alice.wait_for("nothing unread")
+    alice.key("M-1")
+    say(bob, "/switch lobby")
+    say(bob, "seen")
+    alice.wait_for("bob +seen")
+    alice.tmux("send", "-t", "a", "-H", "1b", "5b", "4f")
+    time.sleep(0.3)
+    say(bob, "while away")
+    alice.wait_for("new since")
+    screen = alice.screen().split("\n")
+    marker = next(index for index, line in enumerate(screen) if "new since" in line)
+    require("while away" in screen[marker + 1], alice.screen)
+
+
+def processor_ticks(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def check_11_smooth_and_cheap(bench):
+    peer = bench.peer()
+    alice = bench.terminal("alice")
+    alice.chat("--url", peer.url, "--nick", "alice", "--room", "lobby")
+    wait("joined", peer.joined.is_set)
+    alice.wait_for(r"\[JOINED\]")
+    for number in range(30):
+        peer.say("bob", f"warm {number}")
+    alice.wait_for("warm 29")
+    alice.record()
+    time.sleep(0.5)
+    before = len(alice.written())
+    peer.say("bob", "one message of usual length, as people write them")
+    alice.wait_for("as people write them")
+    time.sleep(0.3)
+    cost = len(alice.written()) - before
+    require(cost < 600, f"one message costs {cost} bytes")
+    require(b"\x1b[2J" not in alice.written(), "the screen was cleared")
+
+    start = time.monotonic()
+    echoes = []
+    sent = 0
+    while sent < 10_000:
+        due = min(10_000, int((time.monotonic() - start) * 2_000) + 1)
+        while sent < due:
+            peer.say("bob", f"flood {sent}")
+            sent += 1
+        if sent // 1_000 > len(echoes) and len(echoes) < 9:
+            letter = "abcdefghi"[len(echoes)]
+            pressed = time.monotonic()
+            alice.key(letter)
+            while not re.search(rf"> [a-i]*{letter}\s*$", alice.screen().rstrip().split("\n")[-1]):
+                require(time.monotonic() - pressed < 5, "a key is not echoed in 5 s:\n" + alice.screen())
+            echoes.append(time.monotonic() - pressed)
+    alice.wait_for("flood 9999", 30)
+    # What tmux and this script take themselves, twice a process start, is measured without a flood.
+    pressed = time.monotonic()
+    alice.key("z")
+    while not alice.screen().rstrip().split("\n")[-1].endswith("z"):
+        pass
+    quiet = time.monotonic() - pressed
+    worst = max(echoes)
+    print(f"    one message {cost} bytes; echo in the flood {min(echoes) * 1000:.0f} to {worst * 1000:.0f} ms, in quiet {quiet * 1000:.0f} ms")
+    require(worst < 0.05 + quiet + 0.05, f"a key was echoed after {worst * 1000:.0f} ms")
+
+    pid = alice.pid()
+    time.sleep(4)
+    ticks, size = processor_ticks(pid), len(alice.written())
+    time.sleep(int(os.environ.get("POND_IDLE_SECONDS", "30")))
+    require(len(alice.written()) == size, f"{len(alice.written()) - size} bytes were written while idle")
+    require(processor_ticks(pid) - ticks <= 1, f"{processor_ticks(pid) - ticks} ticks while idle")
+
+
+def check_12_scripts_and_screen_readers(bench):
+    server = bench.server()
+    bob = bench.plain(server.url, "bob", room="g")
+    environment = dict(os.environ, XDG_CONFIG_HOME=str(bench.folder / "c"), XDG_STATE_HOME=str(bench.folder / "s"))
+    result = subprocess.run([BUILD / "pond-tui", "--plain", "--url", server.url, "--nick", "carol"],
+                            input=b"/join #g\nhi\n", capture_output=True, env=environment, timeout=30)
+    require(result.returncode == 0, f"ended with {result.returncode}: {result.stdout} {result.stderr}")
+    require(b"\x1b" not in result.stdout + result.stderr, "an escape in plain mode")
+    require(re.search(rb"\t#g\tcarol\thi\n", result.stdout), f"not in the lines: {result.stdout}")
+    wait("bob hears", lambda: "\t#g\tcarol\thi" in bob.log.read_text())
+    gone = subprocess.run([BUILD / "pond-tui", "--plain", "--url", "ws://127.0.0.1:1/socket", "--nick", "dave"],
+                          input=b"/join #g\nhi\n", capture_output=True, env=environment, timeout=30)
+    require(gone.returncode == 69, f"an unreachable server ends with {gone.returncode}")
+    usage = subprocess.run([BUILD / "pond-tui", "--frobnicate"], capture_output=True)
+    require(usage.returncode == 64, f"wrong usage ends with {usage.returncode}")
+    dumb = bench.terminal("dumb")
+    dumb.chat("--url", server.url, "--nick", "erin", prefix="env -u TERM ")
+    dumb.wait_for("TERM is not set")
+    dumb.wait_for("STATE conn CONNECTED")
+    alice = bench.chat(server.url, "alice")
+    column, row = map(int, alice.show("#{cursor_x},#{cursor_y}").split(","))
+    require(row == 23 and column == len(" #lobby> "), f"the cursor stands at {column},{row}")
+    require(not re.search("[\u2800-\u28ff\u2500-\u257f]", alice.screen()), "braille or box drawing")
+    path = bench.folder / "ctl"
+    served = bench.terminal("served")
+    served.chat("--url", server.url, "--nick", "frank", "--listen", str(path))
+    served.wait_for(r"\[JOINED\]")
+    answer = subprocess.run([BUILD / "pond-tui", "ctl", path, "/rooms"], capture_output=True, text=True, timeout=10)
+    require("#lobby" in answer.stdout, f"ctl answered {answer.stdout!r}")
+    require(path.stat().st_mode & 0o777 == 0o600, "the control socket is open to others")
+
+
+COLOUR = re.compile(r"\x1b\[[0-9;:]*?(?<![0-9])(3[0-7]|4[0-7]|38[;:]|48[;:]|9[0-7])")
+
+
+def check_13_colour_is_never_the_only_signal(bench):
+    screens = {}
+    peer = bench.peer()
+    runs = {
+        "colour": {"TERM": "tmux-256color"}, "no-colour": {"TERM": "tmux-256color", "NO_COLOR": "1"},
+        "vt100": {"TERM": "vt100"}, "linux": {"TERM": "linux"},
+    }
+    for name, variables in runs.items():
+        terminal = bench.terminal(name)
+        peer.joined.clear()
+        prefix = "env " + " ".join(f"{key}={value}" for key, value in variables.items()) + " "
+        terminal.chat("--url", peer.url, "--nick", "alice", "--room", "lobby", prefix=prefix)
+        wait("joined", peer.joined.is_set)
+        peer.presence(["alice", "bob"])
+        peer.say("bob", "alice: hello")
+        terminal.wait_for("alice: hello")
+        terminal.wait_for("HERE #lobby")
+        terminal.key("x", "BSpace")
+        time.sleep(0.3)
+        screens[name] = re.sub(r"\d\d:\d\d", "TIME", terminal.screen().replace(str(peer.port), "PORT"))
+        coloured = len(COLOUR.findall(terminal.styled()))
+        if name in ("no-colour", "vt100"):
+            require(coloured == 0, f"{name}: {coloured} colours")
+        if name == "colour":
+            require(coloured > 0, "no colour where it is wanted")
+        terminal.key("C-c", "C-c")
+    for name, screen in screens.items():
+        require(screen == screens["colour"], f"{name} shows something else:\n{screen}\n{screens['colour']}")
+
+
+def check_14_suspend_resume_and_editor(bench):
+    server = bench.server()
+    alice = bench.chat(server.url, "alice")
+    alice.record()
+    alice.type("a draft")
+    alice.wait_for("a draft")
+    alice.key("C-z")
+    wait("the shell is back", lambda: alice.flags() == "001", details=alice.screen)
+    alice.wait_for("Stopped")
+    size = len(alice.written())
+    bob = bench.plain(server.url, "bob")
+    say(bob, "while you were stopped")
+    wait("bob's word is confirmed", lambda: "while you were stopped" in bob.log.read_text())
+    require(len(alice.written()) == size, "bytes were written while stopped")
+    alice.run("fg")
+    alice.wait_for(r"\[JOINED\]")
+    alice.wait_for("while you were stopped")
+    alice.wait_for("#lobby> a draft")
+    alice.wait_for(r"\+ bob")
+    alice.key("C-c")
+    alice.key("C-c")
+    alice.key("C-c")
+    alice.wait_for(r"\$ $")
+    editor = bench.folder / "editor.sh"
+    editor.write_text("#!/bin/sh\nprintf 'from the editor\\nline two\\n' > \"$1\"\n")
+    editor.chmod(0o755)
+    alice.chat("--url", server.url, "--nick", "alice", prefix=f"env EDITOR={editor} ")
+    alice.wait_for(r"\[JOINED\]")
+    alice.key("C-x", "C-e")
+    alice.wait_for("#lobby> from the editor")
+    alice.key("Enter")
+    wait("bob hears both lines", lambda: "from the editor line two" in bob.log.read_text())
+
+
+def check_15_learnable_and_remembers(bench):
+    server = bench.server()
+    alice = bench.chat(server.url, "alice")
+    alice.wait_for("F1 shows keys")
+    alice.type("/jo")
+    alice.key("Tab")
+    alice.wait_for("#lobby> /join")
+    alice.key("C-u")
+    alice.enter("/jion #x")
+    alice.wait_for("do you mean /join")
+    alice.key("C-u")
+    alice.enter("/join #second")
+    alice.wait_for(r"#second  \[JOINED\]")
+    alice.enter("said before")
+    alice.wait_for("alice +said before")
+    alice.type("unfinished thought")
+    alice.wait_for("unfinished")
+    time.sleep(0.5)
+    os.kill(alice.pid(), signal.SIGTERM)
+    wait("it has ended", lambda: alice.flags() == "001")
+    bob = bench.plain(server.url, "bob", room="second")
+    say(bob, "new for you")
+    wait("bob's word is confirmed", lambda: "new for you" in bob.log.read_text())
+    alice.run("clear")
+    alice.chat("--url", server.url, "--nick", "alice")
+    alice.wait_for(r"#second  \[JOINED\]")
+    alice.wait_for("#second> unfinished thought")
+    alice.wait_for("alice +said before")
+    alice.wait_for("1 new since")
+    require("#lobby" in alice.screen(), "the other room is forgotten:\n" + alice.screen())
+    alice.key("C-c")
+    alice.key("Up")
+    alice.wait_for("#second> said before")
+    home = bench.folder / "home-alice"
+    files = [path for path in home.rglob("*") if path.is_file() and path.name != "inputrc"]
+    require(files, "nothing is kept")
+    for path in files:
+        require(path.stat().st_mode & 0o777 == 0o600, f"{path} may be read by others")
+        require("state/pond" in str(path) or "config/pond" in str(path), f"{path} is not where it belongs")
+
+
+@contextmanager
+def bench():
+    folder = Path(tempfile.mkdtemp(prefix="pond-e2e-"))
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, True)
+        yield Bench(folder, stack)
+
+
+def main():
+    global BUILD
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    BUILD = Path(sys.argv[1]).resolve()
+    if not shutil.which("tmux"):
+        print("skipped: tmux is not installed")
+        return
+    checks = {name[len("check_"):]: value for name, value in globals().items() if name.startswith("check_")}
+    wanted = sys.argv[2:] or list(checks)
+    failed = []
+    for want in wanted:
+        names = [name for name in checks if name.startswith(want.zfill(2) if want.isdigit() else want)]
+        if not names:
+            sys.exit(f"no check {want}")
+        for name in names:
+            start = time.monotonic()
+            try:
+                with bench() as place:
+                    checks[name](place)
+                print(f"ok     {name}  ({time.monotonic() - start:.1f} s)", flush=True)
+            except (Failure, subprocess.SubprocessError, OSError) as failure:
+                failed.append(name)
+                print(f"FAILED {name}\n    " + str(failure).replace("\n", "\n    "), flush=True)
+    print(f"{len(failed)} failed" if failed else "all hold")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
