@@ -205,6 +205,7 @@ extension Update {
         if self.model.outbox.confirm(message.id) != nil { self.pump() }
         guard case .added = insertion else {
             if isOwn { self.logged(message, in: name) }
+            if name == self.model.currentName { self.readCurrent() }
             return
         }
         self.logged(message, in: name)

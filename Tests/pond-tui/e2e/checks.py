@@ -225,8 +225,9 @@ def check_07_hostile_text_is_inert(bench):
     alice.wait_for("bob +after")
     require(alice.tmux("show-buffer") == "untouched", "the clipboard was changed")
     written = alice.written()
-    for bad in [b"]52;", b"\xe2\x80\xae", b"\xc2\x9b", b"[31mred"]:
-        require(bad not in written.replace(b"?[31mred", b""), f"{bad} reached the terminal")
+    # The sequences are shown without what makes them ones: their Escape is a question mark.
+    for bad in [b"\x1b]52;", b"\x1b[31mred", b"\xe2\x80\xae", b"\xc2\x9b", b"\x1b[2J \x1b"]:
+        require(bad not in written, f"{bad} reached the terminal")
     logs = b"".join(path.read_bytes() for path in (bench.folder / "home-alice" / "state").rglob("*.log"))
     require(b"after" in logs, "nothing was logged")
     require(b"\x1b" not in logs and b"\xe2\x80\xae" not in logs, "the log holds control codes")
@@ -253,7 +254,7 @@ def check_08_80x24_is_comfortable(bench):
     say(bob, "a message that is long enough to need more than one row of the pane, because it goes on and on, word by word")
     alice.wait_for("word by word|word$")
     screen = alice.screen()
-    for wanted in ["ROOMS", "HERE #lobby", r"\+ alice", r"\+ bob", r"\[CONNECTED\]", r"\[JOINED\]", "#lobby> "]:
+    for wanted in ["ROOMS", "HERE #lobby", r"\+ alice", r"\+ bob", r"\[CONNECTED\]", r"\[JOINED\]", "#lobby>"]:
         require(re.search(wanted, screen), f"{wanted} is not on the screen:\n{screen}")
     rule = {line.index("|") for line in screen.split("\n")[1:22] if "|" in line}
     require(rule == {19}, f"the rule is at {rule}")
@@ -331,8 +332,8 @@ def check_11_smooth_and_cheap(bench):
     alice.record()
     time.sleep(0.5)
     before = len(alice.written())
-    peer.say("bob", "one message of usual length, as people write them")
-    alice.wait_for("as people write them")
+    peer.say("bob", "one message of a usual length for a chat")
+    alice.wait_for("usual length for a chat")
     time.sleep(0.3)
     cost = len(alice.written()) - before
     require(cost < 600, f"one message costs {cost} bytes")
@@ -426,7 +427,8 @@ def check_13_colour_is_never_the_only_signal(bench):
         terminal.wait_for("HERE #lobby")
         terminal.key("x", "BSpace")
         time.sleep(0.3)
-        screens[name] = re.sub(r"\d\d:\d\d", "TIME", terminal.screen().replace(str(peer.port), "PORT"))
+        screen = re.sub(r"\d\d:\d\d", "TIME", terminal.screen().replace(str(peer.port), "PORT"))
+        screens[name] = re.sub(r"lag +\d+ ms *", "LAG ", screen)
         coloured = len(COLOUR.findall(terminal.styled()))
         if name in ("no-colour", "vt100"):
             require(coloured == 0, f"{name}: {coloured} colours")
@@ -459,7 +461,7 @@ def check_14_suspend_resume_and_editor(bench):
     alice.key("C-c")
     alice.key("C-c")
     alice.key("C-c")
-    alice.wait_for(r"\$ $")
+    alice.wait_for(r"[#$]\s*$")
     editor = bench.folder / "editor.sh"
     editor.write_text("#!/bin/sh\nprintf 'from the editor\\nline two\\n' > \"$1\"\n")
     editor.chmod(0o755)
