@@ -5,8 +5,11 @@ import PondKit
 extension ChatServer {
     /// Decides over a connection, and tells it who it is.
     func connect(_ context: ConnectionContext) async {
+        let address = context.address
         do throws(PondError) {
-            try self.take(self.connecting, context.address, "too many attempts from this address")
+            if let wait = self.state.withLock({ $0.refused.wait(address, now: self.clock.steady()) }) {
+                throw .rateLimited("too many attempts from this address", retryAfter: wait)
+            }
             let (session, stay) = try await self.admit(context)
             let id = PondID.token()
             self.state.withLock { $0.sessions[id] = session }
@@ -14,6 +17,7 @@ extension ChatServer {
             context.accept(assigns: [Self.sessionKey: .string(id)], userId: user)
             context.reply(Identity.event, try self.identity(of: session, stay: stay).payload())
         } catch {
+            if error.code < 429 { self.state.withLock { $0.refused.failed(address, now: self.clock.steady()) } }
             self.log.info(
                 "connection refused",
                 ("address", .string(context.address)),

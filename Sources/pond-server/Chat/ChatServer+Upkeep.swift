@@ -68,4 +68,31 @@ extension ChatServer {
             self.pond.close(connectionId: connection, code: 4001, reason: "the token was revoked")
         }
     }
+
+    /// Says something as the server, for everyone in a channel to hear and to find later.
+    func announce(_ text: String, in channel: ChatChannel) async throws(PondError) {
+        let message = ChatMessage(
+            id: .random(),
+            sender: .server,
+            at: self.clock.calendar(),
+            kind: .notice,
+            text: text
+        )
+        _ = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.append(message, to: channel)
+        }
+        self.pond.channel(ConnectionParameters.endpoint, channel.path)?
+            .broadcast(ChatMessage.event, try message.payload())
+    }
+
+    /// Figures of the chat in Prometheus's text format.
+    var figures: String {
+        let (users, rooms, sessions) = self.state.withLock { ($0.names.count, $0.rooms.count, $0.sessions.count) }
+        let figures = [
+            ("pond_chat_users", "Users who are here now.", users), ("pond_chat_rooms", "Rooms.", rooms),
+            ("pond_chat_sessions", "Connections that were let in.", sessions),
+            ("pond_chat_store_up", "Whether the last write reached the disk.", self.store.lastFault == nil ? 1 : 0),
+        ]
+        return figures.map { "# HELP \($0.0) \($0.1)\n# TYPE \($0.0) gauge\n\($0.0) \($0.2)\n" }.joined()
+    }
 }

@@ -14,8 +14,6 @@ final class ChatServer: Sendable {
     let writing: TokenBucketRateLimiter
     /// How often a user may ask for what costs the store something.
     let asking: TokenBucketRateLimiter
-    /// How often an address may try names that are not free.
-    let connecting: TokenBucketRateLimiter
     /// How often passwords may be tried, by address and by name.
     let guessing: TokenBucketRateLimiter
     /// How many rooms a user may make.
@@ -48,7 +46,6 @@ final class ChatServer: Sendable {
             capacity: configuration.messageBurst
         )
         self.asking = TokenBucketRateLimiter(rate: 10, capacity: 60)
-        self.connecting = TokenBucketRateLimiter(rate: 2, capacity: 40)
         self.guessing = TokenBucketRateLimiter(rate: 0.1, capacity: 5)
         self.making = TokenBucketRateLimiter(
             rate: Double(configuration.roomsPerUser) / 3_600,

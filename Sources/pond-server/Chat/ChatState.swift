@@ -8,6 +8,8 @@ struct ChatState: Sendable {
     var sanctions = SanctionTable()
     /// Who the connections are, by an id of this program's own.
     var sessions: [String: ChatSession] = [:]
+    /// Addresses that were refused of late.
+    var refused = AttemptTable(rate: 2, capacity: 40)
     /// Whether the directory will be told of changes soon.
     var directoryIsDue = false
 

@@ -30,7 +30,7 @@ struct RoomTable: Sendable {
         self.noteChange(room.room)
     }
 
-    /// Makes a room unlike any other by its looks; `false` when one that looks like it exists.
+    /// Whether no other room looks like one of this name.
     func mayMake(_ name: RoomName) -> Bool {
         let skeleton = name.skeleton
         return !self.rooms.keys.contains { $0 != name && $0.skeleton == skeleton }
@@ -55,6 +55,13 @@ struct RoomTable: Sendable {
         } else {
             self.noteChange(name)
         }
+    }
+
+    /// Takes a room away.
+    mutating func remove(_ name: RoomName) {
+        guard self.rooms.removeValue(forKey: name) != nil else { return }
+        self.changed.remove(name)
+        self.gone.insert(name)
     }
 
     /// The seconds until a user may speak in a room with slow mode; `nil` when they may, and have now spoken.

@@ -107,6 +107,12 @@ struct ConfigurationLoader {
     /// What no single value is to blame for.
     private mutating func check() {
         let configuration = self.configuration
+        if configuration.host != "localhost", SocketAddress(ip: configuration.host, port: 0) == nil {
+            let source = self.sources["host"]?.description ?? ""
+            self.faults.append(
+                ConfigurationFault(place: source, message: "host: \(quoted(configuration.host)) is not an IP address")
+            )
+        }
         if (configuration.certificateFile == nil) != (configuration.keyFile == nil) {
             self.contradiction("tls-cert and tls-key belong together: give both or none")
         }

@@ -18,7 +18,12 @@ extension ConfigurationOption {
         .optionalText("token-secret-file", "FILE", \.tokenSecretFile, "the secrets of tokens, one a line"),
         .duration("token-lifetime", \.tokenLifetime, "how long a token of this server holds"),
         .origins,
-        .addresses,
+        .addresses(
+            "trusted-proxies",
+            \.trustedProxies,
+            "proxies whose X-Forwarded-For is believed: 10.0.0.0/8, ::1"
+        ),
+        .addresses("metrics-from", \.metricsAddresses, "addresses that may see /metrics, beside this machine"),
         .admins,
 
         .rooms,
@@ -71,18 +76,21 @@ extension ConfigurationOption {
         }
     }
 
-    private static let addresses = ConfigurationOption(
-        name: "trusted-proxies",
-        placeholder: "LIST",
-        help: "proxies whose X-Forwarded-For is believed: 10.0.0.0/8, ::1"
-    ) { (configuration: inout ServerConfiguration, text: String) throws(OptionFault) in
-        let addresses = Self.list(text)
-        for address in addresses where !address.utf8.allSatisfy({ Self.isAddressByte($0) }) {
-            throw OptionFault(message: "\(quoted(address)) is not an address or a network")
+    private static func addresses(
+        _ name: String,
+        _ path: any WritableKeyPath<ServerConfiguration, [String]> & Sendable,
+        _ help: String
+    ) -> ConfigurationOption {
+        ConfigurationOption(name: name, placeholder: "LIST", help: help) {
+            (configuration: inout ServerConfiguration, text: String) throws(OptionFault) in
+            let addresses = Self.list(text)
+            for address in addresses where !address.utf8.allSatisfy({ Self.isAddressByte($0) }) {
+                throw OptionFault(message: "\(quoted(address)) is not an address or a network")
+            }
+            configuration[keyPath: path] = addresses
+        } show: {
+            $0[keyPath: path].joined(separator: ", ")
         }
-        configuration.trustedProxies = addresses
-    } show: {
-        $0.trustedProxies.joined(separator: ", ")
     }
 
     private static let admins = ConfigurationOption(

@@ -4,6 +4,7 @@ import PondKit
 /// Everything the chat remembers. A message is on the disk when `write` returns; reads see what is committed.
 final class ChatStore: Sendable {
     private let database: SQLiteDatabase
+    private let fault = Lock<SQLiteFault?>(nil)
 
     /// Opens the store, and says why it cannot.
     init(_ location: SQLiteLocation, pendingLimit: Int = 20_000) throws(SQLiteFault) {
@@ -15,13 +16,19 @@ final class ChatStore: Sendable {
         _ body: @escaping @Sendable (ChatTables) throws(SQLiteFault) -> Value
     ) async throws(PondError) -> Value {
         do throws(SQLiteFault) {
-            return try await self.database.write { (connection: SQLiteConnection) throws(SQLiteFault) in
+            let value = try await self.database.write { (connection: SQLiteConnection) throws(SQLiteFault) in
                 try body(ChatTables(connection))
             }
+            self.fault.withLock { $0 = nil }
+            return value
         } catch {
+            if error.isTemporary { self.fault.withLock { $0 = error } }
             throw Self.error(error)
         }
     }
+
+    /// Why the last change did not reach the disk; `nil` when it did.
+    var lastFault: SQLiteFault? { self.fault.withLock { $0 } }
 
     /// Reads the tables.
     func read<Value: Sendable>(

@@ -1,0 +1,124 @@
+import PondChat
+import PondKit
+
+/// Commands that change something; the server itself stands as who did it.
+extension AdminActions {
+    func ban(_ request: AdminRequest, _ output: AdminOutput) async throws(PondError) {
+        let name = try self.name(request)
+        let channel = try self.optionalRoom(request, 1)
+        let now = self.chat.clock.calendar()
+        let reason = try self.chat.reason(request.options["reason"])
+        try await self.chat.impose(
+            Sanction(
+                kind: .ban,
+                channel: channel,
+                user: name,
+                until: try self.seconds(request).map { now + .seconds($0) },
+                reason: reason,
+                by: .server,
+                at: now
+            )
+        )
+        if let channel {
+            self.chat.pond.channel(ConnectionParameters.endpoint, channel.path)?
+                .evict(name.key, reason: reason ?? "banned")
+        } else {
+            self.chat.pond.disconnect(userId: name.key, code: 4003, reason: reason ?? "banned")
+        }
+        output.line("\(name) is banned \(channel.map { "from \($0.path)" } ?? "everywhere")")
+    }
+
+    func unban(_ request: AdminRequest, _ output: AdminOutput) async throws(PondError) {
+        let name = try self.name(request)
+        guard try await self.chat.lift(.ban, of: name, in: try self.optionalRoom(request, 1)) else {
+            throw .notFound("\(name) is not banned there")
+        }
+        output.line("\(name) may come back")
+    }
+
+    func kick(_ request: AdminRequest, _ output: AdminOutput) throws(PondError) {
+        let name = try self.name(request)
+        let reason = try self.chat.reason(request.options["reason"]) ?? "kicked"
+        self.chat.pond.disconnect(userId: name.key, code: 4003, reason: reason)
+        output.line("the connections of \(name) are closed")
+    }
+
+    func role(_ request: AdminRequest, _ output: AdminOutput) async throws(PondError) {
+        let name = try self.name(request)
+        guard let role = try self.role(named: request.arguments.dropFirst().first) else {
+            throw .badRequest("a role is missing: user, moderator or admin")
+        }
+        try await self.chat.setRole(role, of: name)
+        output.line("\(name) is \(role.rawValue)")
+    }
+
+    func topic(_ request: AdminRequest, _ output: AdminOutput) async throws(PondError) {
+        let room = try self.room(request)
+        let text = request.arguments.dropFirst().joined(separator: " ")
+        let topic = try ChatText.line(text, of: "a topic", upTo: ChatLimits.default.topicCharacters)
+        try await self.chat.change(room) { $0.topic = topic }
+        let changed = TopicChanged(topic: topic, by: .server, at: self.chat.clock.calendar())
+        self.chat.pond.channel(ConnectionParameters.endpoint, ChatChannel.lobby(room).path)?
+            .broadcast(TopicChanged.event, try changed.payload())
+        output.line("the topic of \(room) is set")
+    }
+
+    func forget(_ request: AdminRequest, _ output: AdminOutput) async throws(PondError) {
+        let room = try self.room(request)
+        let isEmpty = self.chat.state.withLock { state in
+            state.rooms.list.rooms.first { $0.room == room }.map { $0.members == 0 } ?? true
+        }
+        guard isEmpty else { throw .conflict("\(room) has members: it can be forgotten when they have left") }
+        let found = try await self.chat.store.write { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.forget(.lobby(room))
+        }
+        guard found else { throw .notFound("nothing is known of \(room)") }
+        self.chat.state.withLock { $0.rooms.remove(room) }
+        self.chat.tellDirectorySoon()
+        output.line("\(room) is forgotten")
+    }
+
+    func release(_ request: AdminRequest, _ output: AdminOutput) async throws(PondError) {
+        let name = try self.name(request)
+        let now = self.chat.clock.calendar()
+        try await self.chat.store.write { (tables: ChatTables) throws(SQLiteFault) in
+            // A role must not go to whoever takes the name next.
+            try tables.setRole(.user, of: name, at: now)
+            try tables.setPassword(nil, of: name, at: now)
+        }
+        self.chat.pond.disconnect(userId: name.key, code: 4001, reason: "the name was released")
+        output.line("\(name) is free")
+    }
+
+    func revoke(_ request: AdminRequest, _ output: AdminOutput) async throws(PondError) {
+        let now = self.chat.clock.calendar()
+        if let id = request.options["token"] {
+            // No token of ours holds longer than a year, and a foreign one has an end that nobody told.
+            try await self.chat.store.write { (tables: ChatTables) throws(SQLiteFault) in
+                try tables.voidToken(id, until: now + .seconds(366 * 86_400))
+            }
+            self.chat.closeConnections(ofToken: id)
+            return output.line("the token is void")
+        }
+        let name = try self.name(request)
+        try await self.chat.store.write { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.voidTokens(of: name, at: now)
+        }
+        self.chat.pond.disconnect(userId: name.key, code: 4001, reason: "the token was revoked")
+        output.line("all tokens of \(name) are void")
+    }
+
+    func token(_ request: AdminRequest, _ output: AdminOutput) throws(PondError) {
+        var claims = self.chat.freshClaims(for: try self.name(request), stay: nil)
+        if let seconds = try self.seconds(request) { claims.expires = claims.issued + .seconds(seconds) }
+        claims.role = try self.role(named: request.options["role"])
+        output.line(self.chat.tokens.sign(claims))
+    }
+
+    func announce(_ request: AdminRequest, _ output: AdminOutput) async throws(PondError) {
+        let text = try ChatText(request.arguments.joined(separator: " ")).string
+        let rooms = self.chat.state.withLock { $0.rooms.list.rooms }
+        for room in rooms { try await self.chat.announce(text, in: .lobby(room.room)) }
+        output.line("told \(rooms.count) rooms")
+    }
+}

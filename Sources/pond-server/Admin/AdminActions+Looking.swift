@@ -1,0 +1,79 @@
+import PondChat
+import PondKit
+
+/// Commands that change nothing.
+extension AdminActions {
+    func statistics(_ output: AdminOutput) async throws(PondError) {
+        let stored = try await self.chat.store.read { (tables: ChatTables) throws(SQLiteFault) in
+            let (messages, users, bytes) = try tables.statistics()
+            return [("messages", messages), ("claimed names", users), ("database bytes", bytes)]
+        }
+        let (users, rooms, sessions) = self.chat.state.withLock { ($0.names.count, $0.rooms.count, $0.sessions.count) }
+        let live = [
+            ("connections", self.chat.pond.connectionCount), ("sessions", sessions), ("users", users),
+            ("rooms", rooms), ("channels", self.chat.pond.channelCount),
+        ]
+        for (name, value) in live + stored { output.line("\(name): \(value)") }
+    }
+
+    func users(_ output: AdminOutput) async throws(PondError) {
+        let users = try await self.chat.store.read { (tables: ChatTables) throws(SQLiteFault) in try tables.users() }
+        for user in users {
+            let devices = self.chat.state.withLock { $0.names.devices(of: user.name) }
+            let state = devices > 0 ? "here" : "last seen \(LogLine.timestamp(user.seen))"
+            output.line("\(user.name) \(user.role.rawValue) \(user.password == nil ? "unclaimed" : "claimed") \(state)")
+        }
+    }
+
+    func rooms(_ output: AdminOutput) {
+        for room in self.chat.state.withLock({ $0.rooms.list }).rooms {
+            output.line("\(room.room) \(room.members) \(room.permanent ? "permanent" : "made by users") \(room.topic)")
+        }
+    }
+
+    func connections(_ output: AdminOutput) {
+        let sessions = self.chat.state.withLock { Array($0.sessions.values) }
+        for session in sessions.sorted(by: { $0.name < $1.name }) {
+            let state = session.needsPassword ? "not identified" : session.role.rawValue
+            output.line("\(session.name) \(session.address) \(state) since \(LogLine.timestamp(session.began))")
+        }
+    }
+
+    func bans(_ output: AdminOutput) {
+        let now = self.chat.clock.calendar()
+        for sanction in self.chat.state.withLock({ $0.sanctions.all(at: now) }) {
+            let place = sanction.channel?.path ?? "everywhere"
+            let end = sanction.until.map { "until \(LogLine.timestamp($0))" } ?? "for ever"
+            let reason = sanction.reason.map { ": \($0)" } ?? ""
+            output.line("\(sanction.kind.rawValue) \(sanction.user) \(place) \(end) by \(sanction.by)\(reason)")
+        }
+    }
+
+    func export(_ request: AdminRequest, _ output: AdminOutput) async throws(PondError) {
+        let channel = try self.optionalRoom(request, 0)
+        try await self.chat.store.readAtLength { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.export(channel) { (line: String) throws(SQLiteFault) in
+                guard output.isWanted else { throw SQLiteFault(.closed, message: "nobody reads the export") }
+                output.line(line)
+            }
+        }
+    }
+
+    func backup(_ request: AdminRequest, _ output: AdminOutput) async throws(PondError) {
+        guard let file = request.arguments.first, file.hasPrefix("/") else {
+            throw .badRequest("the file must be an absolute path, for the server writes it")
+        }
+        try await self.chat.store.readAtLength { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.connection.backup(to: file)
+        }
+        output.line("written: \(file)")
+    }
+
+    func check(_ output: AdminOutput) async throws(PondError) {
+        let faults = try await self.chat.store.readAtLength { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.connection.integrityFaults()
+        }
+        guard faults.isEmpty else { throw .internalError("the database is damaged: \(faults.joined(separator: "; "))") }
+        output.line("the database is whole")
+    }
+}

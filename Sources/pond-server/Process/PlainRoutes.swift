@@ -1,0 +1,46 @@
+import PondKit
+
+/// What the server answers besides its channels: is it alive, is it ready, how is it doing.
+struct PlainRoutes: Sendable {
+    let metrics: PrometheusMetrics
+    /// What keeps the server from being ready; `nil` when nothing does.
+    let obstacle: @Sendable () -> String?
+    /// Figures of the chat's own.
+    let figures: @Sendable () -> String
+    /// Who may see the figures, beside this machine.
+    let metricsAddresses: @Sendable () -> [String]
+
+    func answer(_ request: HTTPRequest) -> HTTPResponse? {
+        switch request.path {
+        case "/health": return self.onlyReading(request, .text("ok\n"))
+        case "/ready":
+            let obstacle = self.obstacle()
+            return self.onlyReading(
+                request,
+                obstacle.map { .text("not ready: \($0)\n", status: 503) } ?? .text("ready\n")
+            )
+        case "/metrics":
+            guard self.maySeeFigures(request) else { return .text("Forbidden\n", status: 403) }
+            let headers: HTTPHeaders = ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"]
+            let text = self.metrics.text + self.figures()
+            return self.onlyReading(request, HTTPResponse(status: 200, headers: headers, body: Array(text.utf8)))
+        case "/": return self.onlyReading(request, .text("This is a Pond chat server. Connect to /socket?name=YOU\n"))
+        default: return nil
+        }
+    }
+
+    private func onlyReading(_ request: HTTPRequest, _ response: HTTPResponse) -> HTTPResponse {
+        if request.method == "GET" { return response }
+        if request.method == "HEAD" {
+            return HTTPResponse(status: response.status, headers: response.headers)
+        }
+        return HTTPResponse(status: 405, headers: ["Allow": "GET, HEAD"])
+    }
+
+    /// Figures tell how much goes on: this machine may see them, unless it asks for somebody else.
+    private func maySeeFigures(_ request: HTTPRequest) -> Bool {
+        let address = request.remoteAddress
+        if self.metricsAddresses().contains(address) { return true }
+        return ["127.0.0.1", "::1"].contains(address) && request.headers["X-Forwarded-For"] == nil
+    }
+}
