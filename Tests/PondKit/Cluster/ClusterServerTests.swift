@@ -46,6 +46,7 @@ import Testing
         let carol = try cluster.join("carol", on: 1)
         _ = cluster.heard(ann)
         carol.abort()
+        cluster.pass(.seconds(20))
         #expect(cluster.heard(ann) == [#"LEAVE {"presence":[{"name":"ann"}],"changed":{"name":"carol"}}"#])
     }
 

@@ -3,7 +3,7 @@ import Testing
 @testable import PondKit
 
 /// Against a real server; each test has its own.
-@Suite(.enabled(if: RedisServer.isInstalled, "redis-server is not installed"), .timeLimit(.minutes(2)))
+@Suite(.serialized, .enabled(if: RedisServer.isInstalled, "redis-server is not installed"), .timeLimit(.minutes(2)))
 struct RedisPubSubTests {
     private static func options(_ change: (inout RedisOptions) -> Void = { _ in }) -> RedisOptions {
         var options = RedisOptions()

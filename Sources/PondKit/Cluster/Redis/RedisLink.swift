@@ -24,8 +24,6 @@ final class RedisLink {
     var whenReceived: (RESPValue) -> Void = { _ in }
     /// Whether it had been ready; it will be again.
     var whenLost: (_ wasReady: Bool) -> Void = { _ in }
-    /// There is room for more after `canTake` was false.
-    var whenDrained: () -> Void = {}
 
     init(name: String, address: RedisAddress, options: RedisOptions, tls: TLSClient?, loop: EventLoop) {
         self.name = name
@@ -168,8 +166,6 @@ extension RedisLink: ByteChannelReceiver {
             self.renew("not Redis' protocol: \(error)")
         }
     }
-
-    func channelDrained(_ channel: ByteChannel) { self.whenDrained() }
 
     func channel(_ channel: ByteChannel, ended end: ByteChannelEnd) {
         guard channel === self.channel else { return }

@@ -26,6 +26,8 @@ public final class RedisPubSub: PubSub, @unchecked Sendable {
     private let speaking: RedisLink
     private var subscriptions: RedisSubscriptions
     private var hasHeard = false
+    /// Whether sending goes on by itself when the server has caught up.
+    private var isWaiting = false
     /// The losses that the nodes were told to make good.
     private var madeGood = 0
     private var settled: [() -> Void] = []
@@ -69,7 +71,6 @@ public final class RedisPubSub: PubSub, @unchecked Sendable {
         self.speaking.whenReady = { [weak self] in self?.speakingReady() }
         self.speaking.whenLost = { [weak self] _ in self?.speakingLost() }
         self.speaking.whenReceived = { [weak self] value in self?.answered(value) }
-        self.speaking.whenDrained = { [weak self] in self?.speak() }
         self.hearing.start()
         self.speaking.start()
     }
@@ -151,11 +152,17 @@ public final class RedisPubSub: PubSub, @unchecked Sendable {
     }
 
     /// Sends what waits, all of it in one go.
-    private func speak(again: Bool = false) {
+    private func speak() {
         guard self.speaking.canTake else {
             self.outgoing.withLock { $0.isScheduled = false }
-            // What only waits for the end of this turn is gone in the next; a slow server says when it has caught up.
-            if self.speaking.isReady, !again { self.loop.execute { self.speak(again: true) } }
+            if self.speaking.isReady, !self.isWaiting {
+                // In another turn: what only waits for the end of this one is gone then.
+                self.isWaiting = true
+                self.loop.schedule(after: .milliseconds(2)) { [weak self] in
+                    self?.isWaiting = false
+                    self?.speak()
+                }
+            }
             return
         }
         let verb = Array((self.options.isSharded ? "SPUBLISH" : "PUBLISH").utf8)
