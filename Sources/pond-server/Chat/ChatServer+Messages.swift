@@ -34,26 +34,36 @@ extension ChatServer {
             replyTo: request.replyTo,
             mentions: mentions.isEmpty ? nil : mentions
         )
-        let partner: UserName? = if case .direct(let pair) = channel { pair.partner(of: session.name) } else { nil }
-        let (outcome, waiting) = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
-            let outcome = try tables.append(message, to: channel)
-            let waiting = try partner.map { (user) throws(SQLiteFault) in
-                try tables.readState(of: user, in: channel).unread
-            }
-            return (outcome, waiting)
+        context.broadcast(ChatMessage.event, try message.payload())
+        do throws(PondError) {
+            try await context.stored()
+        } catch {
+            guard error.kind == .conflict else { throw error }
+            return try await self.repeated(message, in: channel, context)
         }
-        switch outcome {
-        case .stored: context.broadcast(ChatMessage.event, try message.payload())
-        // The sender did not hear of the first time; the others did.
-        case .repeated(let known):
-            context.reply(ChatMessage.event, try known.payload())
-            return
-        case .idTaken: throw ChatError.messageIDTaken
+        try await self.notify(of: message, in: channel, context)
+    }
+
+    /// A message whose id is there already: from the same author it is one that was sent twice, for they did not hear
+    /// of the first time; the others did.
+    private func repeated(_ message: ChatMessage, in channel: ChatChannel, _ context: EventContext) async throws {
+        let known = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.message(message.id, in: channel)
         }
-        if let partner, context.getUser(partner.key) == nil {
-            let notice = DirectNotice(with: session.name, unread: waiting ?? 1, last: message)
-            self.directory?.broadcastTo([partner.key], DirectNotice.event, try notice.payload())
+        guard let known, known.sender == message.sender else { throw ChatError.messageIDTaken }
+        context.reply(ChatMessage.event, try known.payload())
+    }
+
+    /// Tells the other one of a conversation who is not there.
+    private func notify(of message: ChatMessage, in channel: ChatChannel, _ context: EventContext) async throws {
+        guard case .direct(let pair) = channel else { return }
+        let partner = pair.partner(of: message.sender)
+        guard context.getUser(partner.key) == nil else { return }
+        let unread = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.readState(of: partner, in: channel).unread
         }
+        let notice = DirectNotice(with: message.sender, unread: unread, last: message)
+        self.directory?.broadcastTo([partner.key], DirectNotice.event, try notice.payload())
     }
 
     private func edit(_ context: EventContext) async throws {
@@ -65,15 +75,8 @@ extension ChatServer {
         let text = try ChatText(request.text, limits: self.chatLimits).string
         let mentions = Mentions.found(in: text, limits: self.chatLimits)
         let now = self.clock.calendar()
-        let found = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) -> Bool? in
-            guard let message = try tables.message(request.id, in: channel), message.removedAt == nil else {
-                return nil
-            }
-            guard session.owns(message) else { return false }
-            return try tables.edit(request.id, in: channel, text: text, mentions: mentions, at: now)
-        }
-        guard let found else { throw ChatError.noSuchMessage(request.id) }
-        guard found else { throw PondError.forbidden("only its author may edit a message") }
+        let message = try await self.message(request.id, in: channel)
+        guard session.owns(message) else { throw PondError.forbidden("only its author may edit a message") }
         let edited = MessageEdited(
             id: request.id,
             text: text,
@@ -81,6 +84,7 @@ extension ChatServer {
             at: now
         )
         context.broadcast(MessageEdited.event, try edited.payload())
+        try await self.stored(context, request.id)
     }
 
     private func remove(_ context: EventContext) async throws {
@@ -90,18 +94,31 @@ extension ChatServer {
         try self.take(self.writing, session.name.key, "you write too fast")
         let reason = try self.reason(request.reason)
         let isModerator = session.role >= .moderator && channel.isLobby
-        let now = self.clock.calendar()
-        let found = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) -> Bool? in
-            guard let message = try tables.message(request.id, in: channel), message.removedAt == nil else {
-                return nil
-            }
-            guard isModerator || session.owns(message) else { return false }
-            return try tables.remove(request.id, in: channel, at: now)
+        let message = try await self.message(request.id, in: channel)
+        guard isModerator || session.owns(message) else {
+            throw PondError.forbidden("only its author or a moderator may remove a message")
         }
-        guard let found else { throw ChatError.noSuchMessage(request.id) }
-        guard found else { throw PondError.forbidden("only its author or a moderator may remove a message") }
-        let removed = MessageRemoved(id: request.id, by: session.name, at: now, reason: reason)
+        let removed = MessageRemoved(id: request.id, by: session.name, at: self.clock.calendar(), reason: reason)
         context.broadcast(MessageRemoved.event, try removed.payload())
+        try await self.stored(context, request.id)
+    }
+
+    /// A message that is there and not removed.
+    private func message(_ id: MessageID, in channel: ChatChannel) async throws(PondError) -> ChatMessage {
+        let message = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.message(id, in: channel)
+        }
+        guard let message, message.removedAt == nil else { throw ChatError.noSuchMessage(id) }
+        return message
+    }
+
+    /// Returns when a change of a message is stored; somebody else may have removed it meanwhile.
+    private func stored(_ context: EventContext, _ id: MessageID) async throws(PondError) {
+        do throws(PondError) {
+            try await context.stored()
+        } catch {
+            throw error.kind == .conflict ? ChatError.noSuchMessage(id) : error
+        }
     }
 
     private func type(_ context: EventContext) throws {

@@ -6,6 +6,7 @@ extension ChatServer {
     func addRooms(to endpoint: Endpoint) throws(PondError) {
         for pattern in [ChatChannel.lobbyPattern, ChatChannel.directPattern] {
             let lobby = try endpoint.createChannel(pattern) { context in try await self.join(context) }
+            lobby.keepHistory(in: self.store.history)
             try self.addMessages(to: lobby)
             try self.addHistory(to: lobby)
             try self.addModeration(to: lobby)

@@ -78,11 +78,14 @@ extension ChatServer {
             kind: .notice,
             text: text
         )
-        _ = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
-            try tables.append(message, to: channel)
+        let handle = self.pond.channel(ConnectionParameters.endpoint, channel.path)
+        if let handle, handle.isLive {
+            handle.broadcast(ChatMessage.event, try message.payload())
+        } else {
+            _ = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
+                try tables.append(message, to: channel)
+            }
         }
-        self.pond.channel(ConnectionParameters.endpoint, channel.path)?
-            .broadcast(ChatMessage.event, try message.payload())
     }
 
     /// Figures of the chat in Prometheus's text format.

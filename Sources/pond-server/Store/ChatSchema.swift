@@ -3,7 +3,10 @@ import PondKit
 /// The tables of the chat, and how older files become new ones. A step that was released is never changed.
 enum ChatSchema {
     /// "Pond" as a number, in the header of each file.
-    static let migrations = SQLiteMigrations(applicationID: 0x506F_6E64, steps: [Self.first])
+    static let migrations = SQLiteMigrations(
+        applicationID: 0x506F_6E64,
+        steps: [Self.first + SQLiteHistoryTables.schema]
+    )
 
     private static let first = """
         CREATE TABLE channels (

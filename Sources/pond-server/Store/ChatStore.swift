@@ -5,10 +5,22 @@ import PondKit
 final class ChatStore: Sendable {
     private let database: SQLiteDatabase
     private let fault = Lock<SQLiteFault?>(nil)
+    /// The numbered broadcasts of rooms and conversations; a message is stored with its broadcast, or neither is.
+    let history: SQLiteHistoryStore
 
     /// Opens the store, and says why it cannot.
     init(_ location: SQLiteLocation, pendingLimit: Int = 20_000) throws(SQLiteFault) {
         self.database = try SQLiteDatabase(location, migrations: ChatSchema.migrations, pendingLimit: pendingLimit)
+        let fault = self.fault
+        self.history = SQLiteHistoryStore(
+            self.database,
+            transient: [Typing.event, ReadState.event],
+            projection: ChatProjection.apply,
+            outcome: { outcome in
+                guard outcome?.isTemporary ?? true else { return }
+                fault.withLock { $0 = outcome }
+            }
+        )
     }
 
     /// Changes the tables, all or nothing; may run twice, so `body` must have no other effect.

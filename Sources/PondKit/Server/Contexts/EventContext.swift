@@ -13,6 +13,8 @@ public final class EventContext: ChannelContext {
     private let message: InboundMessage
     private let live: Channel
     private var replied = false
+    /// The last broadcast before this event.
+    private let before: UInt64
 
     init(
         member: Member,
@@ -25,6 +27,7 @@ public final class EventContext: ChannelContext {
         self.params = params
         self.wildcard = wildcard
         self.live = channel
+        self.before = channel.history?.lastNumber ?? 0
         super.init(member: member)
     }
 
@@ -34,6 +37,17 @@ public final class EventContext: ChannelContext {
     /// What was sent, as a type; a payload of another shape is an INVALID_MESSAGE for the sender.
     public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws(PondError) -> Value {
         try TypedValues.received(self.payload, type)
+    }
+
+    /// Returns when what was broadcast since the event came is kept, and has gone out; throws where the history could
+    /// not take a part of it, which then nobody hears. Returns at once where the lobby keeps no history.
+    public func stored() async throws(PondError) {
+        guard let history = self.live.history else { return }
+        let before = self.before
+        let error = await withCheckedContinuation { (continuation: CheckedContinuation<PondError?, Never>) in
+            history.whenSettled(after: before) { continuation.resume(returning: $0) }
+        }
+        if let error { throw error }
     }
 
     /// Answers the sender alone, under the request's id; only the first answer counts.

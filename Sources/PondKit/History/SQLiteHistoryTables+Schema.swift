@@ -1,0 +1,24 @@
+extension SQLiteHistoryTables {
+    /// The tables, as the step of a migration; never changed once released.
+    package static let schema = """
+        CREATE TABLE streams (
+            id INTEGER PRIMARY KEY,
+            endpoint TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            epoch TEXT NOT NULL,
+            last INTEGER NOT NULL DEFAULT 0,
+            removed INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (endpoint, channel)
+        ) STRICT;
+        CREATE TABLE broadcasts (
+            stream INTEGER NOT NULL REFERENCES streams (id) ON DELETE CASCADE,
+            offset INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            event TEXT NOT NULL,
+            request TEXT NOT NULL,
+            recipients TEXT,
+            payload BLOB NOT NULL,
+            PRIMARY KEY (stream, offset)
+        ) STRICT, WITHOUT ROWID;
+        """
+}

@@ -1,0 +1,169 @@
+/// The numbered broadcasts of channels, as rows.
+package struct SQLiteHistoryTables {
+    /// How many numbers are set aside in advance.
+    static let reserve: UInt64 = 1_000
+    /// One append in so many removes what is too old or too much.
+    private static let pruneInterval: UInt64 = 64
+
+    let connection: SQLiteConnection
+
+    init(_ connection: SQLiteConnection) { self.connection = connection }
+
+    /// A channel's position, and more numbers set aside for it; a channel that is new begins at a random epoch.
+    func open(_ channel: HistoryKey) throws(SQLiteFault) -> StreamPosition {
+        try self.connection.execute(
+            "INSERT OR IGNORE INTO streams (endpoint, channel, epoch) VALUES (?, ?, ?)",
+            .text(channel.endpoint),
+            .text(channel.channel),
+            .text(PondID.token())
+        )
+        guard let stream = try self.stream(channel) else {
+            throw SQLiteFault(.misuse, message: "a channel's history cannot be made")
+        }
+        try self.setAside(after: stream.last, in: channel)
+        return StreamPosition(epoch: stream.epoch, offset: stream.last)
+    }
+
+    /// Stores a broadcast, and sets more numbers aside.
+    func append(
+        _ broadcast: StoredBroadcast,
+        to channel: HistoryKey,
+        epoch: String,
+        bounds: HistoryBounds
+    ) throws(SQLiteFault) {
+        guard let stream = try self.stream(channel), stream.epoch == epoch else {
+            throw SQLiteFault(.misuse, message: "the channel's history is not open")
+        }
+        try self.connection.execute(
+            "INSERT INTO broadcasts (stream, offset, at, event, request, recipients, payload) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            .integer(stream.id),
+            .integer(Int64(bitPattern: broadcast.offset)),
+            .integer(Self.now),
+            .text(broadcast.event),
+            .text(broadcast.requestId),
+            .text(orNull: Self.text(of: broadcast.recipients)),
+            .blob(broadcast.payload.bytes)
+        )
+        if broadcast.offset + Self.reserve / 2 > stream.last { try self.setAside(after: broadcast.offset, in: channel) }
+        if broadcast.offset % Self.pruneInterval == 0 { try self.prune(stream.id, upTo: broadcast.offset, bounds) }
+    }
+
+    /// Sets numbers after this one aside, so that they do not come again after a crash.
+    func setAside(after offset: UInt64, in channel: HistoryKey) throws(SQLiteFault) {
+        try self.connection.execute(
+            "UPDATE streams SET last = max(last, ?) WHERE endpoint = ? AND channel = ?",
+            .integer(Int64(bitPattern: offset + Self.reserve)),
+            .text(channel.endpoint),
+            .text(channel.channel)
+        )
+    }
+
+    /// Gives back what was set aside after this number.
+    func giveBack(after offset: UInt64, in channel: HistoryKey) throws(SQLiteFault) {
+        try self.connection.execute(
+            """
+            UPDATE streams SET last = max(?, coalesce((SELECT max(offset) FROM broadcasts WHERE stream = id), 0))
+            WHERE endpoint = ? AND channel = ?
+            """,
+            .integer(Int64(bitPattern: offset)),
+            .text(channel.endpoint),
+            .text(channel.channel)
+        )
+    }
+
+    /// Everything after a position, when nothing of it is missing.
+    func read(
+        _ channel: HistoryKey,
+        after position: StreamPosition,
+        maximumBytes: Int,
+        age: Duration
+    ) throws(SQLiteFault) -> RecoveryDecision {
+        guard let stream = try self.stream(channel), stream.epoch == position.epoch,
+            stream.removed <= position.offset, position.offset <= stream.last
+        else { return .impossible }
+        let oldest = Self.now - age.wholeNanoseconds / 1_000_000
+        var (found, cost, isWhole) = ([StoredBroadcast](), 0, true)
+        try self.connection.rows(
+            """
+            SELECT offset, event, request, recipients, payload, at FROM broadcasts
+            WHERE stream = ? AND offset > ? ORDER BY offset
+            """,
+            [.integer(stream.id), .integer(Int64(bitPattern: position.offset))]
+        ) { (row: borrowing SQLiteRow) throws(SQLiteFault) in
+            let broadcast = StoredBroadcast(
+                offset: UInt64(bitPattern: row.integer(0)),
+                event: row.text(1),
+                requestId: row.text(2),
+                recipients: Self.recipients(row.optionalText(3)),
+                payload: Payload(validated: row.bytes(4))
+            )
+            cost += broadcast.cost
+            isWhole = cost <= maximumBytes && row.integer(5) >= oldest
+            found.append(broadcast)
+            return isWhole
+        }
+        return isWhole ? .whole(found) : .impossible
+    }
+
+    /// Removes what is too old or too much, and remembers up to where.
+    private func prune(_ stream: Int64, upTo last: UInt64, _ bounds: HistoryBounds) throws(SQLiteFault) {
+        let count = UInt64(max(0, bounds.messages))
+        let oldest = Self.now - bounds.age.wholeNanoseconds / 1_000_000
+        let end = try self.connection.number(
+            "SELECT max(offset) FROM broadcasts WHERE stream = ? AND (offset <= ? OR at < ?)",
+            .integer(stream),
+            .integer(Int64(bitPattern: last > count ? last - count : 0)),
+            .integer(oldest)
+        )
+        guard end > 0 else { return }
+        try self.connection.execute(
+            "DELETE FROM broadcasts WHERE stream = ? AND offset <= ?",
+            .integer(stream),
+            .integer(end)
+        )
+        try self.connection.execute("UPDATE streams SET removed = ? WHERE id = ?", .integer(end), .integer(stream))
+    }
+
+    private struct Stream {
+        var id: Int64
+        var epoch: String
+        var last: UInt64
+        var removed: UInt64
+    }
+
+    private func stream(_ channel: HistoryKey) throws(SQLiteFault) -> Stream? {
+        var stream: Stream?
+        try self.connection.rows(
+            "SELECT id, epoch, last, removed FROM streams WHERE endpoint = ? AND channel = ?",
+            [.text(channel.endpoint), .text(channel.channel)]
+        ) { (row: borrowing SQLiteRow) throws(SQLiteFault) in
+            stream = Stream(
+                id: row.integer(0),
+                epoch: row.text(1),
+                last: UInt64(bitPattern: row.integer(2)),
+                removed: UInt64(bitPattern: row.integer(3))
+            )
+            return false
+        }
+        return stream
+    }
+
+    private static var now: Int64 { CalendarClock.milliseconds }
+
+    /// `NULL` for all, a string for all but one, an array for some.
+    private static func text(of recipients: Recipients) -> String? {
+        switch recipients {
+        case .all: nil
+        case .allExcept(let id): JSON.string(id).text
+        case .users(let ids): JSON.array(ids.map(JSON.string)).text
+        }
+    }
+
+    private static func recipients(_ text: String?) -> Recipients {
+        guard let text else { return .all }
+        // What cannot be read is for nobody: it must not reach who it was not for.
+        guard let json = try? JSON(parsing: text) else { return .users([]) }
+        if let id = json.string { return .allExcept(id) }
+        return .users(json.array?.compactMap(\.string) ?? [])
+    }
+}

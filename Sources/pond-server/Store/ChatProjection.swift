@@ -1,0 +1,45 @@
+import PondChat
+import PondKit
+
+/// Writes what is broadcast in rooms and conversations into the tables of messages, in the same transaction.
+enum ChatProjection {
+    /// Refuses, as a broken rule, a message whose id is taken, and a change of one that is not there.
+    static func apply(
+        _ connection: SQLiteConnection,
+        _ key: HistoryKey,
+        _ broadcast: StoredBroadcast
+    ) throws(SQLiteFault) {
+        guard let channel = ChatChannel(path: key.channel) else { return }
+        let tables = ChatTables(connection)
+        switch broadcast.event {
+        case ChatMessage.event:
+            guard case .stored = try tables.append(try Self.read(broadcast), to: channel) else {
+                throw SQLiteFault(.constraint, message: "another message has this id")
+            }
+        case MessageEdited.event:
+            let edited: MessageEdited = try Self.read(broadcast)
+            let isDone = try tables.edit(
+                edited.id,
+                in: channel,
+                text: edited.text,
+                mentions: edited.mentions ?? [],
+                at: edited.at
+            )
+            guard isDone else { throw SQLiteFault(.constraint, message: "no such message") }
+        case MessageRemoved.event:
+            let removed: MessageRemoved = try Self.read(broadcast)
+            guard try tables.remove(removed.id, in: channel, at: removed.at) else {
+                throw SQLiteFault(.constraint, message: "no such message")
+            }
+        default: break
+        }
+    }
+
+    private static func read<Value: ChatPayload>(_ broadcast: StoredBroadcast) throws(SQLiteFault) -> Value {
+        do throws(PondError) {
+            return try Value(broadcast.payload)
+        } catch {
+            throw SQLiteFault(.misuse, message: "a \(broadcast.event) of another shape: \(error.message)")
+        }
+    }
+}
