@@ -13,7 +13,7 @@ for kind in "${@:-address thread}"; do
         echo "pond: building for ${one} sanitizer"
         swift build --build-tests --sanitize="$one" --scratch-path "$folder" -Xswiftc -use-ld=lld >"$log" 2>&1 \
             || { tail -30 "$log"; exit 1; }
-        if swift test --skip-build --disable-xctest --sanitize="$one" --scratch-path "$folder" -Xswiftc -use-ld=lld \
+        if swift test --skip-build --disable-xctest --no-parallel --sanitize="$one" --scratch-path "$folder" -Xswiftc -use-ld=lld \
             >"$log" 2>&1 && ! grep -qE 'WARNING: ThreadSanitizer|ERROR: (Address|Leak)Sanitizer' "$log"; then
             echo "${one} sanitizer: $(grep -E 'Test run with' "$log" | tail -1)"
         else

@@ -12,12 +12,15 @@ final class ChannelHistory: @unchecked Sendable {
     private var line: BroadcastLine
     /// Who waits until the broadcasts up to a number are settled, in the order of the numbers.
     private var waiting: [Waiting] = []
+    /// The latest broadcasts that the store could not take: one may fail before anybody asks what became of it.
+    private var failures: [(offset: UInt64, error: PondError)] = []
+    private static let rememberedFailures = 256
 
     private struct Waiting {
         let after: UInt64
         let upTo: UInt64
-        var error: PondError?
         let then: (PondError?) -> Void
+        var error: PondError?
     }
 
     /// Opens the history of a channel; `then` is called on the loop, at once where the store is memory.
@@ -110,11 +113,14 @@ final class ChannelHistory: @unchecked Sendable {
     /// Calls `then` when every broadcast that was numbered up to now is settled, with the first error of those that
     /// were numbered after `number`.
     func whenSettled(after number: UInt64, _ then: @escaping (PondError?) -> Void) {
-        guard self.line.count > 0 else { return then(nil) }
-        self.waiting.append(Waiting(after: number, upTo: self.line.last, then: then))
+        let known = self.failures.first { $0.offset > number }?.error
+        guard self.line.count > 0 else { return then(known) }
+        self.waiting.append(Waiting(after: number, upTo: self.line.last, then: then, error: known))
     }
 
     private func note(_ error: PondError, of offset: UInt64) {
+        self.failures.append((offset, error))
+        if self.failures.count > Self.rememberedFailures { self.failures.removeFirst() }
         for index in self.waiting.indices {
             let waiting = self.waiting[index]
             guard waiting.error == nil, waiting.after < offset, offset <= waiting.upTo else { continue }

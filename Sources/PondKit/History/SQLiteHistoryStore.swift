@@ -102,7 +102,8 @@ public final class SQLiteHistoryStore: HistoryStore {
                 switch result {
                 case .success:
                     self.reserves.withLock { reserves in
-                        reserves[channel]?.last = max(reserves[channel]?.last ?? 0, broadcast.offset)
+                        let last = max(reserves[channel]?.last ?? 0, broadcast.offset)
+                        reserves[channel]?.last = last
                         reserves[channel]?.end = broadcast.offset + SQLiteHistoryTables.reserve
                     }
                     then(nil)

@@ -171,15 +171,21 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         self.poller?.stopAll()
         while self.turn(mayWait: false) {}
         // Whoever waits for the end may be a task of this loop: run it before nothing is taken any more.
-        for callback in self.inbox.withLock({ $0.whenStopped }) { callback() }
-        repeat { _ = self.turn(mayWait: false) } while !self.endIfEmpty()
+        repeat {
+            let waiting = self.inbox.withLock { inbox in
+                defer { inbox.whenStopped = [] }
+                return inbox.whenStopped
+            }
+            for callback in waiting { callback() }
+            _ = self.turn(mayWait: false)
+        } while !self.endIfEmpty()
         self.outbound.endBatches()
         self.owner.store(0, ordering: .relaxed)
     }
 
     private func endIfEmpty() -> Bool {
         self.inbox.withLock { inbox in
-            guard inbox.items.isEmpty else { return false }
+            guard inbox.items.isEmpty, inbox.whenStopped.isEmpty else { return false }
             inbox.phase = .ended
             return true
         }

@@ -72,6 +72,24 @@ import Testing
         #expect(history.position.offset == 3)
     }
 
+    @Test func tellsOfAFailureThatCameBeforeAnybodyAsked() throws {
+        let store = SlowHistoryStore()
+        let history = try self.open(in: store)
+        let events = Events()
+        self.add(history, to: events)
+        store.failing = true
+        store.work()
+        history.whenSettled(after: 0) { events.list.append("first \($0?.message ?? "well")") }
+        history.whenSettled(after: 1) { events.list.append("second \($0?.message ?? "well")") }
+        self.add(history, to: events)
+        history.whenSettled(after: 0) { events.list.append("third \($0?.message ?? "well")") }
+        store.failing = false
+        store.work()
+        #expect(
+            events.list == ["failed 1 disk full", "first disk full", "second well", "out 2", "third disk full"]
+        )
+    }
+
     @Test func recoversFromTheStoreWhatMemoryForgot() throws {
         let store = SlowHistoryStore()
         let history = try self.open(in: store)
