@@ -97,6 +97,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     /// Ends the loop after the work it already has; what comes later is dropped, and its connections are cut.
     public func stop() async {
+        let isOwnTask = self.isCurrent
         await withCheckedContinuation { continuation in
             let (already, wakes) = self.inbox.withLock { inbox in
                 switch inbox.phase {
@@ -105,7 +106,11 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
                     return (true, false)
                 case .running, .stopping:
                     inbox.phase = .stopping
-                    inbox.whenStopped.append { continuation.resume() }
+                    if isOwnTask {
+                        inbox.whenStopped.append { continuation.resume() }
+                    } else {
+                        inbox.whenEnded.append { continuation.resume() }
+                    }
                     return (false, inbox.takeWake())
                 }
             }
@@ -170,7 +175,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         }
         self.poller?.stopAll()
         while self.turn(mayWait: false) {}
-        // Whoever waits for the end may be a task of this loop: run it before nothing is taken any more.
+        // A task of this loop that waits for the end must go on before nothing is taken any more.
         repeat {
             let waiting = self.inbox.withLock { inbox in
                 defer { inbox.whenStopped = [] }
@@ -181,6 +186,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         } while !self.endIfEmpty()
         self.outbound.endBatches()
         self.owner.store(0, ordering: .relaxed)
+        for callback in self.inbox.withLock({ $0.whenEnded }) { callback() }
     }
 
     private func endIfEmpty() -> Bool {

@@ -24,6 +24,8 @@ struct LoopInbox {
     /// The clock was moved by hand: look at the timers again.
     var clockMoved = false
     var whenStopped: [@Sendable () -> Void] = []
+    /// Who waits until nothing is taken any more.
+    var whenEnded: [@Sendable () -> Void] = []
 
     /// Whether there is a reason not to wait.
     var hasNews: Bool { !self.items.isEmpty || self.clockMoved || self.phase == .stopping }
