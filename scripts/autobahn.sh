@@ -4,7 +4,7 @@
 #   short    sections 1 to 7 and 10, and one case of each group of 9, 12 and 13: minutes, with the debug build
 #   full     everything, with the release build: about a quarter of an hour a side, most of it for 9, 12 and 13
 #   record   writes what came out to Tests/Conformance/autobahn.json instead of comparing with it
-# Needs a Python 2.7: $PYTHON27, one on the path, or one of pyenv.
+# Needs a Python 2.7: $PYTHON27, one on the path, or one of pyenv; ends with 75 where there is none.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 selection=${1:-full} sides=${2:-both} mode=${3:-compare}
@@ -21,7 +21,7 @@ for candidate in "${PYTHON27:-}" python2.7 "$HOME"/.pyenv/versions/2.7.*/bin/pyt
 done
 if [ -z "$python" ]; then
     echo "autobahn: needs a Python 2.7, in PYTHON27, on the path, or from pyenv (pyenv install 2.7.18)" >&2
-    exit 1
+    exit 75
 fi
 
 if [ ! -e "$folder/.installed-0.8.2" ]; then

@@ -22,6 +22,8 @@ PALETTE = ["#1d1f21", "#cc6666", "#8abe70", "#e0b860", "#81a2be", "#b294bb", "#7
            "#707880", "#d54e53", "#b9ca4a", "#e7c547", "#7aa6da", "#c397d8", "#70c0b1", "#eaeaea"]
 FOREGROUND, BACKGROUND = "#c5c8c6", "#16181a"
 CELL_WIDTH, CELL_HEIGHT, MARGIN = 8.4, 18, 12
+# Renderers disagree about blanks in a row; of these they keep every one.
+NO_BREAK = "\u00a0"
 
 
 def colour(index: int) -> str:
@@ -116,7 +118,7 @@ def to_svg(capture: str, columns: int, rows: int) -> str:
                 style += (' text-decoration="underline"' if underline else "") + (' font-style="italic"' if italic else "")
                 out.append(
                     f'<text x="{x:.1f}" y="{top + 14}" fill="{fg}" textLength="{cells * CELL_WIDTH:.1f}"{style}>'
-                    f'{escape("".join(text))}</text>'
+                    f'{escape("".join(text)).replace(" ", NO_BREAK)}</text>'
                 )
     return "\n".join(out + ["</g>", "</svg>", ""])
 
@@ -159,7 +161,7 @@ def main() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         def serve() -> subprocess.Popen:
             return subprocess.Popen(
                 [str(build / "pond-server"), "--host", "127.0.0.1", "--port", str(port), "--data", f"{folder}/data"],
