@@ -35,6 +35,7 @@ final class DemoServer: Sendable {
             context.reply(Welcome.event, try welcome.payload())
             try context.track(self.presence(name, .online, nil), key: name.key)
         }
+        lobby.keepHistory()
         try self.handle(lobby)
         self.pond.start()
     }
