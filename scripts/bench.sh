@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures the conformance app beside the Python reference server, run by run in turn, and prints the medians.
+# Measures the conformance app beside uWebSockets and the Python reference server, run by run in turn, and prints the medians.
 #   scripts/bench.sh [RUNS]     default 5; SECONDS_EACH=3; ONLY=fan-out,echo chooses workloads by their names' beginnings
 # With two cores or more the server has one and the load generator another.
 set -euo pipefail
@@ -40,6 +40,7 @@ start() {
         pond) on_core 0 "$app" "$port" >"$work/$name.log" 2>&1 & ;;
         batched) POND_SENDING=batched on_core 0 "$app" "$port" >"$work/$name.log" 2>&1 & ;;
         floor) on_core 0 "$bench" floor --port "$port" >"$work/$name.log" 2>&1 & ;;
+        uws) on_core 0 .build/uws/uws-peer "$port" >"$work/$name.log" 2>&1 & ;;
         python) on_core 0 "$python" Tests/Interop/reference_app.py "$port" >"$work/$name.log" 2>&1 & ;;
     esac
     pids[$name]=$!
@@ -91,15 +92,18 @@ measure() {
 
 echo "medians of $runs runs of ${seconds}s; cpu: server us per delivery (idle, storm: per connection), soft: of it in ksoftirqd"
 echo "floor: a server that does the least that can be done; batched: io_uring"
-three="floor pond batched python"
-measure "fan-out 1x100 at 100/s" "$three" "cpu soft p50 p99" fanout --members 100 --rate 100
-measure "fan-out 1x1000 at 10/s" "$three" "cpu soft p50 p99" fanout --members 1000 --rate 10
-measure "fan-out 1x100 at 500/s" "floor pond batched" "cpu soft p50 p99" fanout --members 100 --rate 500
-measure "fan-out 1x1000 at 50/s" "floor pond batched" "cpu soft p50 p99" fanout --members 1000 --rate 50
-measure "fan-out 100x100 at 500/s" "floor pond batched" "cpu soft p50 p99" fanout --channels 100 --members 100 --rate 500
-measure "saturated 1x100, window 4" "$three" "cpu rate p50 p99" fanout --members 100 --window 4
+uws=uws
+[ -x .build/uws/uws-peer ] || Benchmarks/build-uws-peer.sh || { echo "pond: uWebSockets could not be built, so it is left out" >&2; uws=; }
+echo "uws: uWebSockets with a native publish"
+all="uws floor pond batched python"
+measure "fan-out 1x100 at 100/s" "$all" "cpu soft p50 p99" fanout --members 100 --rate 100
+measure "fan-out 1x1000 at 10/s" "$all" "cpu soft p50 p99" fanout --members 1000 --rate 10
+measure "fan-out 1x100 at 500/s" "uws floor pond batched" "cpu soft p50 p99" fanout --members 100 --rate 500
+measure "fan-out 1x1000 at 50/s" "uws floor pond batched" "cpu soft p50 p99" fanout --members 1000 --rate 50
+measure "fan-out 100x100 at 500/s" "uws floor pond batched" "cpu soft p50 p99" fanout --channels 100 --members 100 --rate 500
+measure "saturated 1x100, window 4" "$all" "cpu rate p50 p99" fanout --members 100 --window 4
 # Several senders, because one alone would meet the server's bound on messages per second.
-measure "saturated 4x100, window 16" "floor pond batched" "cpu rate p50 p99" fanout --channels 4 --members 100 --window 16
-measure "echo, 64 connections" "floor pond python" "cpu rate p50 p99" echo --members 64
-measure "storm, 2000 connections" "pond python" "cpu rate" storm --channels 20 --members 100
-measure "idle, 10000 in 100 channels" "pond python" "rss load" idle --channels 100 --members 100
+measure "saturated 4x100, window 16" "uws floor pond batched" "cpu rate p50 p99" fanout --channels 4 --members 100 --window 16
+measure "echo, 64 connections" "uws floor pond python" "cpu rate p50 p99" echo --members 64
+measure "storm, 2000 connections" "uws pond python" "cpu rate" storm --channels 20 --members 100
+measure "idle, 10000 in 100 channels" "uws pond python" "rss load" idle --channels 100 --members 100
