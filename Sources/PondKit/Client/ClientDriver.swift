@@ -318,6 +318,8 @@ extension ClientDriver: TransportReceiver {
     func transport(_ transport: any Transport, ended end: TransportEnd) {
         guard transport === self.transport else { return }
         _ = self.detach()
+        // Someone else goes on with our session: taking it back would go on for ever.
+        if end.code == TransportEnd.takenOver { self.session = nil }
         let attempt = self.attempt
         let driver = LoopConfined(self, to: self.loop)
         self.loop.execute { driver.value.lost(end, attempt: attempt) }

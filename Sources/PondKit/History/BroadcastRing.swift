@@ -77,6 +77,13 @@ struct BroadcastRing: Sendable {
         return .whole(missed)
     }
 
+    /// The ids of the requests of a client of which broadcasts are kept.
+    func requests(of client: ClientID) -> [String] {
+        self.kept[self.head...].compactMap {
+            $0.broadcast.origin?.client == client ? $0.broadcast.origin?.requestId : nil
+        }
+    }
+
     private mutating func forgetOldest() {
         let oldest = self.kept[self.head]
         self.bytes -= oldest.cost

@@ -80,6 +80,7 @@ final class ChannelHistory: @unchecked Sendable {
         requestId: String,
         recipients: Recipients,
         payload: Payload,
+        origin: RequestOrigin?,
         goesOut: @escaping @Sendable (StoredBroadcast) -> Void,
         failed: @escaping @Sendable (StoredBroadcast, PondError) -> Void
     ) {
@@ -88,7 +89,8 @@ final class ChannelHistory: @unchecked Sendable {
             event: event,
             requestId: requestId,
             recipients: recipients,
-            payload: payload
+            payload: payload,
+            origin: origin
         )
         guard let store = self.store else {
             self.log.append(broadcast, now: self.loop.now)
@@ -135,14 +137,23 @@ final class ChannelHistory: @unchecked Sendable {
         for waiting in done { waiting.then(waiting.error) }
     }
 
+    // Requests
+
+    /// The ids of the requests of a client of which broadcasts are kept; `then` is called on the loop, at once where
+    /// the store is memory.
+    func requests(of client: ClientID, then: @escaping @Sendable (Result<[String], PondError>) -> Void) {
+        guard let store = self.store else { return then(.success(self.log.ring.requests(of: client))) }
+        store.requests(of: client, in: self.key, on: self.loop, then: then)
+    }
+
     // Recovery
 
     /// What the store had to say about a position, for `missed` to finish later.
     enum Prepared: Sendable {
         /// Memory reaches back far enough, or nothing does.
         case fromMemory
-        /// What the store had after the position.
-        case fromStore([StoredBroadcast])
+        /// What the store had after the position: all of it up to a number, and perhaps some after that.
+        case fromStore([StoredBroadcast], upTo: UInt64)
     }
 
     /// Reads what memory does not have; `then` is called on the loop, at once where there is nothing to read.
@@ -155,9 +166,10 @@ final class ChannelHistory: @unchecked Sendable {
             position.offset <= self.position.offset,
             case .impossible = self.log.recover(after: position, maximumBytes: .max, now: self.loop.now)
         else { return then(.fromMemory) }
+        let reached = self.position.offset
         store.read(self.key, after: position, maximumBytes: maximumBytes, on: self.loop) { result in
             guard case .success(.whole(let broadcasts)) = result else { return then(.fromMemory) }
-            then(.fromStore(broadcasts))
+            then(.fromStore(broadcasts, upTo: reached))
         }
     }
 
@@ -171,10 +183,10 @@ final class ChannelHistory: @unchecked Sendable {
                 return nil
             }
             return missed
-        case .fromStore(let stored):
+        case .fromStore(let stored, let upTo):
             // What the store has and what has not gone out yet, goes out to the member like to all others.
             let out = stored.prefix { $0.offset <= self.position.offset }
-            let reached = StreamPosition(epoch: position.epoch, offset: out.last?.offset ?? position.offset)
+            let reached = StreamPosition(epoch: position.epoch, offset: max(upTo, out.last?.offset ?? 0))
             guard case .whole(let rest) = self.log.recover(after: reached, maximumBytes: maximumBytes, now: now) else {
                 return nil
             }

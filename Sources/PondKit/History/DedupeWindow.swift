@@ -58,6 +58,21 @@ struct DedupeWindow: Sendable {
         self.finished.append((requestId, now))
     }
 
+    /// A request was handled before this window began, and was answered so.
+    mutating func recalled(_ requestId: String, answer: Frame, now: MonotonicTime) {
+        guard self.requests[requestId] == nil else { return }
+        if self.requests.count >= self.maximum, self.head < self.finished.count { self.forgetOldest() }
+        guard self.requests.count < self.maximum else { return }
+        self.requests[requestId] = .done(answer)
+        self.finished.append((requestId, now))
+    }
+
+    /// The answer that a request got; `nil` where it is not known to be handled.
+    func answer(of requestId: String) -> Frame? {
+        guard case .done(let answer)? = self.requests[requestId] else { return nil }
+        return answer
+    }
+
     /// A request was not handled after all; it may come again.
     mutating func dropped(_ requestId: String) {
         guard case .inProgress? = self.requests[requestId] else { return }

@@ -32,10 +32,31 @@ public protocol HistoryStore: Sendable {
         then: @escaping @Sendable (Result<RecoveryDecision, PondError>) -> Void
     )
 
+    /// Finds the ids of the requests of a client of which broadcasts are stored in a channel, at least of the last
+    /// minutes.
+    ///
+    /// It is asked when a client comes back that was here before, to tell what it repeats from what is new. A store
+    /// that cannot tell keeps to the default, which finds none.
+    func requests(
+        of client: ClientID,
+        in channel: HistoryKey,
+        on loop: EventLoop,
+        then: @escaping @Sendable (Result<[String], PondError>) -> Void
+    )
+
     /// Hears that a channel has no members any more; what was stored stays.
     func close(_ channel: HistoryKey, on loop: EventLoop)
 }
 
 extension HistoryStore {
+    public func requests(
+        of client: ClientID,
+        in channel: HistoryKey,
+        on loop: EventLoop,
+        then: @escaping @Sendable (Result<[String], PondError>) -> Void
+    ) {
+        then(.success([]))
+    }
+
     public func close(_ channel: HistoryKey, on loop: EventLoop) {}
 }

@@ -20,6 +20,9 @@ public final class SQLiteHistoryStore: HistoryStore {
     /// The numbers up to which each open channel may go before it must set more aside.
     private let reserves = Lock<[HistoryKey: Reserve]>([:])
 
+    /// As many as a client can have under way, and then some.
+    private static let rememberedRequests = 1_024
+
     private struct Reserve {
         /// The last number that was given out.
         var last: UInt64
@@ -30,14 +33,14 @@ public final class SQLiteHistoryStore: HistoryStore {
     /// A history in a file of its own.
     public convenience init(file: String, bounds: HistoryBounds = .lasting) throws(PondError) {
         do throws(SQLiteFault) {
-            let migrations = SQLiteMigrations(applicationID: 0x506F_6E48, steps: [SQLiteHistoryTables.schema])
+            let migrations = SQLiteMigrations(applicationID: 0x506F_6E48, steps: SQLiteHistoryTables.steps)
             self.init(try SQLiteDatabase(.file(file), migrations: migrations), bounds: bounds)
         } catch {
             throw error.asPondError
         }
     }
 
-    /// A history in a database that has the tables of `SQLiteHistoryTables.schema`; events of a `transient` name are
+    /// A history in a database that has the tables of `SQLiteHistoryTables.steps`; events of a `transient` name are
     /// numbered and not kept. `outcome` hears of every attempt to store one.
     package init(
         _ database: SQLiteDatabase,
@@ -127,6 +130,21 @@ public final class SQLiteHistoryStore: HistoryStore {
             on: loop,
             { connection throws(SQLiteFault) in
                 try SQLiteHistoryTables(connection).read(channel, after: position, maximumBytes: maximumBytes, age: age)
+            },
+            finished: { then($0.mapError(\.asPondError)) }
+        )
+    }
+
+    public func requests(
+        of client: ClientID,
+        in channel: HistoryKey,
+        on loop: EventLoop,
+        then: @escaping @Sendable (Result<[String], PondError>) -> Void
+    ) {
+        self.database.read(
+            on: loop,
+            { connection throws(SQLiteFault) in
+                try SQLiteHistoryTables(connection).requests(of: client, in: channel, limit: Self.rememberedRequests)
             },
             finished: { then($0.mapError(\.asPondError)) }
         )

@@ -1,4 +1,14 @@
 extension SQLiteHistoryTables {
+    /// Every step, the oldest first.
+    package static let steps = [Self.schema, Self.origins]
+
+    /// Which request a broadcast came of.
+    package static let origins = """
+        ALTER TABLE broadcasts ADD COLUMN client TEXT;
+        ALTER TABLE broadcasts ADD COLUMN client_request TEXT;
+        CREATE INDEX broadcasts_client ON broadcasts (stream, client, offset) WHERE client IS NOT NULL;
+        """
+
     /// The tables, as the step of a migration; never changed once released.
     package static let schema = """
         CREATE TABLE streams (

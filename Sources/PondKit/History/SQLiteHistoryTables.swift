@@ -35,14 +35,19 @@ package struct SQLiteHistoryTables {
             throw SQLiteFault(.misuse, message: "the channel's history is not open")
         }
         try self.connection.execute(
-            "INSERT INTO broadcasts (stream, offset, at, event, request, recipients, payload) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            """
+            INSERT INTO broadcasts (stream, offset, at, event, request, recipients, payload, client, client_request)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
             .integer(stream.id),
             .integer(Int64(bitPattern: broadcast.offset)),
             .integer(Self.now),
             .text(broadcast.event),
             .text(broadcast.requestId),
             .text(orNull: Self.text(of: broadcast.recipients)),
-            .blob(broadcast.payload.bytes)
+            .blob(broadcast.payload.bytes),
+            .text(orNull: broadcast.origin?.client.text),
+            .text(orNull: broadcast.origin?.requestId)
         )
         if broadcast.offset + Self.reserve / 2 > stream.last { try self.setAside(after: broadcast.offset, in: channel) }
         if broadcast.offset % Self.pruneInterval == 0 { try self.prune(stream.id, upTo: broadcast.offset, bounds) }
@@ -103,6 +108,20 @@ package struct SQLiteHistoryTables {
             return isWhole
         }
         return isWhole ? .whole(found) : .impossible
+    }
+
+    /// The latest requests of a client of which broadcasts are stored, the oldest first.
+    func requests(of client: ClientID, in channel: HistoryKey, limit: Int) throws(SQLiteFault) -> [String] {
+        guard let stream = try self.stream(channel) else { return [] }
+        var requests: [String] = []
+        try self.connection.rows(
+            "SELECT client_request FROM broadcasts WHERE stream = ? AND client = ? ORDER BY offset DESC LIMIT ?",
+            [.integer(stream.id), .text(client.text), .integer(Int64(limit))]
+        ) { (row: borrowing SQLiteRow) throws(SQLiteFault) in
+            requests.append(row.text(0))
+            return true
+        }
+        return requests.reversed()
     }
 
     /// Removes what is too old or too much, and remembers up to where.

@@ -1,11 +1,11 @@
 /// The sessions of a server by their tokens: who holds each, and until when one without a socket is kept.
 ///
 /// A session has one holder at any time. What the holder is, the table does not ask.
-struct SessionTable<Holder> {
+struct SessionTable<Token: Hashable, Holder> {
     private let maximumAway: Int
-    private var sessions: [String: Session] = [:]
+    private var sessions: [Token: Session] = [:]
     /// Sessions that lost their socket, in the order they lost it; one whose number changed since is out of date.
-    private var away: [(token: String, number: UInt64)] = []
+    private var away: [(token: Token, number: UInt64)] = []
     private var head = 0
     private var awayCount = 0
 
@@ -30,12 +30,12 @@ struct SessionTable<Holder> {
     var count: Int { self.sessions.count }
 
     /// A new session begins.
-    mutating func began(_ token: String, _ holder: Holder) {
+    mutating func began(_ token: Token, _ holder: Holder) {
         self.sessions[token] = Session(holder: holder, state: .live)
     }
 
     /// Who has a session.
-    func holder(of token: String) -> Holder? { self.sessions[token]?.holder }
+    func holder(of token: Token) -> Holder? { self.sessions[token]?.holder }
 
     /// What to do with a token that a new socket brought.
     enum ResumeAction {
@@ -48,7 +48,7 @@ struct SessionTable<Holder> {
     }
 
     /// A socket brought a token; the session is live with it from now on.
-    mutating func resumed(_ token: String) -> ResumeAction {
+    mutating func resumed(_ token: Token) -> ResumeAction {
         guard let session = self.sessions[token] else { return .unknown }
         let before = session.state
         self.change(token, to: .live)
@@ -67,7 +67,7 @@ struct SessionTable<Holder> {
     }
 
     /// A session lost its socket.
-    mutating func lost(_ token: String) -> LossAction {
+    mutating func lost(_ token: Token) -> LossAction {
         guard let session = self.sessions[token], case .live = session.state else { return .end }
         guard self.maximumAway > 0 else {
             self.ended(token)
@@ -82,7 +82,7 @@ struct SessionTable<Holder> {
     }
 
     /// The grace time of a loss is over. Says whether the session ends with it; it does not when it was resumed.
-    mutating func graceEnded(_ token: String, number: UInt64) -> Bool {
+    mutating func graceEnded(_ token: Token, number: UInt64) -> Bool {
         guard let session = self.sessions[token], case .away = session.state, session.number == number else {
             return false
         }
@@ -91,12 +91,12 @@ struct SessionTable<Holder> {
     }
 
     /// A session is over; nobody can resume it.
-    mutating func ended(_ token: String) {
+    mutating func ended(_ token: Token) {
         guard let session = self.sessions.removeValue(forKey: token) else { return }
         if case .away = session.state { self.awayCount -= 1 }
     }
 
-    private mutating func change(_ token: String, to state: State) {
+    private mutating func change(_ token: Token, to state: State) {
         guard var session = self.sessions[token] else { return }
         if case .away = session.state { self.awayCount -= 1 }
         if case .away = state { self.awayCount += 1 }

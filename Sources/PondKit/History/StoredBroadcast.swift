@@ -10,14 +10,24 @@ public struct StoredBroadcast: Sendable, Hashable {
     public var recipients: Recipients
     /// What it says, before outgoing handlers looked at it.
     public var payload: Payload
+    /// The request that it came of, where its sender asked for an acknowledgement.
+    public var origin: RequestOrigin?
 
     /// A broadcast with its number.
-    public init(offset: UInt64, event: String, requestId: String, recipients: Recipients, payload: Payload) {
+    public init(
+        offset: UInt64,
+        event: String,
+        requestId: String,
+        recipients: Recipients,
+        payload: Payload,
+        origin: RequestOrigin? = nil
+    ) {
         self.offset = offset
         self.event = event
         self.requestId = requestId
         self.recipients = recipients
         self.payload = payload
+        self.origin = origin
     }
 
     /// The memory it takes, roughly.
@@ -28,7 +38,8 @@ public struct StoredBroadcast: Sendable, Hashable {
             case .allExcept(let id): id.utf8.count
             case .users(let ids): ids.reduce(0) { $0 + $1.utf8.count + 16 }
             }
-        return 160 + self.payload.bytes.count + self.event.utf8.count + self.requestId.utf8.count + ids
+        let texts = self.event.utf8.count + self.requestId.utf8.count + (self.origin?.requestId.utf8.count ?? 0)
+        return 192 + self.payload.bytes.count + texts + ids
     }
 }
 

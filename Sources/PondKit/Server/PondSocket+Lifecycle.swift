@@ -34,7 +34,7 @@ extension PondSocket {
     /// Closes a connection by its id; nothing happens where there is none.
     public func close(connectionId: String, code: UInt16 = 1000, reason: String = "closed by the server") {
         for shard in self.core.group.shards {
-            shard.loop.execute { shard.connections[connectionId]?.close(code: code, reason: reason) }
+            shard.loop.execute { shard.connection(connectionId)?.close(code: code, reason: reason) }
         }
     }
 

@@ -33,7 +33,8 @@ extension PondSocket {
             headers.add("Retry-After", "5")
             return self.refuse(503, "Too many connections", headers, "too many connections", answer)
         }
-        if let (token, holder) = Self.session(of: request, at: endpoint) {
+        let token = Self.sessionToken(of: request)
+        if let token, let holder = Self.session(token, at: endpoint) {
             let accepted = AcceptedConnection(
                 resuming: holder,
                 token: token,
@@ -44,15 +45,18 @@ extension PondSocket {
             return answer(.accept(accepted))
         }
         shard.run(endpoint.connectionChain, context, .connection, at: endpoint.path) { error in
-            answer(Self.conclude(context, endpoint, shard, error))
+            answer(Self.conclude(context, endpoint, shard, token?.client, error))
         }
     }
 
-    /// The session whose token a request brings; one of another endpoint does not count.
-    private static func session(of request: ConnectionRequest, at endpoint: Endpoint) -> (String, SessionHolder)? {
-        guard let token = request.headers["Pond-Session"] ?? request.query["pond_session"]?.first else { return nil }
+    private static func sessionToken(of request: ConnectionRequest) -> SessionToken? {
+        (request.headers["Pond-Session"] ?? request.query["pond_session"]?.first).flatMap(SessionToken.init)
+    }
+
+    /// The session of a token; one of another endpoint does not count.
+    private static func session(_ token: SessionToken, at endpoint: Endpoint) -> SessionHolder? {
         guard let holder = endpoint.core.sessions.withLock({ $0.holder(of: token) }) else { return nil }
-        return holder.info.endpoint == endpoint.path ? (token, holder) : nil
+        return holder.info.endpoint == endpoint.path ? holder : nil
     }
 
     private func refuse(
@@ -70,6 +74,7 @@ extension PondSocket {
         _ context: ConnectionContext,
         _ endpoint: Endpoint,
         _ shard: Shard,
+        _ client: ClientID?,
         _ error: (any Error)?
     ) -> ConnectionAnswer {
         let core = endpoint.core
@@ -85,7 +90,7 @@ extension PondSocket {
             )
             return .accept(
                 AcceptedConnection(
-                    identity: ConnectionIdentity(info: info, shard: shard, since: shard.now),
+                    identity: ConnectionIdentity(info: info, shard: shard, since: shard.now, client: client),
                     endpoint: endpoint,
                     replies: context.replies
                 )

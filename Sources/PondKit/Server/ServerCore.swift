@@ -6,7 +6,7 @@ final class ServerCore: Sendable {
     let directory = ChannelDirectory()
     let group = ShardGroup()
     let proxies: TrustedProxies
-    let sessions: Lock<SessionTable<SessionHolder>>
+    let sessions: Lock<SessionTable<SessionToken, SessionHolder>>
     /// The latest broadcasts of every channel with a history, whatever store it is kept in.
     let history: MemoryHistoryStore
     let cluster: ClusterNode?

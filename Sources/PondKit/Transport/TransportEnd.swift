@@ -7,6 +7,9 @@ public struct TransportEnd: Sendable, Hashable {
     /// Whether the peer took part in closing.
     public var clean: Bool
 
+    /// The close code for a socket whose session goes on with another one.
+    public static let takenOver: UInt16 = 4001
+
     public init(code: UInt16, reason: String, clean: Bool) {
         self.code = code
         self.reason = reason

@@ -18,8 +18,14 @@ public enum PondID {
     /// 128 random bits as 32 hexadecimal digits: a secret that names its holder.
     public static func token() -> String {
         let (high, low) = Self.random()
-        return String(unsafeUninitializedCapacity: 32) { target in
-            Self.writeHex(high, low, into: target, dashed: false)
+        return Self.hexadecimal(UInt128(high) << 64 | UInt128(low))
+    }
+
+    /// 128 bits as 32 hexadecimal digits.
+    static func hexadecimal(_ bits: UInt128) -> String {
+        String(unsafeUninitializedCapacity: 32) { target in
+            let (high, low) = (UInt64(truncatingIfNeeded: bits >> 64), UInt64(truncatingIfNeeded: bits))
+            return Self.writeHex(high, low, into: target, dashed: false)
         }
     }
 

@@ -5,7 +5,7 @@ enum ChatSchema {
     /// "Pond" as a number, in the header of each file.
     static let migrations = SQLiteMigrations(
         applicationID: 0x506F_6E64,
-        steps: [Self.first + SQLiteHistoryTables.schema]
+        steps: [Self.first + SQLiteHistoryTables.schema, SQLiteHistoryTables.origins]
     )
 
     private static let first = """

@@ -13,6 +13,7 @@ struct ChaosReport: CustomStringConvertible {
     /// Members that the server saw leaving or coming again.
     var flaps = 0
     var reconnects = 0
+    var crashes = 0
     var resyncs = 0
     var refused = 0
     var faults: [String] = []
@@ -44,7 +45,7 @@ struct ChaosReport: CustomStringConvertible {
         """
         chaos: seed \(self.seed) sent \(self.sent) applied \(self.applied) heard \(self.heard) \
         lost \(self.lost) doubled \(self.doubled) reordered \(self.reordered) flaps \(self.flaps) \
-        reconnects \(self.reconnects) resyncs \(self.resyncs) refused \(self.refused) faults \(self.faults)
+        reconnects \(self.reconnects) crashes \(self.crashes) resyncs \(self.resyncs) refused \(self.refused) faults \(self.faults)
         """
     }
 }

@@ -25,4 +25,21 @@ import Testing
         #expect(report.reconnects >= scale.clients, "the network was too good: \(report)")
         await world.stop()
     }
+
+    @Test func nothingIsLostDoubledOrReorderedWhenTheServerCrashesAndComesBack() async throws {
+        let scale = ChaosWorld.Scale.fromEnvironment()
+        let world = try await ChaosWorld(scale: scale, carrier: .webSocket, isOnDisk: true)
+        try await world.join()
+        let faults = FaultProxy.Faults(chance: 0.5, bytes: 300...scale.bytesBetweenFaults, stall: 1...300)
+        world.proxy.faults = faults
+        try await world.talkWhileTheServerCrashes(atLeast: 3, every: .milliseconds(200))
+        world.proxy.faults = .none
+        let report = try await world.settle()
+        print(report)
+        #expect(report.lost == 0, "seed \(scale.seed)\n\(report)")
+        #expect(report.doubled == 0, "seed \(scale.seed)\n\(report)")
+        #expect(report.reordered == 0, "seed \(scale.seed)\n\(report)")
+        #expect(report.crashes > 0)
+        await world.stop()
+    }
 }

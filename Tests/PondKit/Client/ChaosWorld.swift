@@ -33,6 +33,12 @@ final class ChaosWorld: Sendable {
     struct Mark: Sendable, Hashable {
         let sender: Int
         let number: Int
+
+        init(_ payload: Payload) {
+            let payload = payload.json
+            self.sender = payload["s"]?.int ?? -1
+            self.number = payload["n"]?.int ?? -1
+        }
     }
 
     struct Member: Sendable {
@@ -46,43 +52,18 @@ final class ChaosWorld: Sendable {
 
     let scale: Scale
     let proxy: FaultProxy
-    private let pond: PondSocket
+    private let server: ChaosServer
     private let members: [Member]
     private let clients: [PondClient]
     private let loops: [EventLoop]
-    private let applied: Lock<[String: [Mark]]>
-    private let joins: Lock<Int>
-    private let leaves: Lock<Int>
     private let reconnects = Lock(0)
     private let refused = Lock(0)
 
-    init(scale: Scale, carrier: Carrier) async throws {
+    /// A world; `isOnDisk` where the server's history must survive it.
+    init(scale: Scale, carrier: Carrier, isOnDisk: Bool = false) async throws {
         self.scale = scale
-        let applied = Lock<[String: [Mark]]>([:])
-        let joins = Lock(0)
-        let leaves = Lock(0)
-        var options = PondOptions()
-        // A history that reaches back over the longest outage: what it could not give back would count as lost.
-        options.limits.historyMessages = 1_000_000
-        options.limits.historyBytes = 1 << 30
-        let pond = PondSocket(options: options)
-        let endpoint = try pond.createEndpoint("/socket") { $0.accept() }
-        let lobby = try endpoint.createChannel("/durable/:id") { context in
-            joins.withLock { $0 += 1 }
-            context.accept()
-            try context.track(["username": "u"])
-        }
-        lobby.keepHistory()
-        lobby.onLeave { _ in leaves.withLock { $0 += 1 } }
-        try lobby.onMessage("message") { context in
-            let payload = context.payload.json
-            let mark = Mark(sender: payload["s"]?.int ?? -1, number: payload["n"]?.int ?? -1)
-            applied.withLock { $0[context.channelName, default: []].append(mark) }
-            context.broadcast("message", context.payload)
-        }
-        pond.start(threads: 2)
-        let address = try await pond.listen(port: 0)
-        let proxy = try await FaultProxy.start(to: address.port ?? 0, seed: scale.seed)
+        let server = try await ChaosServer(isOnDisk: isOnDisk)
+        let proxy = try await FaultProxy.start(to: server.port, seed: scale.seed)
         let loops = (0..<2).map { EventLoop(name: "chaos-\($0)") }
         for loop in loops { loop.start() }
 
@@ -103,10 +84,7 @@ final class ChaosWorld: Sendable {
                 members.append(Member(client: client, channel: client.createChannel(name), index: index, name: name))
             }
         }
-        self.applied = applied
-        self.joins = joins
-        self.leaves = leaves
-        self.pond = pond
+        self.server = server
         self.proxy = proxy
         self.loops = loops
         self.clients = clients
@@ -126,8 +104,7 @@ final class ChaosWorld: Sendable {
             let resyncs = member.resyncs
             member.channel.onMessage { message in
                 guard message.event == "message" else { return }
-                let payload = message.payload.json
-                heard.add(Mark(sender: payload["s"]?.int ?? -1, number: payload["n"]?.int ?? -1))
+                heard.add(Mark(message.payload))
             }
             member.channel.onRecovery { if $0 == .resyncRequired { resyncs.add(0) } }
             member.channel.onOutboxChange { [refused] in
@@ -145,6 +122,30 @@ final class ChaosWorld: Sendable {
                 group.addTask { try await self.talk(member) }
             }
             try await group.waitForAll()
+        }
+    }
+
+    /// The same while the server dies again and again, at random moments, and another takes its place.
+    func talkWhileTheServerCrashes(atLeast times: Int, every time: Duration) async throws {
+        let isOver = Lock(false)
+        async let crashes: Void = self.crash(atLeast: times, every: time) { isOver.withLock { $0 } }
+        defer { isOver.withLock { $0 = true } }
+        try await self.talk()
+        isOver.withLock { $0 = true }
+        try await crashes
+    }
+
+    private func crash(atLeast times: Int, every time: Duration, until isOver: @Sendable () -> Bool) async throws {
+        var random = SeededRandom(seed: self.scale.seed &+ 2)
+        var count = 0
+        while count < times || !isOver() {
+            try await Task.sleep(for: time * Double.random(in: 0...1, using: &random))
+            // Nobody hears the old server's last words, and nobody finds a server until the new one is there.
+            self.proxy.target = 1
+            self.proxy.cutAll()
+            try await self.server.crash()
+            self.proxy.target = self.server.port
+            count += 1
         }
     }
 
@@ -171,7 +172,7 @@ final class ChaosWorld: Sendable {
         var quiet = 0
         var last = -1
         while quiet < 100 {
-            let applied = self.applied.withLock { $0 }
+            let applied = try await self.server.applied()
             let wanted = self.members.reduce(0) { $0 + (applied[$1.name]?.count ?? 0) }
             let heard = self.members.reduce(0) { $0 + $1.heard.values.count }
             if heard >= wanted, self.clients.allSatisfy({ $0.state == .connected }) { break }
@@ -179,16 +180,16 @@ final class ChaosWorld: Sendable {
             last = heard
             try await Task.sleep(for: .milliseconds(100))
         }
-        return self.report()
+        return self.report(try await self.server.applied())
     }
 
-    private func report() -> ChaosReport {
-        let applied = self.applied.withLock { $0 }
+    private func report(_ applied: [String: [Mark]]) -> ChaosReport {
         var report = ChaosReport()
         report.seed = self.scale.seed
         report.sent = self.members.count * self.scale.messages
         report.reconnects = self.reconnects.withLock { $0 } - self.clients.count
-        report.flaps = self.leaves.withLock { $0 } + abs(self.joins.withLock { $0 } - self.members.count)
+        report.flaps = self.server.leaves + abs(self.server.joins - self.members.count)
+        report.crashes = self.server.crashes
         report.resyncs = self.members.reduce(0) { $0 + $1.resyncs.values.count }
         report.refused = self.refused.withLock { $0 }
         report.faults = self.proxy.counts.map { "\($0.key) \($0.value)" }.sorted()
@@ -203,7 +204,7 @@ final class ChaosWorld: Sendable {
     func stop() async {
         for client in self.clients { client.disconnect() }
         await self.proxy.stop()
-        await self.pond.stop()
+        await self.server.stop()
         for loop in self.loops { await loop.stop() }
     }
 }

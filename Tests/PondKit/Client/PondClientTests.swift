@@ -274,4 +274,13 @@ import Testing
     func refusesURLsThatMakeNoSense(url: String) {
         #expect(throws: PondError.self) { _ = try ClientTarget(url: url) }
     }
+
+    @Test func leavesASessionToWhoTookItOver() throws {
+        let stage = try ClientStage()
+        stage.connect()
+        stage.play { [transport = stage.transport] in transport?.end(4001) }
+        stage.comeBack()
+        #expect(stage.connector.attempts.count == 2)
+        #expect(stage.connector.attempts[1].target.headers["Pond-Session"] == nil, "it would be taken back and forth")
+    }
 }

@@ -42,6 +42,42 @@ import Testing
         #expect(alice.receiveAll().map(\.line) == ["say 1 1", "DELIVERED"])
     }
 
+    @Test func knowsARepeatThoughItsSenderLeftMeanwhile() throws {
+        let application = try DurableApplication()
+        let alice = try application.member("alice")
+        alice.sendAcknowledged("say", ["n": 1], id: "a")
+        alice.leave("/room/1")
+        #expect(alice.receiveAll().map(\.line) == ["say 1 1", "DELIVERED", "EXIT_ACKNOWLEDGE"])
+        alice.sendAcknowledged("say", ["n": 1], id: "a")
+        alice.sendAcknowledged("say", ["n": 2], id: "b")
+        #expect(alice.receiveAll().map(\.event) == ["DELIVERED", "NOT_FOUND"])
+        _ = alice.join(recovering: nil)
+        alice.sendAcknowledged("say", ["n": 1], id: "a")
+        alice.sendAcknowledged("say", ["n": 2], id: "b")
+        #expect(alice.receiveAll().map(\.line) == ["DELIVERED", "say 2 2", "DELIVERED"])
+    }
+
+    @Test func forgetsChannelsThatWereLeftBeforeItRefusesOthers() throws {
+        let application = try DurableApplication { $0.limits.channelsPerConnection = 3 }
+        let alice = try application.connect("alice")
+        for number in 1...9 {
+            let room = "/room/\(number)"
+            alice.join(room)
+            #expect(alice.receiveAll().first?.event == "ACKNOWLEDGE", "room \(number)")
+            alice.send(
+                ClientMessage(
+                    action: .broadcast,
+                    event: "say",
+                    channelName: room,
+                    requestId: "r",
+                    wantsAcknowledgement: true
+                )
+            )
+            alice.leave(room)
+            _ = alice.receiveAll()
+        }
+    }
+
     @Test func remembersNoMoreThanItsBound() throws {
         let application = try DurableApplication { $0.limits.dedupeRequests = 2 }
         let alice = try application.member("alice")

@@ -26,6 +26,7 @@ import Testing
             requestId: "r",
             recipients: .all,
             payload: .empty,
+            origin: nil,
             goesOut: { events.list.append("out \($0.offset)") },
             failed: { events.list.append("failed \($0.offset) \($1.message)") }
         )
@@ -102,6 +103,21 @@ import Testing
         #expect(store.reads == 1)
         #expect(self.recover(history, after: 7, store) == nil)
         #expect(store.reads == 1)
+    }
+
+    @Test func recoversOverTheNumbersThatACrashLeftUnused() throws {
+        let store = SlowHistoryStore()
+        let events = Events()
+        let before = try self.open(in: store)
+        for _ in 1...6 { self.add(before, to: events) }
+        store.work()
+        store.crash()
+        let after = try self.open(in: store)
+        #expect(self.recover(after, after: 4, store) == [5, 6])
+        self.add(after, to: events)
+        store.work()
+        #expect(self.recover(after, after: 4, store) == [5, 6, 1_007])
+        #expect(self.recover(after, after: 6, store) == [1_007])
     }
 
     @Test func addsToWhatTheStoreHadWhatWentOutMeanwhileAndNothingTwice() throws {

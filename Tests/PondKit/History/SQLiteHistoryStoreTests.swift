@@ -11,7 +11,7 @@ import Testing
     init() { self.loop.start() }
 
     private func database(_ name: String = "h.db") throws -> SQLiteDatabase {
-        let migrations = SQLiteMigrations(applicationID: 9, steps: [SQLiteHistoryTables.schema])
+        let migrations = SQLiteMigrations(applicationID: 9, steps: SQLiteHistoryTables.steps)
         return try SQLiteDatabase(.file(self.folder.file(name)), migrations: migrations)
     }
 
@@ -61,6 +61,31 @@ import Testing
         #expect(found.map(\.offset) == [3, 4, 5, 6] && found.map(\.requestId) == ["r3", "r4", "r5", "r6"])
         #expect(found.map(\.recipients) == [.allExcept("a\"b"), .all, .users(["x", "y"]), .allExcept("a\"b")])
         #expect(found.map { $0.payload["n"]?.int } == [3, 4, 5, 6])
+        await second.close()
+    }
+
+    @Test("After a restart it is known which requests of a client were handled, and of no other")
+    func requests() async throws {
+        let (client, other) = (ClientID(), ClientID())
+        let first = SQLiteHistoryStore(try self.database())
+        let start = try await self.open(first)
+        for offset in 1...4 as ClosedRange<UInt64> {
+            var broadcast = StoredBroadcast.number(offset)
+            let client: ClientID? = offset == 4 ? nil : offset == 3 ? other : client
+            broadcast.origin = client.map { RequestOrigin(client: $0, requestId: "r\(offset)") }
+            let kept = broadcast
+            #expect(
+                await self.wait {
+                    first.append(kept, to: Self.channel, epoch: start.epoch, on: self.loop, then: $0)
+                } == nil
+            )
+        }
+        await first.close()
+        let second = SQLiteHistoryStore(try self.database())
+        let found = try await self.wait { second.requests(of: client, in: Self.channel, on: self.loop, then: $0) }.get()
+        #expect(found == ["r1", "r2"])
+        let elsewhere = HistoryKey(endpoint: "/socket", channel: "/chat/2")
+        #expect(try await self.wait { second.requests(of: client, in: elsewhere, on: self.loop, then: $0) }.get() == [])
         await second.close()
     }
 

@@ -5,11 +5,11 @@ import Testing
 @Suite struct SessionTableTests {
     private static func fail(_ comment: Comment) { Issue.record(comment) }
 
-    private func ended(_ table: inout SessionTable<Int>, _ token: String, _ number: UInt64) -> Bool {
+    private func ended(_ table: inout SessionTable<String, Int>, _ token: String, _ number: UInt64) -> Bool {
         table.graceEnded(token, number: number)
     }
 
-    private func resume(_ table: inout SessionTable<Int>, _ token: String) -> String {
+    private func resume(_ table: inout SessionTable<String, Int>, _ token: String) -> String {
         switch table.resumed(token) {
         case .unknown: "unknown"
         case .resume(let holder): "resume \(holder)"
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func keepsALostSessionUntilItsGraceTimeIsOver() {
-        var table = SessionTable<Int>(maximumAway: 10)
+        var table = SessionTable<String, Int>(maximumAway: 10)
         table.began("t", 1)
         #expect(self.resume(&table, "other") == "unknown")
         #expect(self.resume(&table, "t") == "take over 1")
@@ -35,14 +35,14 @@ import Testing
     }
 
     @Test func keepsNothingWhereNothingMayBeKept() {
-        var table = SessionTable<Int>(maximumAway: 0)
+        var table = SessionTable<String, Int>(maximumAway: 0)
         table.began("t", 1)
         guard case .end = table.lost("t") else { return Self.fail("kept") }
         #expect(table.count == 0)
     }
 
     @Test func boundsTheLostOnesTheOldestGivesUpItsPlace() {
-        var table = SessionTable<Int>(maximumAway: 2)
+        var table = SessionTable<String, Int>(maximumAway: 2)
         for holder in 1...4 { table.began("\(holder)", holder) }
         func lose(_ token: String) -> Int? {
             guard case .keep(_, let displaced) = table.lost(token) else { return -1 }
@@ -62,7 +62,7 @@ import Testing
     @Test func neverHasTwoHoldersOrLosesOneWhateverHappens() {
         var random = SeededGenerator()
         print("SessionTableTests seed \(random.seed)")
-        var table = SessionTable<Int>(maximumAway: 5)
+        var table = SessionTable<String, Int>(maximumAway: 5)
         var live: Set<Int> = []
         var away: [(holder: Int, number: UInt64)] = []
         for step in 0..<20_000 {

@@ -102,6 +102,40 @@ import Testing
         #expect(witness.receiveAll().map(\.line) == ["say 1 1", "say 2 2"])
     }
 
+    @Test func answersARepeatAfterTheSessionIsOver() throws {
+        let application = try DurableApplication()
+        let (bob, witness) = try self.pair(application)
+        bob.sendAcknowledged("say", ["n": 1], id: "b1")
+        application.driver.run()
+        bob.abort()
+        application.driver.advance(by: .seconds(60))
+        #expect(witness.receiveAll().map(\.event) == ["say", "LEAVE"])
+        let back = try application.connect("bob", token: bob.token)
+        #expect(back.token != bob.token, "the session itself is over")
+        _ = back.join(recovering: nil)
+        back.sendAcknowledged("say", ["n": 1], id: "b1")
+        back.sendAcknowledged("say", ["n": 2], id: "b2")
+        #expect(back.receiveAll().map(\.line) == ["DELIVERED", "say 2 2", "DELIVERED"])
+        #expect(witness.receiveAll().map(\.line) == ["say 2 2"])
+        let other = try application.member("other")
+        other.sendAcknowledged("say", ["n": 3], id: "b1")
+        #expect(other.receiveAll().map(\.line) == ["say 3 3", "DELIVERED"], "ids are each client's own")
+    }
+
+    @Test func isClosedByTheIdOfAnyOfItsSockets() throws {
+        for first in [true, false] {
+            let application = try DurableApplication(shards: 2)
+            let (bob, witness) = try self.pair(application)
+            let back = try application.connect("bob", token: bob.token)
+            _ = back.join(recovering: nil)
+            let id = try #require(first ? bob.connectionId : back.connectionId)
+            application.pond.close(connectionId: id)
+            application.driver.run()
+            #expect(back.end?.code == 1000)
+            #expect(witness.receiveAll().last?.event == "LEAVE")
+        }
+    }
+
     @Test func tellsAPresenceWatcherWhatItMissed() throws {
         let application = try DurableApplication()
         let (_, witness) = try self.pair(application)

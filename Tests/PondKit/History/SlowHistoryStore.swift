@@ -15,6 +15,11 @@ final class SlowHistoryStore: HistoryStore, @unchecked Sendable {
         for _ in 0..<min(count, self.asked.count) { self.asked.removeFirst()() }
     }
 
+    /// Goes on as after a crash: numbers that were set aside do not come again.
+    func crash() {
+        for channel in self.positions.keys { self.positions[channel]?.offset += 1_000 }
+    }
+
     func open(
         _ channel: HistoryKey,
         on loop: EventLoop,

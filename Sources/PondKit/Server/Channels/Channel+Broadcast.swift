@@ -3,14 +3,20 @@ extension Channel {
     /// Sends an event to members. The one place that every broadcast passes, in the order all members see.
     ///
     /// Where there is a history it goes out when the history has it.
-    func broadcast(_ event: String, _ payload: Payload, to recipients: Recipients) {
+    func broadcast(_ event: String, _ payload: Payload, to recipients: Recipients, origin: RequestOrigin? = nil) {
         let requestId = self.home.requestIds.next()
         self.cluster?.broadcast(event, payload, requestId: requestId, to: recipients)
-        self.deliver(event, payload, requestId: requestId, to: recipients)
+        self.deliver(event, payload, requestId: requestId, to: recipients, origin: origin)
     }
 
     /// Sends an event to members on this node, whichever node it comes from.
-    func deliver(_ event: String, _ payload: Payload, requestId: String, to recipients: Recipients) {
+    func deliver(
+        _ event: String,
+        _ payload: Payload,
+        requestId: String,
+        to recipients: Recipients,
+        origin: RequestOrigin? = nil
+    ) {
         guard let history = self.history else {
             let message = ServerMessage(
                 action: .broadcast,
@@ -26,6 +32,7 @@ extension Channel {
             requestId: requestId,
             recipients: recipients,
             payload: payload,
+            origin: origin,
             goesOut: { broadcast in
                 let position = StreamPosition(epoch: history.position.epoch, offset: broadcast.offset)
                 self.send(self.message(broadcast), to: broadcast.recipients, position: position)
@@ -86,7 +93,9 @@ extension Channel {
     ) -> Frame? {
         let context = OutgoingContext(message: message, member: member, found: found)
         do {
-            try found.chain.behind(handlers.outgoingMiddleware).run(context)
+            let chain = found.chain.behind(handlers.outgoingMiddleware)
+            guard !chain.suspends else { throw PondError.internalError("a step of it suspends, which it cannot here") }
+            try chain.run(context)
         } catch {
             // What a handler could not look at must not pass it.
             let options = self.home.core.options

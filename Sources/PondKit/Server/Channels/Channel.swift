@@ -74,7 +74,8 @@ final class Channel: @unchecked Sendable {
         self.unlink(member)
         member.exit()
         let membership = member.membership
-        self.home.post(to: member.shard) { $0.detach(membership, last: last) }
+        let remembered = member.remembersMessages
+        self.home.post(to: member.shard) { $0.detach(membership, last: last, remembered: remembered) }
         self.dropPresence(of: member)
         self.cluster?.left(user.id)
         if self.core.measures {

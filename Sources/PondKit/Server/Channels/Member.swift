@@ -214,7 +214,9 @@ final class Member: @unchecked Sendable {
             switch result {
             case .success(let history):
                 self.holdsHistory = true
-                self.prepare(history, for: request) { self.decide(request) }
+                self.recall(history) {
+                    self.prepare(history, for: request) { self.decide(request) }
+                }
             case .failure(let error):
                 self.send(ServerFrames.declined(self.name, requestId: request.requestId, error))
                 self.settle()
@@ -222,6 +224,32 @@ final class Member: @unchecked Sendable {
             }
         }
     }
+
+    /// Learns what the client sent in earlier sessions, so that a repeat of that is known for one.
+    private func recall(_ history: ChannelHistory, then: @escaping @Sendable () -> Void) {
+        guard self.identity.isReturning, self.dedupe == nil else { return then() }
+        history.requests(of: self.identity.client) { result in
+            switch result {
+            case .success(let requests):
+                var window = self.newWindow()
+                for requestId in requests {
+                    let answer = ServerFrames.delivered(self.name, requestId: requestId)
+                    window.recalled(requestId, answer: answer, now: self.home.now)
+                }
+                self.dedupe = window
+            case .failure(let error):
+                self.options.log.log(.error, "a client's requests in \(self.lobby.pattern) could not be read: \(error)")
+            }
+            then()
+        }
+    }
+
+    private func newWindow() -> DedupeWindow {
+        DedupeWindow(maximum: self.options.limits.dedupeRequests, age: self.options.limits.dedupeAge)
+    }
+
+    /// Whether a repeat of an acknowledged message would be known.
+    var remembersMessages: Bool { (self.dedupe?.count ?? 0) > 0 }
 
     /// Reads what the history's memory does not have of what a join wants to recover.
     private func prepare(_ history: ChannelHistory?, for request: JoinRequest, then: @escaping @Sendable () -> Void) {
@@ -299,6 +327,10 @@ final class Member: @unchecked Sendable {
 
     private func performMessage(_ message: InboundMessage) {
         guard let channel = self.channel else {
+            if message.wantsAcknowledgement, let answer = self.dedupe?.answer(of: message.requestId) {
+                self.send(answer)
+                return self.finished()
+            }
             self.send(ServerFrames.notFound(self.name, requestId: message.requestId))
             return self.finished()
         }
@@ -339,11 +371,9 @@ final class Member: @unchecked Sendable {
 
     /// Whether a message that is to be acknowledged was not there before; a repeat is answered like the first.
     private func isFirst(_ message: InboundMessage) -> Bool {
-        let limits = self.options.limits
-        let now = self.home.now
-        var window = self.dedupe ?? DedupeWindow(maximum: limits.dedupeRequests, age: limits.dedupeAge)
+        var window = self.dedupe ?? self.newWindow()
         self.dedupe = nil
-        let action = window.arrived(message.requestId, now: now)
+        let action = window.arrived(message.requestId, now: self.home.now)
         self.dedupe = window
         switch action {
         case .handle: return true

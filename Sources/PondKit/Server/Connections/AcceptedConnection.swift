@@ -12,7 +12,7 @@ public final class AcceptedConnection {
         /// The connection handler accepted it.
         case handler(ConnectionIdentity, Endpoint, replies: [Frame])
         /// It brought the token of a session.
-        case session(SessionHolder, token: String)
+        case session(SessionHolder, token: SessionToken)
     }
 
     /// The public user id.
@@ -28,7 +28,13 @@ public final class AcceptedConnection {
     }
 
     /// A socket that goes on with a session; its id and address are its own, all else is the session's.
-    init(resuming holder: SessionHolder, token: String, from address: String, kind: TransportKind, on shard: Shard) {
+    init(
+        resuming holder: SessionHolder,
+        token: SessionToken,
+        from address: String,
+        kind: TransportKind,
+        on shard: Shard
+    ) {
         self.info = ConnectionInfo(
             userId: holder.info.userId,
             connectionId: PondID.token(),
@@ -70,7 +76,7 @@ public final class AcceptedConnection {
         _ transport: any Transport
     ) {
         let connection = Connection(identity: identity, endpoint: endpoint, transport: transport)
-        let token = self.core.options.limits.sessionGrace > .zero ? PondID.token() : nil
+        let token = self.core.options.limits.sessionGrace > .zero ? SessionToken(client: identity.client) : nil
         if let token {
             self.core.sessions.withLock { $0.began(token, SessionHolder(connection: connection, shard: self.shard)) }
             connection.begin(session: token)
@@ -82,13 +88,19 @@ public final class AcceptedConnection {
         self.core.options.hooks.onConnect?(self.info)
     }
 
-    private func resume(_ holder: SessionHolder, _ token: String, _ transport: any Transport) {
-        let (core, address, greeting) = (self.core, self.info.remoteAddress, self.greeting(token))
+    private func resume(_ holder: SessionHolder, _ token: SessionToken, _ transport: any Transport) {
+        let (core, info, greeting) = (self.core, self.info, self.greeting(token))
         let connection = holder.connection
         @Sendable func goOn(_ transport: any Transport) {
-            guard !connection.resume(transport, from: address, greeting: greeting) else { return }
+            let resumed = connection.resume(
+                transport,
+                as: info.connectionId,
+                from: info.remoteAddress,
+                greeting: greeting
+            )
+            guard !resumed else { return }
             // The session ended since the socket was let in without its handler; the next one will be asked.
-            core.uncountConnection(from: address)
+            core.uncountConnection(from: info.remoteAddress)
             transport.close(code: 1013, reason: "the session has ended")
         }
         guard holder.shard !== self.shard else { return goOn(transport) }
@@ -97,11 +109,11 @@ public final class AcceptedConnection {
         relay.begin()
     }
 
-    private func greeting(_ token: String?) -> Frame {
+    private func greeting(_ token: SessionToken?) -> Frame {
         ServerFrames.connection(
             userId: self.userId,
             connectionId: self.connectionId,
-            session: token.map { ($0, self.core.options.limits.sessionGrace) }
+            session: token.map { ($0.text, self.core.options.limits.sessionGrace) }
         )
     }
 }

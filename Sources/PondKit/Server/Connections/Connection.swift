@@ -10,7 +10,7 @@ final class Connection: TransportReceiver, @unchecked Sendable {
     private var transport: (any Transport)?
     private(set) var ended = false
     /// The token that gives this connection back to a new socket.
-    private var session: String?
+    private var session: SessionToken?
     /// Whether the server itself is ending it.
     private var isClosing = false
     private var grace: TimerID?
@@ -143,7 +143,7 @@ final class Connection: TransportReceiver, @unchecked Sendable {
             self.forward(.join(request), to: member)
             return
         }
-        guard self.memberships.count < self.limits.channelsPerConnection else {
+        guard self.memberships.count < self.limits.channelsPerConnection || self.forgetRemembered() else {
             let error = PondError.rateLimited("Too many channels on one connection", retryAfter: 1)
             self.send(ServerFrames.declined(name, requestId: request.requestId, error))
             return
@@ -174,9 +174,22 @@ final class Connection: TransportReceiver, @unchecked Sendable {
 
     // Memberships
 
+    /// Makes room by dropping a membership that is over, though a repeat of what it sent may still come.
+    private func forgetRemembered() -> Bool {
+        guard let remembered = self.memberships.values.first(where: { $0.isOver && $0.isRemembered }) else {
+            return false
+        }
+        self.forget(remembered)
+        return true
+    }
+
     /// Drops a membership that nothing is expected of any more.
     func forgetIfOver(_ membership: Membership) {
-        guard membership.channel == nil, !membership.isSilent, membership.unansweredJoins <= 0 else { return }
+        guard membership.isOver, !membership.isRemembered else { return }
+        self.forget(membership)
+    }
+
+    private func forget(_ membership: Membership) {
         guard self.memberships[membership.name] === membership else { return }
         self.memberships[membership.name] = nil
         if self.last === membership { self.last = nil }
@@ -229,7 +242,7 @@ extension Connection {
     var isAway: Bool { self.ended || self.transport == nil }
 
     /// Lets a new socket with this token take the connection over, or up again after a loss.
-    func begin(session: String) { self.session = session }
+    func begin(session: SessionToken) { self.session = session }
 
     /// A goodbye ends a connection; a socket that is just lost, or was too slow, may be replaced.
     private func survives(_ end: TransportEnd) -> Bool {
@@ -262,7 +275,12 @@ extension Connection {
     }
 
     /// Goes on with a new socket, from `address`; one that it still has is closed. False when it is too late.
-    func resume(_ transport: any Transport, from address: String, greeting: Frame) -> Bool {
+    func resume(
+        _ transport: any Transport,
+        as connectionId: String,
+        from address: String,
+        greeting: Frame
+    ) -> Bool {
         guard let session = self.session, !self.ended, !self.isClosing else { return false }
         if case .unknown = self.shard.core.sessions.withLock({ $0.resumed(session) }) { return false }
         if let grace = self.grace { self.shard.loop.cancel(grace) }
@@ -273,7 +291,8 @@ extension Connection {
         let replaced = self.transport
         self.transport = transport
         self.socket += 1
-        replaced?.close(code: 4001, reason: "session taken over")
+        self.shard.rename(self, connectionId)
+        replaced?.close(code: TransportEnd.takenOver, reason: "session taken over")
         self.send(greeting)
         transport.receiver = self
         return true

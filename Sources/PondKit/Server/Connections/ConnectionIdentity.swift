@@ -5,14 +5,21 @@ final class ConnectionIdentity: Sendable {
     let info: ConnectionInfo
     let shard: Shard
     let since: MonotonicTime
+    /// Who the client is, beyond its session.
+    let client: ClientID
+    /// Whether the client was here before, in a session that is over: what it repeats may have been handled then.
+    let isReturning: Bool
     /// Messages of this connection that wait or whose handler has not finished.
     let unfinished = Atomic<Int>(0)
 
     var userId: String { self.info.userId }
 
-    init(info: ConnectionInfo, shard: Shard, since: MonotonicTime) {
+    /// A connection of a client; of a new one where `client` is `nil`.
+    init(info: ConnectionInfo, shard: Shard, since: MonotonicTime, client: ClientID?) {
         self.info = info
         self.shard = shard
         self.since = since
+        self.client = client ?? ClientID()
+        self.isReturning = client != nil
     }
 }

@@ -42,23 +42,30 @@ public class ChannelContext {
 
     /// Sends an event to every member, the user included.
     public func broadcast(_ event: String, _ payload: Payload = .empty) {
-        self.channel?.broadcast(event, payload, to: .all)
+        self.send(event, payload, to: .all)
     }
 
     /// Sends an event to every member but the user.
     public func broadcastFrom(_ event: String, _ payload: Payload = .empty) {
-        self.channel?.broadcast(event, payload, to: .allExcept(self.member.userId))
+        self.send(event, payload, to: .allExcept(self.member.userId))
     }
 
     /// Sends an event to some users; ids of nobody are passed over.
     public func broadcastTo(_ userIds: [String], _ event: String, _ payload: Payload = .empty) {
-        self.channel?.broadcast(event, payload, to: .users(userIds))
+        self.send(event, payload, to: .users(userIds))
     }
 
     /// Sends an event to one user; an id of nobody is passed over.
     public func broadcastTo(_ userId: String, _ event: String, _ payload: Payload = .empty) {
         self.broadcastTo([userId], event, payload)
     }
+
+    private func send(_ event: String, _ payload: Payload, to recipients: Recipients) {
+        self.channel?.broadcast(event, payload, to: recipients, origin: self.origin)
+    }
+
+    /// The request that what is sent comes of.
+    var origin: RequestOrigin? { nil }
 
     // Presence
 

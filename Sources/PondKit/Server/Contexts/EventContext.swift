@@ -34,6 +34,11 @@ public final class EventContext: ChannelContext {
     /// The channel that the event was sent to, though the sender may have left it since.
     override var channel: Channel? { self.live }
 
+    override var origin: RequestOrigin? {
+        guard self.message.wantsAcknowledgement else { return nil }
+        return RequestOrigin(client: self.member.identity.client, requestId: self.requestId)
+    }
+
     /// What was sent, as a type; a payload of another shape is an INVALID_MESSAGE for the sender.
     public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws(PondError) -> Value {
         try TypedValues.received(self.payload, type)

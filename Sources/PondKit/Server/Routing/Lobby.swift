@@ -92,7 +92,8 @@ public final class Lobby: Sendable {
     /// Puts a step before every leave handler of this lobby.
     public func use(_ step: Middleware<LeaveContext>) { self.change { $0.leaveMiddleware.append(step) } }
 
-    /// Puts a step before every outgoing handler of this lobby; a step that awaits is passed over here.
+    /// Puts a step before every outgoing handler of this lobby; one that can suspend cannot run here, and so lets
+    /// nothing pass.
     public func use(_ step: Middleware<OutgoingContext>) { self.change { $0.outgoingMiddleware.append(step) } }
 
     /// Numbers the broadcasts of each channel and keeps the latest, so that who was away gets exactly what it missed.

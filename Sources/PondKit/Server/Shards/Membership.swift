@@ -14,6 +14,8 @@ final class Membership: @unchecked Sendable {
     var channel: LocalChannel?
     /// Whether the connection is a member that hears nothing until it joins again, because it lost its socket.
     var isSilent = false
+    /// Whether the home remembers acknowledged messages, of which a repeat may come though the channel was left.
+    var isRemembered = false
     var index = 0
     var presence = PresenceMode.none
 
@@ -26,6 +28,9 @@ final class Membership: @unchecked Sendable {
         /// The change alone.
         case delta
     }
+
+    /// Whether nothing is expected of it.
+    var isOver: Bool { self.channel == nil && !self.isSilent && self.unansweredJoins <= 0 }
 
     init(connection: Connection, name: String) {
         self.connection = connection

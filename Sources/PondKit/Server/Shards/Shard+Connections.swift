@@ -12,6 +12,7 @@ extension Shard {
         let info = connection.identity.info
         guard self.connections[info.connectionId] === connection else { return }
         self.connections[info.connectionId] = nil
+        self.rename(connection, nil)
         if let address = connection.countedAddress { self.core.uncountConnection(from: address) }
         if self.core.measures {
             self.core.options.metrics.connectionClosed(

@@ -88,8 +88,11 @@ extension Shard {
     }
 
     /// Makes a connection stop hearing a channel, with `last` as the last it hears.
-    func detach(_ membership: Membership, last: Frame?) {
+    ///
+    /// `remembered` where messages that it sent may come again.
+    func detach(_ membership: Membership, last: Frame?, remembered: Bool) {
         if let last { membership.connection.send(last) }
+        membership.isRemembered = remembered
         self.unlink(membership)
         membership.isSilent = false
         membership.connection.forgetIfOver(membership)

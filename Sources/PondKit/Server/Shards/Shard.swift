@@ -10,6 +10,8 @@ final class Shard: @unchecked Sendable {
 
     /// Connections of this loop by their id.
     var connections: [String: Connection] = [:]
+    /// The ids of the sockets with which connections go on, where it is not their first.
+    private var socketIds: [ObjectIdentifier: String] = [:]
     /// The members, of any channel, whose connection lives here; by the number of the live channel.
     var locals: [UInt64: LocalChannel] = [:]
     /// The live channels whose home this is.
@@ -29,6 +31,16 @@ final class Shard: @unchecked Sendable {
     }
 
     var now: MonotonicTime { self.loop.now }
+
+    /// The connection that began with this id, or goes on under it.
+    func connection(_ id: String) -> Connection? {
+        if let connection = self.connections[id] { return connection }
+        guard self.socketIds.values.contains(id) else { return nil }
+        return self.connections.values.first { self.socketIds[ObjectIdentifier($0)] == id }
+    }
+
+    /// Notes that a connection goes on with another socket; with `nil`, that it is over.
+    func rename(_ connection: Connection, _ id: String?) { self.socketIds[ObjectIdentifier(connection)] = id }
 
     /// A number that no other channel or member of this server has.
     func number() -> UInt64 {

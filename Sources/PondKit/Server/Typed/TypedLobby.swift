@@ -78,6 +78,13 @@ public struct TypedLobby<Schema: ChannelSchema>: Sendable {
         return self
     }
 
+    /// Numbers the broadcasts of each channel and keeps the latest, as `Lobby.keepHistory` does.
+    @discardableResult
+    public func keepHistory(in store: (any HistoryStore)? = nil) -> Self {
+        self.lobby.keepHistory(in: store)
+        return self
+    }
+
     /// A handle on a channel of this lobby, or `nil` when it does not take the name.
     public func channel(_ name: String) -> TypedChannelHandle<Schema>? {
         guard let raw = self.lobby.endpoint.channel(name), raw.lobby === self.lobby else { return nil }
