@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-.PHONY: help chat demo test setup peers build release unit interop browser format lint layering readme bench autobahn fuzz sanitize screenshots docs clean
+.PHONY: help chat demo test setup peers build release unit interop browser format lint layering readme bench autobahn fuzz allocations sanitize screenshots docs clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ readme: ## check that the README's programs are the compiled ones
 
 bench: release peers ## measure, beside the Python reference where it is comparable
 	@scripts/bench.sh
+
+allocations: setup peers ## what a broadcast allocates: nothing for a member
+	@scripts/allocations.sh
 
 autobahn: setup ## the Autobahn suite against our WebSocket server and client
 	@scripts/autobahn.sh

@@ -106,4 +106,6 @@ measure "saturated 1x100, window 4" "$all" "cpu rate p50 p99" fanout --members 1
 measure "saturated 4x100, window 16" "uws floor pond batched" "cpu rate p50 p99" fanout --channels 4 --members 100 --window 16
 measure "echo, 64 connections" "uws floor pond python" "cpu rate p50 p99" echo --members 64
 measure "storm, 2000 connections" "uws pond python" "cpu rate" storm --channels 20 --members 100
+printf '%-34s %-8s ' "reconnect, 1000 clients" pond
+"$bench" reconnect --terse
 measure "idle, 10000 in 100 channels" "uws pond python" "rss load" idle --channels 100 --members 100

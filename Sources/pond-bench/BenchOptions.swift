@@ -10,6 +10,8 @@ struct BenchOptions {
         case idle
         /// Connecting and joining, as fast as it goes.
         case storm
+        /// Clients that lose one server at once: how far apart they come back.
+        case reconnect
         /// Pieces of the library without a server.
         case micro
         /// A server that does the least that can be done, to compare others with.
@@ -41,11 +43,11 @@ struct BenchOptions {
     var isTerse = false
 
     static let usage = """
-        usage: pond-bench fanout|echo|idle|storm|micro|floor [options]
+        usage: pond-bench fanout|echo|idle|storm|reconnect|micro|floor [options]
           --port PORT                 floor: where to listen
           --url ws://HOST:PORT/PATH   the server; /bench/:id there broadcasts `message` and answers `echo`
           --pid PID                   the server's process, to measure its processor time and memory
-          --channels N --members N    N channels with N connections each (echo: members is all connections)
+          --channels N --members N    N channels with N connections each (echo, reconnect: members is all connections)
           --rate R                    messages a second at their due times (open loop); latency counts from then
           --window W                  without a rate: messages of a channel on their way at a time (closed loop)
           --seconds S --warm-up S --payload BYTES --concurrency N
@@ -58,6 +60,7 @@ struct BenchOptions {
         guard let name = rest.popFirst(), let mode = Mode(rawValue: name) else { return nil }
         self.mode = mode
         if mode == .echo { self.members = 64 }
+        if mode == .reconnect { self.members = 1_000 }
         while let flag = rest.popFirst() {
             switch flag {
             case "--verify": self.verifies = true

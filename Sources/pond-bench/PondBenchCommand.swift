@@ -19,6 +19,16 @@ struct PondBenchCommand {
             }
             server.run()
         }
+        if options.mode == .reconnect {
+            do {
+                let report = try await ReconnectRun(clients: options.members).run()
+                print(report.text(terse: options.isTerse))
+                exit(report.isClean ? 0 : 1)
+            } catch {
+                print("pond-bench: \(error)")
+                exit(1)
+            }
+        }
         let loop = EventLoop(name: "pond-bench")
         loop.start()
         let report = await withCheckedContinuation { continuation in
@@ -48,7 +58,7 @@ struct PondBenchCommand {
                 completion(report)
                 withExtendedLifetime(run) {}
             }
-        case .micro, .floor:
+        case .reconnect, .micro, .floor:
             return
         }
     }
