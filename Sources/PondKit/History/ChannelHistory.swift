@@ -17,7 +17,8 @@ final class ChannelHistory: @unchecked Sendable {
     private static let rememberedFailures = 256
 
     private struct Waiting {
-        let after: UInt64
+        let numbers: [UInt64]
+        /// The last of them.
         let upTo: UInt64
         let then: (PondError?) -> Void
         var error: PondError?
@@ -75,6 +76,9 @@ final class ChannelHistory: @unchecked Sendable {
     // Broadcasts
 
     /// Numbers a broadcast and has it stored; `goesOut` is called when members may see it, or `failed` instead of it.
+    ///
+    /// Returns the number.
+    @discardableResult
     func add(
         event: String,
         requestId: String,
@@ -83,7 +87,7 @@ final class ChannelHistory: @unchecked Sendable {
         origin: RequestOrigin?,
         goesOut: @escaping @Sendable (StoredBroadcast) -> Void,
         failed: @escaping @Sendable (StoredBroadcast, PondError) -> Void
-    ) {
+    ) -> UInt64 {
         let broadcast = StoredBroadcast(
             offset: self.line.number(),
             event: event,
@@ -94,7 +98,8 @@ final class ChannelHistory: @unchecked Sendable {
         )
         guard let store = self.store else {
             self.log.append(broadcast, now: self.loop.now)
-            return goesOut(broadcast)
+            goesOut(broadcast)
+            return broadcast.offset
         }
         self.line.storing(broadcast)
         store.append(broadcast, to: self.key, epoch: self.position.epoch, on: self.loop) { error in
@@ -110,14 +115,17 @@ final class ChannelHistory: @unchecked Sendable {
             }
             self.tellWhoWaited()
         }
+        return broadcast.offset
     }
 
-    /// Calls `then` when every broadcast that was numbered up to now is settled, with the first error of those that
-    /// were numbered after `number`.
-    func whenSettled(after number: UInt64, _ then: @escaping (PondError?) -> Void) {
-        let known = self.failures.first { $0.offset > number }?.error
-        guard self.line.count > 0 else { return then(known) }
-        self.waiting.append(Waiting(after: number, upTo: self.line.last, then: then, error: known))
+    /// Calls `then` when the broadcasts of these numbers, which rise, are settled, with the first error of theirs:
+    /// what became of those between them concerns others.
+    func whenSettled(_ numbers: [UInt64], _ then: @escaping (PondError?) -> Void) {
+        guard let last = numbers.last else { return then(nil) }
+        let known = self.failures.first { numbers.contains($0.offset) }?.error
+        guard self.line.settled < last else { return then(known) }
+        let place = self.waiting.lastIndex { $0.upTo <= last }.map { $0 + 1 } ?? 0
+        self.waiting.insert(Waiting(numbers: numbers, upTo: last, then: then, error: known), at: place)
     }
 
     private func note(_ error: PondError, of offset: UInt64) {
@@ -125,7 +133,7 @@ final class ChannelHistory: @unchecked Sendable {
         if self.failures.count > Self.rememberedFailures { self.failures.removeFirst() }
         for index in self.waiting.indices {
             let waiting = self.waiting[index]
-            guard waiting.error == nil, waiting.after < offset, offset <= waiting.upTo else { continue }
+            guard waiting.error == nil, waiting.numbers.contains(offset) else { continue }
             self.waiting[index].error = error
         }
     }

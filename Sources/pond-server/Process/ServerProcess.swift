@@ -80,8 +80,9 @@ final class ServerProcess: Sendable {
         limits.messageBytes = max(64 * 1024, 16 * configuration.messageCharacters)
         limits.inflatedBytes = limits.messageBytes
         limits.sseBodyBytes = limits.messageBytes
-        limits.messagesPerSecond = 200
-        limits.messageBurst = 1_000
+        // A user writes less; a device also asks, marks, joins and tells that it types.
+        limits.messagesPerSecond = max(200, 2 * configuration.messagesPerSecond)
+        limits.messageBurst = max(1_000, 2 * configuration.messageBurst)
         return limits
     }
 

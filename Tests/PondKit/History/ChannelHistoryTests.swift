@@ -46,7 +46,7 @@ import Testing
         let events = Events()
         for _ in 1...3 { self.add(history, to: events) }
         #expect(events.list == ["out 1", "out 2", "out 3"])
-        history.whenSettled(after: 0) { events.list.append("settled \($0?.message ?? "well")") }
+        history.whenSettled([1, 2, 3]) { events.list.append("settled \($0?.message ?? "well")") }
         #expect(events.list.last == "settled well")
         #expect(history.position.offset == 3)
     }
@@ -57,7 +57,7 @@ import Testing
         let events = Events()
         self.add(history, to: events)
         self.add(history, to: events)
-        history.whenSettled(after: 0) { events.list.append("settled \($0?.message ?? "well")") }
+        history.whenSettled([1, 2]) { events.list.append("settled \($0?.message ?? "well")") }
         #expect(events.list.isEmpty)
         #expect(history.position.offset == 0 && history.lastNumber == 2)
         store.work(1)
@@ -67,7 +67,7 @@ import Testing
         #expect(events.list == ["out 1", "failed 2 disk full", "settled disk full"])
         store.failing = false
         self.add(history, to: events)
-        history.whenSettled(after: 2) { events.list.append("settled \($0?.message ?? "well")") }
+        history.whenSettled([3]) { events.list.append("settled \($0?.message ?? "well")") }
         store.work()
         #expect(events.list.suffix(2) == ["out 3", "settled well"])
         #expect(history.position.offset == 3)
@@ -80,15 +80,31 @@ import Testing
         self.add(history, to: events)
         store.failing = true
         store.work()
-        history.whenSettled(after: 0) { events.list.append("first \($0?.message ?? "well")") }
-        history.whenSettled(after: 1) { events.list.append("second \($0?.message ?? "well")") }
+        history.whenSettled([1]) { events.list.append("first \($0?.message ?? "well")") }
+        history.whenSettled([]) { events.list.append("second \($0?.message ?? "well")") }
         self.add(history, to: events)
-        history.whenSettled(after: 0) { events.list.append("third \($0?.message ?? "well")") }
+        history.whenSettled([1, 2]) { events.list.append("third \($0?.message ?? "well")") }
         store.failing = false
         store.work()
         #expect(
             events.list == ["failed 1 disk full", "first disk full", "second well", "out 2", "third disk full"]
         )
+    }
+
+    @Test func tellsNobodyOfTheFailuresOfOthers() throws {
+        let store = SlowHistoryStore()
+        let history = try self.open(in: store)
+        let events = Events()
+        for _ in 1...3 { self.add(history, to: events) }
+        history.whenSettled([1, 3]) { events.list.append("mine \($0?.message ?? "well")") }
+        history.whenSettled([2]) { events.list.append("theirs \($0?.message ?? "well")") }
+        store.work(1)
+        store.failing = true
+        store.work(1)
+        store.failing = false
+        #expect(events.list == ["out 1", "failed 2 disk full", "theirs disk full"])
+        store.work()
+        #expect(events.list.suffix(2) == ["out 3", "mine well"])
     }
 
     @Test func recoversFromTheStoreWhatMemoryForgot() throws {

@@ -91,6 +91,28 @@ import Testing
         await expectRefusal(409) { try await bob.say(self.general, "mine", id: "m1") }
     }
 
+    @Test("A message that is sent again after a lost connection is acknowledged like the first time")
+    func repeatedWithAcknowledgement() async throws {
+        let fixture = try await ChatFixture()
+        let alice = try await fixture.connect("alice", to: self.general)
+        try await alice.say(self.general, "once", id: "m1")
+        let again = try await fixture.connect("alice", token: alice.identity.token)
+        try await again.join(self.general)
+        let text = try SendMessage(id: try MessageID("m1"), text: "once").payload()
+        let request = again.session.send(
+            ClientMessage(
+                action: .broadcast,
+                event: SendMessage.event,
+                channelName: self.general,
+                requestId: "again",
+                payload: text,
+                wantsAcknowledgement: true
+            )
+        )
+        let answer = try await again.receive { $0.requestId == request && $0.event != ChatMessage.event }
+        #expect(answer.event == "DELIVERED", "\(answer.payload)")
+    }
+
     @Test("Only authors edit; authors and moderators remove; everyone hears of both")
     func editing() async throws {
         let fixture = try await ChatFixture()

@@ -2,21 +2,28 @@
 extension Channel {
     /// Sends an event to members. The one place that every broadcast passes, in the order all members see.
     ///
-    /// Where there is a history it goes out when the history has it.
-    func broadcast(_ event: String, _ payload: Payload, to recipients: Recipients, origin: RequestOrigin? = nil) {
+    /// Where there is a history it goes out when the history has it; then its number is returned.
+    @discardableResult
+    func broadcast(
+        _ event: String,
+        _ payload: Payload,
+        to recipients: Recipients,
+        origin: RequestOrigin? = nil
+    ) -> UInt64? {
         let requestId = self.home.requestIds.next()
         self.cluster?.broadcast(event, payload, requestId: requestId, to: recipients)
-        self.deliver(event, payload, requestId: requestId, to: recipients, origin: origin)
+        return self.deliver(event, payload, requestId: requestId, to: recipients, origin: origin)
     }
 
-    /// Sends an event to members on this node, whichever node it comes from.
+    /// Sends an event to members on this node, whichever node it comes from; returns its number in the history.
+    @discardableResult
     func deliver(
         _ event: String,
         _ payload: Payload,
         requestId: String,
         to recipients: Recipients,
         origin: RequestOrigin? = nil
-    ) {
+    ) -> UInt64? {
         guard let history = self.history else {
             let message = ServerMessage(
                 action: .broadcast,
@@ -25,9 +32,10 @@ extension Channel {
                 requestId: requestId,
                 payload: payload
             )
-            return self.send(message, to: recipients, position: nil)
+            self.send(message, to: recipients, position: nil)
+            return nil
         }
-        history.add(
+        return history.add(
             event: event,
             requestId: requestId,
             recipients: recipients,
@@ -39,7 +47,11 @@ extension Channel {
             },
             failed: { broadcast, error in
                 let log = self.home.core.options.log
-                log.log(.error, "\(broadcast.event) in \(self.lobby.pattern) could not be stored: \(error)")
+                // A refusal is between the store and who wrote; a store that cannot write is news.
+                log.log(
+                    error.kind == .conflict ? .debug : .error,
+                    "\(broadcast.event) in \(self.lobby.pattern) could not be stored: \(error)"
+                )
             }
         )
     }

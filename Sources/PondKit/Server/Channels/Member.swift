@@ -343,11 +343,10 @@ final class Member: @unchecked Sendable {
             )
             return self.finished()
         }
-        let before = channel.history?.lastNumber ?? 0
         do {
             try self.options.hooks.beforeMessage?(self.user, self.name, message.event)
         } catch {
-            return self.endMessage(message, in: channel, after: before, error)
+            return self.endMessage(message, in: channel, nil, error)
         }
         let context = EventContext(
             member: self,
@@ -360,13 +359,13 @@ final class Member: @unchecked Sendable {
         if !chain.suspends, !self.core.measures {
             do {
                 try chain.run(context)
-                self.endMessage(message, in: channel, after: before, nil)
+                self.endMessage(message, in: channel, context, nil)
             } catch {
-                self.endMessage(message, in: channel, after: before, error)
+                self.endMessage(message, in: channel, context, error)
             }
             return
         }
-        self.run(chain, context, .message) { self.endMessage(message, in: channel, after: before, $0) }
+        self.run(chain, context, .message) { self.endMessage(message, in: channel, context, $0) }
     }
 
     /// Whether a message that is to be acknowledged was not there before; a repeat is answered like the first.
@@ -393,11 +392,11 @@ final class Member: @unchecked Sendable {
         self.dedupe?.ended(message.requestId, answer: frame, now: self.home.now)
     }
 
-    /// The one place where a message's handling ends, well or badly; `number` is where the history stood before it.
+    /// The one place where a message's handling ends, well or badly; no context where no handler had it.
     private func endMessage(
         _ message: InboundMessage,
         in channel: Channel,
-        after number: UInt64,
+        _ context: EventContext?,
         _ error: (any Error)?
     ) {
         if let error {
@@ -406,7 +405,7 @@ final class Member: @unchecked Sendable {
         } else if message.wantsAcknowledgement {
             if let history = channel.history {
                 // What the handler sent is delivered when it is stored; the member's next message need not wait.
-                history.whenSettled(after: number) { self.acknowledge(message, $0) }
+                history.whenSettled(context?.unsettled ?? []) { self.acknowledge(message, $0) }
             } else {
                 self.acknowledge(message, nil)
             }

@@ -61,11 +61,15 @@ public class ChannelContext {
     }
 
     private func send(_ event: String, _ payload: Payload, to recipients: Recipients) {
-        self.channel?.broadcast(event, payload, to: recipients, origin: self.origin)
+        guard let number = self.channel?.broadcast(event, payload, to: recipients, origin: self.origin) else { return }
+        self.numbered(number)
     }
 
     /// The request that what is sent comes of.
     var origin: RequestOrigin? { nil }
+
+    /// A broadcast of this context got a number in the channel's history.
+    func numbered(_ number: UInt64) {}
 
     // Presence
 

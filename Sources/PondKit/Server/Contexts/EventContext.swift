@@ -13,8 +13,8 @@ public final class EventContext: ChannelContext {
     private let message: InboundMessage
     private let live: Channel
     private var replied = false
-    /// The last broadcast before this event.
-    private let before: UInt64
+    /// The handler's own broadcasts of which it did not ask yet whether they are stored.
+    private(set) var unsettled: [UInt64] = []
 
     init(
         member: Member,
@@ -27,7 +27,6 @@ public final class EventContext: ChannelContext {
         self.params = params
         self.wildcard = wildcard
         self.live = channel
-        self.before = channel.history?.lastNumber ?? 0
         super.init(member: member)
     }
 
@@ -44,13 +43,18 @@ public final class EventContext: ChannelContext {
         try TypedValues.received(self.payload, type)
     }
 
-    /// Returns when what was broadcast since the event came is kept, and has gone out; throws where the history could
-    /// not take a part of it, which then nobody hears. Returns at once where the lobby keeps no history.
+    override func numbered(_ number: UInt64) { self.unsettled.append(number) }
+
+    /// Returns when what this context has broadcast is kept, and has gone out; throws where the history could not
+    /// take a part of it, which then nobody hears. Returns at once where the lobby keeps no history.
+    ///
+    /// Who asks has the answer: a failure that was thrown here is not told to the sender of the event again.
     public func stored() async throws(PondError) {
         guard let history = self.live.history else { return }
-        let before = self.before
+        let numbers = self.unsettled
+        self.unsettled = []
         let error = await withCheckedContinuation { (continuation: CheckedContinuation<PondError?, Never>) in
-            history.whenSettled(after: before) { continuation.resume(returning: $0) }
+            history.whenSettled(numbers) { continuation.resume(returning: $0) }
         }
         if let error { throw error }
     }
