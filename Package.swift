@@ -96,15 +96,7 @@ let package = Package(
             of: ["pond-tui", "PondChat", "PondKit", "PondTesting"],
             besides: ["golden", "e2e"]
         ),
-        tests(
-            "InteropTests",
-            path: "Interop",
-            of: ["PondKit", "PondTesting"],
-            besides: [
-                "peer.py", "browser_check.py", "browser_page.html", "python_client_check.py", "reference_app.py",
-                "protocol_check.py", "durable_check.py", "cluster_check.py", "sessions.py",
-            ]
-        ),
+        tests("InteropTests", path: "Interop/OurClient", of: ["PondKit", "PondTesting"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -8,7 +8,7 @@ final class PythonServer {
     private var process: Process?
 
     private static let root = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     private static let python = root.appendingPathComponent(".build/peers/bin/python").path
 
     /// Why the tests cannot run, where they cannot.
