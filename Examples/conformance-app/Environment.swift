@@ -19,7 +19,7 @@ enum Environment {
     private static func cluster() throws -> ClusterOptions? {
         guard let port = Self.value("POND_REDIS_PORT") else { return nil }
         var cluster = ClusterOptions(try RedisPubSub("redis://127.0.0.1:\(port)"))
-        if let namespace = Self.value("POND_NAMESPACE") { cluster.topics.namespace = namespace }
+        cluster.topics = Self.topics
         if let seconds = Self.value("POND_HB_INTERVAL").flatMap(Double.init) {
             cluster.timing.heartbeatInterval = .seconds(seconds)
         }
@@ -27,6 +27,14 @@ enum Environment {
             cluster.timing.heartbeatTimeout = .seconds(seconds)
         }
         return cluster
+    }
+
+    private static var topics: ClusterTopics { ClusterTopics(namespace: Self.value("POND_NAMESPACE") ?? "default") }
+
+    /// The history that the nodes share; `nil` where there is no Redis to keep it.
+    static func history() throws -> RedisHistoryStore? {
+        guard let port = Self.value("POND_REDIS_PORT") else { return nil }
+        return RedisHistoryStore(try RedisClient("redis://127.0.0.1:\(port)"), topics: Self.topics)
     }
 
     static func value(_ name: String) -> String? {

@@ -8,13 +8,23 @@ final class ChannelHistory: @unchecked Sendable {
     private let memory: MemoryHistoryStore
     /// The store behind the memory; `nil` where memory is all there is.
     private let store: (any HistoryStore)?
-    private let log: MemoryHistoryLog
+    private var log: MemoryHistoryLog
+    /// Gives the numbers where several nodes do; then those of `line` only say what is settled of this node's own.
+    private let numbering: SharedNumbering?
     private var line: BroadcastLine
+    /// In a shared history: what members see from here on, and that they have to join again.
+    private var follower: Follower?
     /// Who waits until the broadcasts up to a number are settled, in the order of the numbers.
     private var waiting: [Waiting] = []
     /// The latest broadcasts that the store could not take: one may fail before anybody asks what became of it.
     private var failures: [(offset: UInt64, error: PondError)] = []
     private static let rememberedFailures = 256
+
+    /// The live channel of a shared history.
+    struct Follower {
+        let goesOut: (StoredBroadcast) -> Void
+        let restarted: () -> Void
+    }
 
     private struct Waiting {
         let numbers: [UInt64]
@@ -59,6 +69,11 @@ final class ChannelHistory: @unchecked Sendable {
         self.store = store
         self.log = log
         self.line = BroadcastLine(after: log.ring.last)
+        self.numbering = (store as? any SharedHistoryStore).map {
+            SharedNumbering(key, at: log.ring.position, in: $0, on: loop)
+        }
+        self.numbering?.goesOut = { [weak self] in self?.arrived($0) }
+        self.numbering?.restarted = { [weak self] in self?.restarted(at: $0) }
     }
 
     /// The place after the last broadcast that went out.
@@ -70,6 +85,7 @@ final class ChannelHistory: @unchecked Sendable {
     /// Hears that the channel has no members any more.
     func close() {
         self.memory.desert(self.key, now: self.loop.now)
+        self.numbering?.close()
         self.store?.close(self.key, on: self.loop)
     }
 
@@ -117,6 +133,55 @@ final class ChannelHistory: @unchecked Sendable {
         }
         return broadcast.offset
     }
+
+    // Broadcasts of several nodes
+
+    /// Whether other nodes add to it, too.
+    var isShared: Bool { self.numbering != nil }
+
+    /// Lets a channel follow what all nodes add.
+    func follow(_ follower: Follower) { self.follower = follower }
+
+    /// Has a broadcast numbered and stored by the shared store; it goes out in the order of the numbers.
+    ///
+    /// Returns what it counts as for `whenSettled`, which is not its number.
+    @discardableResult
+    func share(
+        _ broadcast: SharedBroadcast,
+        announce: @escaping SharedNumbering.Announce,
+        failed: @escaping @Sendable (StoredBroadcast, PondError) -> Void
+    ) -> UInt64 {
+        let ticket = self.line.number()
+        var entry = broadcast.broadcast
+        entry.offset = ticket
+        self.line.storing(entry)
+        self.numbering?.append(broadcast, announce: announce) { error in
+            for case .failed(let broadcast, let error) in self.line.stored(ticket, error) {
+                self.note(error, of: broadcast.offset)
+                failed(broadcast, error)
+            }
+            self.tellWhoWaited()
+        }
+        return ticket
+    }
+
+    /// Another node announced a numbered broadcast.
+    func heard(_ broadcast: StoredBroadcast, epoch: String) { self.numbering?.heard(broadcast, epoch: epoch) }
+
+    /// Announcements of other nodes are heard from here on.
+    func subscribed() { self.numbering?.subscribed() }
+
+    private func arrived(_ broadcast: StoredBroadcast) {
+        self.log.append(broadcast, now: self.loop.now)
+        self.follower?.goesOut(broadcast)
+    }
+
+    private func restarted(at position: StreamPosition) {
+        self.log = self.memory.log(of: self.key, at: position, now: self.loop.now)
+        self.follower?.restarted()
+    }
+
+    // Settling
 
     /// Calls `then` when the broadcasts of these numbers, which rise, are settled, with the first error of theirs:
     /// what became of those between them concerns others.
@@ -166,6 +231,18 @@ final class ChannelHistory: @unchecked Sendable {
 
     /// Reads what memory does not have; `then` is called on the loop, at once where there is nothing to read.
     func prepare(
+        _ position: StreamPosition,
+        maximumBytes: Int,
+        then: @escaping @Sendable (Prepared) -> Void
+    ) {
+        guard let numbering = self.numbering, position.epoch == self.position.epoch,
+            position.offset > self.position.offset
+        else { return self.read(position, maximumBytes: maximumBytes, then: then) }
+        // The member heard more on the node it comes from than this one has heard yet.
+        numbering.catchUp(to: position.offset) { self.read(position, maximumBytes: maximumBytes, then: then) }
+    }
+
+    private func read(
         _ position: StreamPosition,
         maximumBytes: Int,
         then: @escaping @Sendable (Prepared) -> Void

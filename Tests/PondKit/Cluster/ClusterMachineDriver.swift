@@ -10,7 +10,7 @@ enum Told: Hashable {
     static let overflow = Told.does(.overflow)
 
     static func publish(_ body: DistributedMessage.Body) -> Told { .does(.publish(body)) }
-    static func deliver(_ broadcast: DistributedMessage.Broadcast) -> Told { .does(.deliver(broadcast)) }
+    static func deliver(_ broadcast: DistributedMessage.Broadcast) -> Told { .does(.deliver(broadcast, id: "m")) }
     static func watch(_ node: String) -> Told { .does(.watch(node: node)) }
     static func answer(_ id: String, _ requestId: String) -> Told { .does(.answer(userId: id, requestId: requestId)) }
     static func evict(_ id: String, _ reason: String) -> Told { .does(.evict(userId: id, reason: reason)) }

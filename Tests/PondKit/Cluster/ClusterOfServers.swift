@@ -5,9 +5,11 @@ import PondTesting
 /// Servers of one program that act as one, on loops that the test runs.
 final class ClusterOfServers {
     let carrier = LocalPubSub()
+    let store: SharedTestStore
     private(set) var servers: [PondSocket] = []
 
     init(_ count: Int, shards: Int = 1) throws {
+        self.store = SharedTestStore(self.carrier)
         for index in 0..<count {
             var options = PondOptions()
             var cluster = ClusterOptions(self.carrier)
@@ -15,19 +17,26 @@ final class ClusterOfServers {
             options.cluster = cluster
             options.log = SilentLog()
             let server = PondSocket(options: options)
-            try Self.serve(server)
+            try Self.serve(server, self.store)
             _ = server.test(shards: shards)
             self.servers.append(server)
         }
         self.run()
     }
 
-    private static func serve(_ server: PondSocket) throws {
+    private static func serve(_ server: PondSocket, _ store: SharedTestStore) throws {
         let endpoint = try server.createEndpoint("/socket") { context in
             context.accept(
                 assigns: ["name": .string(context.query["as"]?.first ?? "")],
                 userId: context.query["as"]?.first
             )
+        }
+        let durable = try endpoint.createChannel("/durable/:room") { $0.accept() }
+        durable.keepHistory(in: store)
+        try durable.onMessage("say") { $0.broadcast("said", $0.payload) }
+        try durable.onMessage("twice") { context in
+            context.broadcast("said", context.payload)
+            context.broadcastFrom("others", context.payload)
         }
         let chat = try endpoint.createChannel("/chat/:room") { context in
             context.accept()
@@ -73,6 +82,30 @@ final class ClusterOfServers {
         session.join(room, silent ? ["silent": true] : .empty)
         self.run()
         return session
+    }
+
+    /// Someone in the room with a history, with the answer to the join and what was replayed.
+    func joinDurable(
+        _ name: String,
+        on server: Int,
+        token: String? = nil,
+        recovering: StreamPosition? = nil
+    ) throws -> (session: PondTestSession, answer: [ServerMessage]) {
+        var headers = HTTPHeaders()
+        if let token { headers.add("Pond-Session", token) }
+        let session = try self.servers[server].test.connect("/socket?as=\(name)", headers: headers)
+        session.send(
+            ClientMessage(
+                action: .joinChannel,
+                event: "JOIN_CHANNEL",
+                channelName: "/durable/1",
+                requestId: "join",
+                payload: .empty,
+                recover: recovering
+            )
+        )
+        self.run()
+        return (session, session.receiveAll())
     }
 
     /// What a session has heard of one event, after everything has run.

@@ -17,7 +17,9 @@ final class RedisServer {
         return found
     }()
 
-    init(_ arguments: String...) throws {
+    convenience init(_ arguments: String...) throws { try self.init(arguments) }
+
+    init(_ arguments: [String]) throws {
         self.port = try Self.freePort()
         self.arguments = arguments
         try self.start()
@@ -51,6 +53,19 @@ final class RedisServer {
     func pause() { Glibc.kill(self.process, SIGSTOP) }
 
     func resume() { Glibc.kill(self.process, SIGCONT) }
+
+    /// Removes a folder of append-only files.
+    static func remove(_ folder: String) {
+        guard let directory = opendir(folder) else { return }
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { unlink("\(folder)/\(name)") }
+        }
+        closedir(directory)
+        rmdir(folder)
+    }
 
     private static func freePort() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

@@ -1,14 +1,68 @@
 /// What other nodes do to a channel.
 extension Channel {
     /// Gives the message of another node to the members it names, as one more broadcast.
-    func deliver(_ broadcast: DistributedMessage.Broadcast) {
+    ///
+    /// Where the history is shared it is in there, if its node knows of the history, and its number says where. One
+    /// of a node that does not is put in by all who hear it: its id, the same for all, keeps it from being there twice.
+    func deliver(_ broadcast: DistributedMessage.Broadcast, id: String) {
         let recipients: Recipients =
             switch broadcast.recipients {
             case .allUsers: .all
             case .allExceptSender: .allExcept(broadcast.fromUserId)
             case .users(let ids): .users(ids)
             }
-        self.deliver(broadcast.event, broadcast.payload, requestId: broadcast.requestId, to: recipients)
+        guard let history = self.history, history.isShared else {
+            self.deliver(broadcast.event, broadcast.payload, requestId: broadcast.requestId, to: recipients)
+            return
+        }
+        let stored = StoredBroadcast(
+            offset: broadcast.position?.offset ?? 0,
+            event: broadcast.event,
+            requestId: broadcast.requestId,
+            recipients: recipients,
+            payload: broadcast.payload
+        )
+        if let position = broadcast.position {
+            history.heard(stored, epoch: position.epoch)
+        } else if id.isEmpty {
+            // Nothing tells whether others have put it in: it is seen now, and not recovered later.
+            self.send(self.message(stored, isNumbered: false), to: recipients, position: nil)
+        } else {
+            let shared = SharedBroadcast(id: "message/\(id)", broadcast: stored)
+            history.share(shared, announce: { _ in nil }, failed: { self.report($0, $1) })
+        }
+    }
+
+    /// Puts a broadcast of this node into the history that several nodes share, from where all of them hear of it.
+    func share(_ broadcast: StoredBroadcast, part: Int, in history: ChannelHistory) -> UInt64 {
+        // What came of one request has one id, on whichever node it is handled and how often.
+        let id = broadcast.origin.map { "request/\($0.client.text)/\(part)/\($0.requestId)" } ?? broadcast.requestId
+        return history.share(
+            SharedBroadcast(id: id, broadcast: broadcast),
+            announce: { [cluster] epoch in cluster?.announcement(of: broadcast, epoch: epoch) },
+            failed: { self.report($0, $1) }
+        )
+    }
+
+    /// Sends members what any node puts into a shared history.
+    func followHistory() {
+        guard let history = self.history, history.isShared else { return }
+        history.follow(
+            ChannelHistory.Follower(
+                goesOut: { [weak self, weak history] broadcast in
+                    if let self, let history { self.send(broadcast, of: history) }
+                },
+                restarted: { [weak self] in self?.cutMembers() }
+            )
+        )
+    }
+
+    /// Makes every member connect and join again, which tells it that it may have missed something.
+    private func cutMembers() {
+        for member in self.members {
+            let membership = member.membership
+            self.home.post(to: member.shard) { _ in membership.connection.cut() }
+        }
     }
 
     /// Shows what changed of the presence of users of other nodes.

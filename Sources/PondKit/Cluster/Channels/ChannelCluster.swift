@@ -74,23 +74,43 @@ final class ChannelCluster: @unchecked Sendable {
     }
 
     func broadcast(_ event: String, _ payload: Payload, requestId: String, to recipients: Recipients) {
+        if case .users(let ids) = recipients, ids.isEmpty { return }
+        self.publish(.userMessage(Self.message(event, payload, requestId: requestId, to: recipients)))
+    }
+
+    /// What the store of a shared history says to the other nodes when it has a broadcast; `nil` where it is for nobody.
+    func announcement(of broadcast: StoredBroadcast, epoch: String) -> SharedBroadcast.Announcement? {
+        guard let channel = self.channel else { return nil }
+        if case .users(let ids) = broadcast.recipients, ids.isEmpty { return nil }
+        let message = Self.message(
+            broadcast.event,
+            broadcast.payload,
+            requestId: broadcast.requestId,
+            to: broadcast.recipients
+        )
+        let (head, tail) = self.node.envelope(.userMessage(message), endpoint: self.endpointName, channel: channel.name)
+            .encoded(aroundOffsetOf: epoch)
+        return SharedBroadcast.Announcement(topic: self.topic, head: head, tail: tail)
+    }
+
+    private static func message(
+        _ event: String,
+        _ payload: Payload,
+        requestId: String,
+        to recipients: Recipients
+    ) -> DistributedMessage.Broadcast {
         let (from, descriptor): (String, DistributedRecipients) =
             switch recipients {
             case .all: (SystemSender.channel.rawValue, .allUsers)
             case .allExcept(let userId): (userId, .allExceptSender)
             case .users(let ids): (SystemSender.channel.rawValue, .users(ids))
             }
-        if case .users(let ids) = descriptor, ids.isEmpty { return }
-        self.publish(
-            .userMessage(
-                DistributedMessage.Broadcast(
-                    fromUserId: from,
-                    event: event,
-                    payload: payload,
-                    requestId: requestId,
-                    recipients: descriptor
-                )
-            )
+        return DistributedMessage.Broadcast(
+            fromUserId: from,
+            event: event,
+            payload: payload,
+            requestId: requestId,
+            recipients: descriptor
         )
     }
 
@@ -135,6 +155,7 @@ final class ChannelCluster: @unchecked Sendable {
         switch signal {
         case .subscribed:
             self.perform(self.machine.subscribed(now: self.loop.now))
+            channel.history?.subscribed()
         case .interrupted:
             self.machine.interrupted(now: self.loop.now)
         case .message(_, let bytes):
@@ -167,7 +188,7 @@ final class ChannelCluster: @unchecked Sendable {
         case .answer(let userId, let requestId):
             guard let channel = self.channel, let user = Self.user(userId, in: channel) else { return }
             self.publish(.userGetResponse(requestId: requestId, user: user))
-        case .deliver(let broadcast): self.channel?.deliver(broadcast)
+        case .deliver(let broadcast, let id): self.channel?.deliver(broadcast, id: id)
         case .presence(let changes): self.channel?.show(changes)
         case .localPresence(let userId, let presence): self.channel?.setPresence(of: userId, to: presence)
         case .localAssigns(let userId, let change):

@@ -60,7 +60,14 @@ final class ClusterNode: @unchecked Sendable {
 
     /// A message on its way to the other nodes.
     func publish(_ body: DistributedMessage.Body, endpoint: String, channel: String, to topic: String) {
-        let message = DistributedMessage(
+        let message = self.envelope(body, endpoint: endpoint, channel: channel)
+        // A carrier that is closed belongs to a server that is over: nobody is left to tell.
+        try? self.options.pubSub.publish(message.encoded(), to: topic)
+    }
+
+    /// A message of this node, as it is now.
+    func envelope(_ body: DistributedMessage.Body, endpoint: String, channel: String) -> DistributedMessage {
+        DistributedMessage(
             messageId: PondID.uuid(),
             sourceNodeId: self.options.nodeId,
             endpointName: endpoint,
@@ -68,8 +75,6 @@ final class ClusterNode: @unchecked Sendable {
             timestamp: WallClock.epochMilliseconds(),
             body: body
         )
-        // A carrier that is closed belongs to a server that is over: nobody is left to tell.
-        try? self.options.pubSub.publish(message.encoded(), to: topic)
     }
 
     /// A message from a topic; what is none is counted and dropped.

@@ -8,8 +8,8 @@ enum ClusterAction: Sendable, Hashable {
     case publishPresence
     /// Answers for a local user.
     case answer(userId: String, requestId: String)
-    /// Gives a message to the local members it names.
-    case deliver(DistributedMessage.Broadcast)
+    /// Gives a message, under the id that it has between nodes, to the local members it names.
+    case deliver(DistributedMessage.Broadcast, id: String)
     /// What is tracked of remote users changed.
     case presence([PresenceChange])
     /// Another node changed what is tracked of a local user; `nil` when nothing is any more.

@@ -246,7 +246,7 @@ struct ClusterMachine: Sendable {
             return self.left(userId, from: source, now: now)
         case .userMessage(var broadcast):
             if broadcast.requestId.isEmpty { broadcast.requestId = newRequestId() }
-            return [.deliver(broadcast)]
+            return [.deliver(broadcast, id: message.messageId)]
         case .presenceUpdate(let userId, let presence, let key):
             return self.presenceUpdated(userId, presence, key, by: source, isLocal: isLocal(userId))
         case .presenceRemoved(let userId):

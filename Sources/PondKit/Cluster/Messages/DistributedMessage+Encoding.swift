@@ -4,6 +4,22 @@ extension DistributedMessage {
 
     /// The message as JSON, fields in the order of the other runtimes.
     package func encoded() -> [UInt8] {
+        var writer = self.begun()
+        self.body.write(into: &writer)
+        return writer.finished()
+    }
+
+    /// The message as JSON, with the place between both parts where an offset of this epoch belongs.
+    package func encoded(aroundOffsetOf epoch: String) -> (head: [UInt8], tail: [UInt8]) {
+        var head = self.begun()
+        head.field("epoch", string: epoch)
+        head.name("offset")
+        var tail = EnvelopeWriter(continuing: true)
+        self.body.write(into: &tail)
+        return (head.bytes, tail.finished())
+    }
+
+    private func begun() -> EnvelopeWriter {
         var writer = EnvelopeWriter()
         writer.field("protocol", string: Self.protocolName)
         writer.field("version", json: .int(Int64(Self.protocolVersion)))
@@ -13,8 +29,7 @@ extension DistributedMessage {
         writer.field("endpointName", string: self.endpointName)
         writer.field("channelName", string: self.channelName)
         writer.field("timestamp", json: .int(self.timestamp))
-        self.body.write(into: &writer)
-        return writer.finished()
+        return writer
     }
 }
 
@@ -67,6 +82,10 @@ extension DistributedMessage.Body {
 
 extension DistributedMessage.Broadcast {
     fileprivate func write(into writer: inout EnvelopeWriter) {
+        if let position = self.position {
+            writer.field("epoch", string: position.epoch)
+            writer.field("offset", json: .int(Int64(clamping: position.offset)))
+        }
         writer.field("fromUserId", string: self.fromUserId)
         writer.field("event", string: self.event)
         writer.field("payload", payload: self.payload)
@@ -81,7 +100,16 @@ extension DistributedMessage.Broadcast {
 
 /// Writes one flat object; payloads are copied as the bytes they are.
 private struct EnvelopeWriter {
-    private var bytes: [UInt8] = [UInt8(ascii: "{")]
+    private(set) var bytes: [UInt8] = [UInt8(ascii: "{")]
+    private var isFirst = true
+
+    init() {}
+
+    /// Goes on with an object whose beginning is elsewhere.
+    init(continuing isOpen: Bool) {
+        if isOpen { self.bytes = [] }
+        self.isFirst = !isOpen
+    }
 
     mutating func field(_ name: StaticString, string: String) { self.field(name, json: .string(string)) }
 
@@ -116,8 +144,9 @@ private struct EnvelopeWriter {
 
     func finished() -> [UInt8] { self.bytes + [UInt8(ascii: "}")] }
 
-    private mutating func name(_ name: StaticString) {
-        if self.bytes.count > 1 { self.bytes.append(UInt8(ascii: ",")) }
+    mutating func name(_ name: StaticString) {
+        if !self.isFirst { self.bytes.append(UInt8(ascii: ",")) }
+        self.isFirst = false
         self.bytes.append(UInt8(ascii: "\""))
         name.withUTF8Buffer { self.bytes.append(contentsOf: $0) }
         self.bytes.append(UInt8(ascii: "\""))

@@ -154,8 +154,18 @@ private struct EnvelopeReader {
             event: try self.text("event"),
             payload: Payload(try self.members("payload")),
             requestId: try self.text("requestId", otherwise: ""),
-            recipients: try self.recipients()
+            recipients: try self.recipients(),
+            position: try self.position()
         )
+    }
+
+    /// The place in a history that nodes share; numbers end where other runtimes' do.
+    private func position() throws(DistributedFault) -> StreamPosition? {
+        guard let offset = self.object["offset"], !offset.isNull else { return nil }
+        guard let number = offset.int, (1...1 << 53).contains(number) else {
+            throw DistributedFault(.badField, "offset")
+        }
+        return StreamPosition(epoch: try self.text("epoch"), offset: UInt64(number))
     }
 
     private func recipients() throws(DistributedFault) -> DistributedRecipients {

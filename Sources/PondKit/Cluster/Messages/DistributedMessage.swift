@@ -53,19 +53,23 @@ package struct DistributedMessage: Sendable, Hashable {
         package var payload: Payload
         package var requestId: String
         package var recipients: DistributedRecipients
+        /// Its place in a history that nodes share, where they do. Our addition to the protocol.
+        package var position: StreamPosition?
 
         package init(
             fromUserId: String,
             event: String,
             payload: Payload,
             requestId: String,
-            recipients: DistributedRecipients
+            recipients: DistributedRecipients,
+            position: StreamPosition? = nil
         ) {
             self.fromUserId = fromUserId
             self.event = event
             self.payload = payload
             self.requestId = requestId
             self.recipients = recipients
+            self.position = position
         }
     }
 

@@ -3,14 +3,27 @@ extension Channel {
     /// Sends an event to members. The one place that every broadcast passes, in the order all members see.
     ///
     /// Where there is a history it goes out when the history has it; then its number is returned.
+    /// `part` counts what came of one request. Where nodes share the history, it goes the same way on all of them.
     @discardableResult
     func broadcast(
         _ event: String,
         _ payload: Payload,
         to recipients: Recipients,
-        origin: RequestOrigin? = nil
+        origin: RequestOrigin? = nil,
+        part: Int = 0
     ) -> UInt64? {
         let requestId = self.home.requestIds.next()
+        if let history = self.history, history.isShared {
+            let broadcast = StoredBroadcast(
+                offset: 0,
+                event: event,
+                requestId: requestId,
+                recipients: recipients,
+                payload: payload,
+                origin: origin
+            )
+            return self.share(broadcast, part: part, in: history)
+        }
         self.cluster?.broadcast(event, payload, requestId: requestId, to: recipients)
         return self.deliver(event, payload, requestId: requestId, to: recipients, origin: origin)
     }
@@ -42,21 +55,29 @@ extension Channel {
             payload: payload,
             origin: origin,
             goesOut: { broadcast in
-                let position = StreamPosition(epoch: history.position.epoch, offset: broadcast.offset)
-                self.send(self.message(broadcast), to: broadcast.recipients, position: position)
+                self.send(broadcast, of: history)
             },
-            failed: { broadcast, error in
-                let log = self.home.core.options.log
-                // A refusal is between the store and who wrote; a store that cannot write is news.
-                log.log(
-                    error.kind == .conflict ? .debug : .error,
-                    "\(broadcast.event) in \(self.lobby.pattern) could not be stored: \(error)"
-                )
-            }
+            failed: { broadcast, error in self.report(broadcast, error) }
         )
     }
 
-    private func send(_ message: ServerMessage, to recipients: Recipients, position: StreamPosition?) {
+    /// Sends members what is stored.
+    func send(_ broadcast: StoredBroadcast, of history: ChannelHistory) {
+        let position = StreamPosition(epoch: history.position.epoch, offset: broadcast.offset)
+        self.send(self.message(broadcast), to: broadcast.recipients, position: position)
+    }
+
+    /// Notes that nobody will see a broadcast.
+    func report(_ broadcast: StoredBroadcast, _ error: PondError) {
+        let log = self.home.core.options.log
+        // A refusal is between the store and who wrote; a store that cannot write is news.
+        log.log(
+            error.kind == .conflict ? .debug : .error,
+            "\(broadcast.event) in \(self.lobby.pattern) could not be stored: \(error)"
+        )
+    }
+
+    func send(_ message: ServerMessage, to recipients: Recipients, position: StreamPosition?) {
         let handlers = self.lobby.handlers
         if !handlers.outgoing.isEmpty, let found = handlers.outgoing.find(message.event) {
             for member in self.recipients(recipients) {

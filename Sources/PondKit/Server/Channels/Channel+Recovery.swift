@@ -66,14 +66,14 @@ extension Channel {
         return self.outgoing(message, to: member, found, handlers, position: position)
     }
 
-    /// A numbered broadcast as a message.
-    func message(_ broadcast: StoredBroadcast) -> ServerMessage {
+    /// A broadcast as a message, with its number where it has one.
+    func message(_ broadcast: StoredBroadcast, isNumbered: Bool = true) -> ServerMessage {
         ServerMessage(
             action: .broadcast,
             event: broadcast.event,
             channelName: self.name,
             requestId: broadcast.requestId,
-            offset: broadcast.offset,
+            offset: isNumbered ? broadcast.offset : nil,
             payload: broadcast.payload
         )
     }

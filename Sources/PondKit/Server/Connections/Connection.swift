@@ -268,6 +268,12 @@ extension Connection {
         }
     }
 
+    /// Takes the socket away, so that the client comes back with another one and joins its channels again.
+    func cut() {
+        guard !self.isClosing else { return }
+        self.transport?.close(code: 1013, reason: "join again")
+    }
+
     /// Too many wait for their sockets.
     private func giveUp() {
         guard self.transport == nil else { return }

@@ -61,9 +61,13 @@ public class ChannelContext {
     }
 
     private func send(_ event: String, _ payload: Payload, to recipients: Recipients) {
-        guard let number = self.channel?.broadcast(event, payload, to: recipients, origin: self.origin) else { return }
-        self.numbered(number)
+        let number = self.channel?.broadcast(event, payload, to: recipients, origin: self.origin, part: self.sent)
+        self.sent += 1
+        if let number { self.numbered(number) }
     }
+
+    /// How much was sent to members.
+    private var sent = 0
 
     /// The request that what is sent comes of.
     var origin: RequestOrigin? { nil }

@@ -1,0 +1,125 @@
+/// Commands on their way to a server, in order: those that wait, and those that were sent and not answered.
+///
+/// Every command must be one that may run twice: when the connection is lost, nobody knows whether those in flight ran,
+/// so they are sent again, before those that wait. Nothing that was sent is ever given up before it is answered: its
+/// owner would take for undone what may be done.
+struct RedisCommandQueue: Sendable {
+    typealias Answer = @Sendable (Result<RESPValue, PondError>) -> Void
+
+    struct Command: Sendable {
+        /// The command as it is sent.
+        var bytes: [UInt8]
+        /// The script that the server must know before, where it is one.
+        var script: RedisScript?
+        var then: Answer
+    }
+
+    private enum Sent: Sendable {
+        /// Makes a script known; nobody waits for the answer.
+        case script
+        case command(Command)
+    }
+
+    /// What an answer means.
+    enum Reception {
+        case nothing
+        /// The command is done; tell its owner.
+        case done(Answer, RESPValue)
+        /// The server cannot answer this now, or does not know a script any more: connect anew and send all again.
+        case renew(String)
+    }
+
+    private var waiting: [Command] = []
+    private var head = 0
+    private var waitingBytes = 0
+    private var inFlight: [Sent] = []
+    private var inFlightHead = 0
+    private var known: Set<String> = []
+    private let maximumCommands: Int
+    private let maximumBytes: Int
+    /// Commands that were not taken because too many waited.
+    private(set) var refused = 0
+
+    init(maximumCommands: Int, maximumBytes: Int) {
+        self.maximumCommands = maximumCommands
+        self.maximumBytes = maximumBytes
+    }
+
+    /// Commands that have no answer yet.
+    var count: Int { self.waitingCount + self.inFlight.count - self.inFlightHead }
+
+    var waitingCount: Int { self.waiting.count - self.head }
+
+    /// Takes a command; false when there are too many, and then it never runs.
+    mutating func add(_ command: Command) -> Bool {
+        guard self.waitingCount < self.maximumCommands, self.waitingBytes < self.maximumBytes else {
+            self.refused += 1
+            return false
+        }
+        self.waiting.append(command)
+        self.waitingBytes += command.bytes.count
+        return true
+    }
+
+    /// The next bytes to send; what they ask for is in flight from here on.
+    mutating func next() -> [UInt8]? {
+        guard self.head < self.waiting.count else { return nil }
+        let command = self.waiting[self.head]
+        self.head += 1
+        if self.head * 2 > self.waiting.count {
+            self.waiting.removeFirst(self.head)
+            self.head = 0
+        }
+        self.waitingBytes -= command.bytes.count
+        var bytes: [UInt8] = []
+        if let script = command.script, self.known.insert(script.digest).inserted {
+            bytes = RESPEncoder.command("SCRIPT", "LOAD", script.source)
+            self.inFlight.append(.script)
+        }
+        self.inFlight.append(.command(command))
+        return bytes + command.bytes
+    }
+
+    /// The server answered the oldest in flight.
+    mutating func answered(_ value: RESPValue) -> Reception {
+        guard self.inFlightHead < self.inFlight.count else { return .nothing }
+        if case .error(let text) = value {
+            let text = String(decoding: text, as: UTF8.self)
+            // A replica that was a master, a server that reads its file, another one of a Redis Cluster, scripts flushed.
+            let passing = ["READONLY", "MASTERDOWN", "MOVED", "LOADING", "NOSCRIPT", "TRYAGAIN", "CLUSTERDOWN", "BUSY"]
+            if passing.contains(where: text.hasPrefix) { return .renew(text) }
+        }
+        let sent = self.inFlight[self.inFlightHead]
+        self.inFlightHead += 1
+        if self.inFlightHead * 2 > self.inFlight.count {
+            self.inFlight.removeFirst(self.inFlightHead)
+            self.inFlightHead = 0
+        }
+        switch sent {
+        case .script: return .nothing
+        case .command(let command): return .done(command.then, value)
+        }
+    }
+
+    /// The connection is lost; what was in flight will be sent again, in its order.
+    mutating func cut() {
+        let unanswered = self.inFlight[self.inFlightHead...].compactMap { sent -> Command? in
+            if case .command(let command) = sent { command } else { nil }
+        }
+        self.inFlight = []
+        self.inFlightHead = 0
+        self.known = []
+        self.waiting = unanswered + self.waiting[self.head...]
+        self.head = 0
+        self.waitingBytes += unanswered.reduce(0) { $0 + $1.bytes.count }
+    }
+
+    /// Nothing will be sent any more; those who wait for an answer.
+    mutating func drop() -> [Answer] {
+        self.cut()
+        let answers = self.waiting.map(\.then)
+        self.waiting = []
+        self.waitingBytes = 0
+        return answers
+    }
+}

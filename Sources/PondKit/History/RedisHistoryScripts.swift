@@ -1,0 +1,95 @@
+/// What a history in Redis does in one step each.
+///
+/// A channel has four kinds of keys. `meta` is a hash: the epoch, the last number, `floor`, up to which nothing is kept
+/// any more, and the bytes of what is kept. `stream` holds the broadcasts, number as id. `ids` are the ids of the latest
+/// broadcasts by their numbers; `requests`, one for each client, the requests that broadcasts came of.
+enum RedisHistoryScripts {
+    /// Finds the numbering, or begins one where there is none or where some of it is lost.
+    ///
+    /// KEYS: meta, stream, ids. ARGV: a new epoch, known epoch, known number, milliseconds to live.
+    static let open = RedisScript(
+        """
+        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'last')
+        local epoch, last = meta[1], tonumber(meta[2] or '0')
+        if not epoch or (epoch == ARGV[2] and last < tonumber(ARGV[3])) then
+          redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
+          epoch, last = ARGV[1], 0
+          redis.call('HSET', KEYS[1], 'epoch', epoch, 'last', '0', 'floor', '0', 'bytes', '0')
+        end
+        for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ARGV[4]) end
+        return {epoch, last}
+        """
+    )
+
+    /// Numbers a broadcast, stores it, drops what is too much, and announces it.
+    ///
+    /// KEYS: meta, stream, ids, requests. ARGV: 1 epoch, 2 known number, 3 id, 4 the number it must have or nothing,
+    /// 5 most broadcasts, 6 most bytes, 7 greatest age, 8 milliseconds to live, 9 ids to remember, 10 cost,
+    /// 11 topic or nothing, 12 what stands before the number, 13 and after it, 14 the verb to publish with, 15 the
+    /// client's request or nothing, 16 for how long that is remembered, 17 and how many; from 18 on the stored fields.
+    /// Gives the number and whether it is new; -1 for another numbering, -2 for a number that is taken.
+    static let append = RedisScript(
+        """
+        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'last', 'floor', 'bytes')
+        local last = tonumber(meta[2] or '0')
+        if meta[1] ~= ARGV[1] or last < tonumber(ARGV[2]) then return {-1, 0} end
+        local before = redis.call('ZSCORE', KEYS[3], ARGV[3])
+        if before then return {tonumber(before), 0} end
+        local n = last + 1
+        if ARGV[4] ~= '' then
+          n = tonumber(ARGV[4])
+          if n <= last then return {-2, 0} end
+        end
+        local number = string.format('%.0f', n)
+        local time = redis.call('TIME')
+        local now = time[1] * 1000 + math.floor(time[2] / 1000)
+        local count = redis.call('XLEN', KEYS[2])
+        local floor, bytes = tonumber(meta[3]), tonumber(meta[4])
+        if count == 0 then floor, bytes = last, 0 end
+        redis.call('XADD', KEYS[2], number .. '-0', 'a', string.format('%.0f', now), 'c', ARGV[10], unpack(ARGV, 18))
+        count, bytes = count + 1, bytes + tonumber(ARGV[10])
+        for i = 1, 128 do
+          local first = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
+          if not first then break end
+          local fits = count <= tonumber(ARGV[5]) and bytes <= tonumber(ARGV[6])
+          if fits and tonumber(first[2][2]) >= now - tonumber(ARGV[7]) then break end
+          redis.call('XDEL', KEYS[2], first[1])
+          count, bytes = count - 1, bytes - tonumber(first[2][4])
+          floor = tonumber(string.match(first[1], '^%d+'))
+        end
+        redis.call('HSET', KEYS[1], 'last', number, 'floor', string.format('%.0f', floor),
+          'bytes', string.format('%.0f', bytes))
+        redis.call('ZADD', KEYS[3], number, ARGV[3])
+        redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', string.format('%.0f', n - tonumber(ARGV[9])))
+        for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ARGV[8]) end
+        if ARGV[15] ~= '' then
+          redis.call('ZADD', KEYS[4], number, ARGV[15])
+          redis.call('ZREMRANGEBYRANK', KEYS[4], 0, -1 - tonumber(ARGV[17]))
+          redis.call('PEXPIRE', KEYS[4], ARGV[16])
+        end
+        if ARGV[11] ~= '' then redis.call(ARGV[14], ARGV[11], ARGV[12] .. number .. ARGV[13]) end
+        return {n, 1}
+        """
+    )
+
+    /// Reads what comes after a number, page by page.
+    ///
+    /// KEYS: meta, stream. ARGV: epoch, number, most entries, greatest age. Gives 0 where not all of it can be had, or
+    /// 1, the last number and the entries.
+    static let read = RedisScript(
+        """
+        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'last', 'floor')
+        if meta[1] ~= ARGV[1] then return {0} end
+        local last, floor, after = tonumber(meta[2]), tonumber(meta[3]), tonumber(ARGV[2])
+        if redis.call('EXISTS', KEYS[2]) == 0 then floor = last end
+        if after < floor or after > last then return {0} end
+        local found = redis.call('XRANGE', KEYS[2], '(' .. ARGV[2] .. '-0', '+', 'COUNT', ARGV[3])
+        if found[1] then
+          local time = redis.call('TIME')
+          local now = time[1] * 1000 + math.floor(time[2] / 1000)
+          if tonumber(found[1][2][2]) < now - tonumber(ARGV[4]) then return {0} end
+        end
+        return {1, last, found}
+        """
+    )
+}

@@ -1,0 +1,51 @@
+/// A history that several nodes append to: it gives the numbers, so that a channel has one numbering over all of them.
+///
+/// The rules of `HistoryStore` hold. What one node appends to one channel gets its numbers in the order of the calls.
+package protocol SharedHistoryStore: HistoryStore {
+    /// Stores a broadcast under the next number and announces it, both or neither.
+    ///
+    /// A broadcast whose id is known is not stored again; so what may have been stored can be appended again.
+    /// `known` is the last that this node knows of the numbering: a store that has less has lost some, and refuses.
+    /// Fails only where the broadcast was not stored and will not be.
+    func append(
+        _ broadcast: SharedBroadcast,
+        to channel: HistoryKey,
+        known: StreamPosition,
+        on loop: EventLoop,
+        then: @escaping @Sendable (Result<SharedAppend, PondError>) -> Void
+    )
+
+    /// Finds a channel's numbering; where the store has lost what `known` says, or all of it, it begins another one.
+    func reopen(
+        _ channel: HistoryKey,
+        known: StreamPosition?,
+        on loop: EventLoop,
+        then: @escaping @Sendable (Result<StreamPosition, PondError>) -> Void
+    )
+}
+
+/// A broadcast on its way into a shared history, before it has a number.
+package struct SharedBroadcast: Sendable {
+    /// The same for the same broadcast, whoever appends it and how often.
+    package var id: String
+    /// All but the number, which is 0.
+    package var broadcast: StoredBroadcast
+    /// How the other nodes hear of it; `nil` where they have heard, or there are none.
+    package var announcement: Announcement?
+
+    /// A message to the other nodes, in which the number is missing.
+    package struct Announcement: Sendable {
+        package var topic: String
+        /// What stands before the number, and what after it.
+        package var head: [UInt8]
+        package var tail: [UInt8]
+    }
+}
+
+/// What became of a broadcast in a shared history.
+package enum SharedAppend: Sendable, Hashable {
+    /// It has this number; `isNew` unless it had it before.
+    case stored(UInt64, isNew: Bool)
+    /// The numbering is over, or the store has lost a part of it.
+    case otherNumbering
+}
