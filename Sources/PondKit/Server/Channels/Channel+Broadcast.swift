@@ -78,14 +78,17 @@ extension Channel {
     }
 
     func send(_ message: ServerMessage, to recipients: Recipients, position: StreamPosition?) {
+        if let lane = self.busyLane {
+            lane.pass { self.sendNow(message, to: recipients, position: position) }
+        } else {
+            self.sendNow(message, to: recipients, position: position)
+        }
+    }
+
+    private func sendNow(_ message: ServerMessage, to recipients: Recipients, position: StreamPosition?) {
         let handlers = self.lobby.handlers
         if !handlers.outgoing.isEmpty, let found = handlers.outgoing.find(message.event) {
-            for member in self.recipients(recipients) {
-                guard let frame = self.outgoing(message, to: member, found, handlers, position: position) else {
-                    continue
-                }
-                member.send(frame)
-            }
+            self.send(message, to: self.recipients(recipients), through: found, handlers, position: position)
         } else {
             self.deliver(message.frame(position: position), to: recipients)
         }
@@ -108,48 +111,28 @@ extension Channel {
             requestId: requestId,
             payload: payload
         )
+        if let lane = self.busyLane {
+            lane.pass { self.replyNow(message, to: member) }
+        } else {
+            self.replyNow(message, to: member)
+        }
+    }
+
+    private func replyNow(_ message: ServerMessage, to member: Member) {
         let handlers = self.lobby.handlers
-        if !handlers.outgoing.isEmpty, let found = handlers.outgoing.find(event) {
-            if let frame = self.outgoing(message, to: member, found, handlers) { member.send(frame) }
+        if !handlers.outgoing.isEmpty, let found = handlers.outgoing.find(message.event) {
+            self.send(message, to: [member], through: found, handlers, position: nil)
         } else {
             member.send(message.frame())
         }
     }
 
-    /// What one recipient gets of a message: what the outgoing handlers make of it, or nothing.
-    func outgoing(
-        _ message: ServerMessage,
-        to member: Member,
-        _ found: EventRoutes<OutgoingContext>.Found,
-        _ handlers: LobbyHandlers,
-        position: StreamPosition? = nil
-    ) -> Frame? {
-        let context = OutgoingContext(message: message, member: member, found: found)
-        do {
-            let chain = found.chain.behind(handlers.outgoingMiddleware)
-            guard !chain.suspends else { throw PondError.internalError("a step of it suspends, which it cannot here") }
-            try chain.run(context)
-        } catch {
-            // What a handler could not look at must not pass it.
-            let options = self.home.core.options
-            options.log.log(.error, "outgoing handler of \(message.event) in \(self.lobby.pattern) failed: \(error)")
-            if self.home.core.measures {
-                options.metrics.error(endpoint: self.lobby.endpoint.path, handler: .outgoing, error: error)
-            }
-            return nil
-        }
-        guard !context.isBlocked else { return nil }
-        var changed = message
-        changed.payload = context.payload
-        return changed.frame(position: position)
-    }
-
     /// The members that a broadcast is for.
     func recipients(_ recipients: Recipients) -> [Member] {
         switch recipients {
-        case .all: Array(self.members)
-        case .allExcept(let userId): self.members.filter { $0.userId != userId }
-        case .users(let ids): Set(ids).flatMap { self.members(of: $0) }
+        case .all: self.members.filter(\.isHearing)
+        case .allExcept(let userId): self.members.filter { $0.isHearing && $0.userId != userId }
+        case .users(let ids): Set(ids).flatMap { self.members(of: $0) }.filter(\.isHearing)
         }
     }
 

@@ -51,16 +51,18 @@ extension Channel {
         self.countLooker(member, 1)
         let membership = member.membership
         let mode: Membership.PresenceMode = member.wantsPresenceDeltas ? .delta : .full
-        self.home.post(to: member.shard) { shard in
-            membership.presence = mode
-            if let before { shard.deliver(before, to: membership) }
+        self.inOrder {
+            self.home.post(to: member.shard) { shard in
+                membership.presence = mode
+                if let before { shard.deliver(before, to: membership) }
+            }
         }
     }
 
     private func hide(_ member: Member) {
         self.countLooker(member, -1)
         let membership = member.membership
-        self.home.post(to: member.shard) { _ in membership.presence = .none }
+        self.inOrder { self.home.post(to: member.shard) { _ in membership.presence = .none } }
     }
 
     private func countLooker(_ member: Member, _ change: Int) {

@@ -33,8 +33,13 @@ extension Channel {
         let presence = (mode: mode, now: self.presenceNow(for: member, mode))
         let membership = member.membership
         let first = [acknowledgement] + frames
-        self.home.post(to: member.shard) { [number] in
-            $0.attach(membership, to: number, on: request.socket, first: first, presence: presence)
+        self.inOrder {
+            // It may be gone again by the time that what was sent before it came has left.
+            guard member.channel === self else { return }
+            member.isHearing = true
+            self.home.post(to: member.shard) { [number = self.number] in
+                $0.attach(membership, to: number, on: request.socket, first: first, presence: presence)
+            }
         }
     }
 
@@ -47,7 +52,10 @@ extension Channel {
         var frames: [Frame] = []
         var bytes = 0
         for broadcast in broadcasts where broadcast.recipients.include(member.userId) {
-            guard let frame = self.frame(of: broadcast, for: member, history) else { continue }
+            let handlers = self.handlers(of: broadcast.event)
+            // Nobody can wait here for a handler that suspends.
+            if let handlers, handlers.chain.suspends { return nil }
+            guard let frame = self.frame(of: broadcast, for: member, handlers, history) else { continue }
             bytes += frame.text.count
             // More than its queue can hold would close the connection, and it would come back to the same.
             guard bytes <= limit else { return nil }
@@ -56,14 +64,27 @@ extension Channel {
         return frames
     }
 
-    private func frame(of broadcast: StoredBroadcast, for member: Member, _ history: ChannelHistory) -> Frame? {
+    private typealias OutgoingHandlers = (
+        found: EventRoutes<OutgoingContext>.Found, chain: HandlerChain<OutgoingContext>
+    )
+
+    /// The outgoing handlers that look at an event.
+    private func handlers(of event: String) -> OutgoingHandlers? {
+        let handlers = self.lobby.handlers
+        guard !handlers.outgoing.isEmpty, let found = handlers.outgoing.find(event) else { return nil }
+        return (found, found.chain.behind(handlers.outgoingMiddleware))
+    }
+
+    private func frame(
+        of broadcast: StoredBroadcast,
+        for member: Member,
+        _ handlers: OutgoingHandlers?,
+        _ history: ChannelHistory
+    ) -> Frame? {
         let message = self.message(broadcast)
         let position = StreamPosition(epoch: history.position.epoch, offset: broadcast.offset)
-        let handlers = self.lobby.handlers
-        guard !handlers.outgoing.isEmpty, let found = handlers.outgoing.find(broadcast.event) else {
-            return message.frame(position: position)
-        }
-        return self.outgoing(message, to: member, found, handlers, position: position)
+        guard let handlers else { return message.frame(position: position) }
+        return self.outgoing(message, to: member, handlers.found, handlers.chain, position: position)
     }
 
     /// A broadcast as a message, with its number where it has one.

@@ -15,6 +15,9 @@ final class Channel: @unchecked Sendable {
     /// The tie to other nodes, where there are any.
     var cluster: ChannelCluster?
 
+    /// Keeps the order behind an outgoing handler that suspends; `nil` while there was none.
+    var lane: DeliveryLane?
+
     private(set) var members: ContiguousArray<Member> = []
     private var byUser: [String: Member] = [:]
     /// The number of members on each shard.
@@ -150,7 +153,7 @@ final class Channel: @unchecked Sendable {
         case .allExcept(let userId): self.deliverToAll(frame, except: self.members(of: userId).map(\.membership))
         case .users(let ids):
             for id in Set(ids) {
-                for member in self.members(of: id) { member.send(frame) }
+                for member in self.members(of: id) where member.isHearing { member.send(frame) }
             }
         }
     }
@@ -169,6 +172,10 @@ final class Channel: @unchecked Sendable {
 
     /// Hands a change of presence to each shard that holds members.
     func deliverPresence(full: Frame?, delta: Frame?) {
+        self.inOrder { self.deliverPresenceNow(full: full, delta: delta) }
+    }
+
+    private func deliverPresenceNow(full: Frame?, delta: Frame?) {
         let number = self.number
         for (index, count) in self.spread.enumerated() where count > 0 {
             self.home.post(to: self.home.group.shards[index]) {

@@ -30,6 +30,8 @@ final class Member: @unchecked Sendable {
     /// The next member of the same user in this channel.
     var sibling: Member?
     var wantsPresenceDeltas = false
+    /// Whether its join was answered, so that it gets what is sent.
+    var isHearing = false
     /// The acknowledged messages of late, made with the first of them.
     private var dedupe: DedupeWindow?
     /// What the history's store had for the join that is being handled.
@@ -308,8 +310,13 @@ final class Member: @unchecked Sendable {
         self.finished()
     }
 
-    /// Tells the connection's shard that one of its joins was answered.
+    /// Tells the connection's shard that one of its joins was answered, when the answer is on its way.
     private func settle() {
+        guard let lane = self.channel?.busyLane else { return self.settleNow() }
+        lane.pass { self.settleNow() }
+    }
+
+    private func settleNow() {
         let membership = self.membership
         self.home.post(to: self.shard) { $0.settle(membership) }
     }
@@ -321,7 +328,10 @@ final class Member: @unchecked Sendable {
     }
 
     /// Is a member no more; called by the channel.
-    func exit() { self.state = .outside }
+    func exit() {
+        self.state = .outside
+        self.isHearing = false
+    }
 
     // Messages
 

@@ -70,8 +70,6 @@ public final class Lobby: Sendable {
     }
 
     /// Looks at broadcasts and replies of a name or pattern once for each recipient, to change or block them.
-    ///
-    /// It cannot suspend: it runs in the middle of a delivery, and every member behind this one waits for it.
     @discardableResult
     public func onOutgoing(
         _ event: String,
@@ -80,6 +78,22 @@ public final class Lobby: Sendable {
     ) throws(PondError) -> Lobby {
         try self.change { state throws(PondError) in
             try state.outgoing.add(event, HandlerChain(middleware, .sync(handler)))
+        }
+    }
+
+    /// Looks at broadcasts and replies once for each recipient with a handler that may suspend.
+    ///
+    /// One recipient comes after the other, and everything that the channel sends later waits, so that all keep their
+    /// order. A handler that takes longer than `Limits.closeTime` blocks the message for its recipient. What such a
+    /// handler looks at cannot be recovered after a lost connection: the client hears that it has to start afresh.
+    @discardableResult
+    public func onOutgoing(
+        _ event: String,
+        _ middleware: Middleware<OutgoingContext>...,
+        handler: @escaping @Sendable (OutgoingContext) async throws -> Void
+    ) throws(PondError) -> Lobby {
+        try self.change { state throws(PondError) in
+            try state.outgoing.add(event, HandlerChain(middleware, .async(handler)))
         }
     }
 
@@ -92,8 +106,7 @@ public final class Lobby: Sendable {
     /// Puts a step before every leave handler of this lobby.
     public func use(_ step: Middleware<LeaveContext>) { self.change { $0.leaveMiddleware.append(step) } }
 
-    /// Puts a step before every outgoing handler of this lobby; one that can suspend cannot run here, and so lets
-    /// nothing pass.
+    /// Puts a step before every outgoing handler of this lobby.
     public func use(_ step: Middleware<OutgoingContext>) { self.change { $0.outgoingMiddleware.append(step) } }
 
     /// Numbers the broadcasts of each channel and keeps the latest, so that who was away gets exactly what it missed.

@@ -78,6 +78,20 @@ public struct TypedLobby<Schema: ChannelSchema>: Sendable {
         return self
     }
 
+    /// Looks at an event once for each recipient with a handler that may suspend, as `Lobby.onOutgoing` does.
+    @discardableResult
+    public func onOutgoing<Body, Reply>(
+        _ event: PondEvent<Schema, Body, Reply>,
+        handler: @escaping @Sendable (TypedOutgoingContext<Schema, Body>) async throws -> Void
+    ) throws(PondError) -> Self {
+        try self.lobby.onOutgoing(event.name) { raw async throws in
+            try await handler(
+                TypedOutgoingContext(raw: raw, payload: TypedValues.kept(raw.payload.json.object ?? [:], Body.self))
+            )
+        }
+        return self
+    }
+
     /// Numbers the broadcasts of each channel and keeps the latest, as `Lobby.keepHistory` does.
     @discardableResult
     public func keepHistory(in store: (any HistoryStore)? = nil) -> Self {

@@ -1,0 +1,101 @@
+/// What outgoing handlers make of a message, for each recipient.
+extension Channel {
+    /// The lane, where what is sent now has to wait.
+    var busyLane: DeliveryLane? {
+        guard let lane = self.lane, lane.isBusy else { return nil }
+        return lane
+    }
+
+    /// Does something after what was sent before.
+    func inOrder(_ work: @escaping () -> Void) {
+        if let lane = self.busyLane { lane.pass(work) } else { work() }
+    }
+
+    /// Sends a message to each of these members as the handlers want it.
+    func send(
+        _ message: ServerMessage,
+        to members: [Member],
+        through found: EventRoutes<OutgoingContext>.Found,
+        _ handlers: LobbyHandlers,
+        position: StreamPosition?
+    ) {
+        let chain = found.chain.behind(handlers.outgoingMiddleware)
+        guard chain.suspends else {
+            for member in members {
+                guard let frame = self.outgoing(message, to: member, found, chain, position: position) else { continue }
+                member.send(frame)
+            }
+            return
+        }
+        let lane = self.lane ?? DeliveryLane()
+        self.lane = lane
+        lane.hold { done in
+            self.send(message, to: members[...], found, chain, position: position, done)
+        }
+    }
+
+    /// Sends a message to one member after the other, each when its handlers are done with it or took too long.
+    private func send(
+        _ message: ServerMessage,
+        to members: ArraySlice<Member>,
+        _ found: EventRoutes<OutgoingContext>.Found,
+        _ chain: HandlerChain<OutgoingContext>,
+        position: StreamPosition?,
+        _ done: @escaping () -> Void
+    ) {
+        // Who left meanwhile hears nothing more.
+        let members = members.drop { $0.channel !== self }
+        guard let member = members.first else { return done() }
+        let context = OutgoingContext(message: message, member: member, found: found)
+        let patience = LoopConfined(HandlerPatience(), to: self.home.loop)
+        let goOn: (PondError?) -> Void = { error in
+            guard patience.value.end(on: self.home.loop) else { return }
+            if let error { self.report(error, of: message) }
+            if error == nil, let frame = Self.frame(message, context, position) { member.send(frame) }
+            self.send(message, to: members.dropFirst(), found, chain, position: position, done)
+        }
+        let end = LoopConfined(goOn, to: self.home.loop)
+        patience.value.timer = self.home.loop.schedule(after: self.home.core.options.limits.closeTime) {
+            end.value(PondError(code: 408, kind: .timeout, message: "it took too long"))
+        }
+        self.home.run(chain, context, .outgoing, at: self.lobby.endpoint.path) { error in
+            goOn(error.map { $0 as? PondError ?? .internalError("\($0)") })
+        }
+    }
+
+    /// What one recipient gets of a message: what handlers that do not suspend make of it, or nothing.
+    func outgoing(
+        _ message: ServerMessage,
+        to member: Member,
+        _ found: EventRoutes<OutgoingContext>.Found,
+        _ chain: HandlerChain<OutgoingContext>,
+        position: StreamPosition?
+    ) -> Frame? {
+        let context = OutgoingContext(message: message, member: member, found: found)
+        do {
+            try chain.run(context)
+        } catch {
+            self.report(error, of: message)
+            return nil
+        }
+        return Self.frame(message, context, position)
+    }
+
+    private static func frame(_ message: ServerMessage, _ context: OutgoingContext, _ position: StreamPosition?)
+        -> Frame?
+    {
+        guard !context.isBlocked else { return nil }
+        var changed = message
+        changed.payload = context.payload
+        return changed.frame(position: position)
+    }
+
+    /// What a handler could not look at does not pass it.
+    private func report(_ error: any Error, of message: ServerMessage) {
+        let options = self.home.core.options
+        options.log.log(.error, "outgoing handler of \(message.event) in \(self.lobby.pattern) failed: \(error)")
+        if self.home.core.measures {
+            options.metrics.error(endpoint: self.lobby.endpoint.path, handler: .outgoing, error: error)
+        }
+    }
+}
