@@ -21,6 +21,25 @@ static inline struct epoll_event pond_epoll_event(uint32_t events, uint64_t data
     return event;
 }
 
+// send without SIGPIPE: the bytes taken, or a negative errno. Not the C library's, which makes each call a point where the
+// thread can be cancelled, and nobody cancels threads here.
+static inline ssize_t pond_send(int fd, const void *bytes, size_t count) {
+#if defined(__x86_64__) && defined(__linux__)
+    ssize_t result;
+    register long flags __asm__("r10") = MSG_NOSIGNAL;
+    register const void *address __asm__("r8") = 0;
+    register long length __asm__("r9") = 0;
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"(44L), "D"((long)fd), "S"(bytes), "d"(count), "r"(flags), "r"(address), "r"(length)
+                     : "rcx", "r11", "memory");
+    return result;
+#else
+    ssize_t result = send(fd, bytes, count, MSG_NOSIGNAL);
+    return result < 0 ? -errno : result;
+#endif
+}
+
 // accept4, non-blocking and closed on exec.
 int pond_accept(int fd, struct sockaddr *address, socklen_t *length);
 

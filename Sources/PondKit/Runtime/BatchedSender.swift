@@ -32,20 +32,23 @@ final class BatchedSender {
     }
 
     /// Adds what a connection queued; false when there is no room before the next `submit`.
-    func add(_ state: UnsafeMutablePointer<OutboundState>, to descriptor: Int32, from outbound: Outbound) -> Bool {
+    func add(_ state: UnsafeMutablePointer<OutboundState>, from outbound: Outbound) -> Bool {
         let index = self.states.count
-        let count = state.pointee.segmentCount
+        let descriptor = state.pointee.descriptor
+        let only = state.pointee.onlySegment
+        let count = only == nil ? outbound.segmentCount(state) : 1
         guard index < Self.entries, self.usedVectors + count <= Self.pieces else { return false }
         let added: Int32
-        if count == 1 {
-            let bytes = outbound.bytes(state.pointee.segment(0))
+        if let only {
+            let bytes = outbound.bytes(only)
             added = pond_uring_send(self.ring, descriptor, bytes.baseAddress, bytes.count, UInt64(index))
         } else {
             let first = self.vectors + self.usedVectors
-            for piece in 0..<count {
-                let bytes = outbound.bytes(state.pointee.segment(piece))
+            var piece = 0
+            outbound.forEachSegment(state) { bytes in
                 first[piece].iov_base = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
                 first[piece].iov_len = bytes.count
+                piece += 1
             }
             self.usedVectors += count
             self.messages[index].msg_iov = first

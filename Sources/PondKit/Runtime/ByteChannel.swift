@@ -34,12 +34,10 @@ package final class ByteChannel {
     private static let largeWrite = 256 * 1024
 
     private var state = State.open
-    private var descriptor: Int32
     private var interest: PollEvents = []
     private var isWatched = false
     private var isReadingPaused = false
     private var hasInputEnded = false
-    private let outbound: Outbound
     private let out: UnsafeMutablePointer<OutboundState>
     private var tls: TLSSession?
     private var saidGoodbye = false
@@ -51,19 +49,22 @@ package final class ByteChannel {
     /// The gate that admitted the connection is told when its descriptor is closed.
     init(descriptor: Int32, remoteAddress: SocketAddress, loop: EventLoop, gate: ConnectionGate? = nil) {
         self.gate = gate
-        self.descriptor = descriptor
         self.remoteAddress = remoteAddress
         self.loop = loop
-        self.outbound = loop.outbound
-        self.out = .allocate(capacity: 1)
-        self.out.initialize(to: OutboundState(Unmanaged.passUnretained(self)))
+        self.out = loop.outbound.makeState(descriptor: descriptor)
+        self.out.pointee.channel = Unmanaged.passUnretained(self)
+        self.out.pointee.flags.insert(.simple)
     }
 
     deinit {
-        self.out.deinitialize(count: 1)
-        self.out.deallocate()
         if self.descriptor >= 0 { System.close(self.descriptor) }
+        self.outbound.removeState(self.out)
     }
+
+    private var outbound: Outbound { self.loop.outbound }
+
+    /// -1 when it is closed.
+    private var descriptor: Int32 { self.out.pointee.descriptor }
 
     /// Begins to read.
     func activate() {
@@ -81,7 +82,8 @@ package final class ByteChannel {
     ) {
         self.tls = session
         self.state = .handshaking(completion)
-        self.out.pointee.isClosed = true
+        self.out.pointee.flags.insert(.closed)
+        self.out.pointee.flags.remove(.simple)
         self.deadline = self.loop.schedule(after: limit) { [weak self] in self?.end(.timedOut) }
         self.watch()
         self.shakeHands(session)
@@ -102,15 +104,31 @@ package final class ByteChannel {
     /// Whether bytes are still taken.
     package var isOpen: Bool { !self.out.pointee.isClosed }
 
+    /// Where broadcasts are put without asking this channel's receiver.
+    package var lane: OutboundLane { OutboundLane(state: self.out) }
+
+    /// Says which frames the receiver lets pass by `lane`: smaller than `size` bytes (`nil`: of any size), while not more
+    /// than `bound` bytes are queued.
+    package func takeShared(below size: Int?, bound: Int) {
+        guard self.isOpen else { return }
+        self.out.pointee.sharedBelow =
+            size.map { UInt16(clamping: min(max($0, 0), Int(OutboundState.anySize) - 1)) }
+            ?? OutboundState.anySize
+        self.out.pointee.bound = UInt32(clamping: bound)
+    }
+
+    /// Lets nothing pass by `lane` any more.
+    package func refuseShared() { self.out.pointee.sharedBelow = 0 }
+
     /// Bytes that were written here and that the peer's socket has not taken.
     package var queuedBytes: Int { self.out.pointee.queuedBytes }
 
     /// Whether the peer is too slow: its socket did not take everything it was offered.
-    package var isBacklogged: Bool { !self.out.pointee.backlog.isEmpty }
+    package var isBacklogged: Bool { self.out.pointee.backlog != nil }
 
     /// Offers the peer's socket what is queued, before the turn ends.
     package func flush() {
-        if self.out.pointee.isDirty { self.writeQueued() }
+        if self.out.pointee.flags.contains(.dirty) { self.writeQueued() }
     }
 
     /// Queues bytes; everything of a turn goes out together when the turn ends.
@@ -155,13 +173,11 @@ package final class ByteChannel {
 
     @inline(__always)
     private func write(_ range: OutboundRange) {
-        guard range.count > 0 else { return }
-        self.out.pointee.append(range)
-        if !self.out.pointee.isDirty { self.outbound.markDirty(self.out) }
+        self.outbound.append(range, to: self.out)
     }
 
     private func markDirty() {
-        if !self.out.pointee.isDirty { self.outbound.markDirty(self.out) }
+        if !self.out.pointee.flags.contains(.dirty) { self.outbound.markDirty(self.out) }
     }
 
     /// Ends when the peer has not acknowledged bytes for so long, even where nothing else would tell that it is gone.
@@ -197,7 +213,7 @@ package final class ByteChannel {
         if case .handshaking = self.state { return self.abort() }
         guard case .open = self.state else { return }
         self.state = .finishing
-        self.out.pointee.isClosed = true
+        self.closeOutput()
         self.deadline = self.loop.schedule(after: limit) { [weak self] in self?.end(.timedOut) }
         self.updateInterest()
         // Even with nothing queued the goodbye has its place at the end of the turn.
@@ -220,15 +236,22 @@ package final class ByteChannel {
         self.outbound.markEnded(self)
         if self.isWatched { self.loop.unwatch(self.descriptor) }
         System.close(self.descriptor)
-        self.descriptor = -1
-        self.out.pointee.isClosed = true
+        self.out.pointee.descriptor = -1
+        self.closeOutput()
         self.out.pointee.removeSegments()
-        self.out.pointee.backlog.removeAll()
+        self.out.pointee.removeBacklog()
         if let deadline = self.deadline { self.loop.cancel(deadline) }
         self.deadline = nil
         self.gate?.release(self.remoteAddress)
         self.tls = nil
         failedHandshake?(end)
+    }
+
+    /// Nothing more is queued, and the end of the turn has to look at what becomes of it.
+    private func closeOutput() {
+        self.out.pointee.flags.insert(.closed)
+        self.out.pointee.flags.remove(.simple)
+        self.out.pointee.sharedBelow = 0
     }
 
     /// The loop's turn is over: nothing of this channel is on the stack any more.
@@ -244,7 +267,7 @@ package final class ByteChannel {
         if case .ended = self.state { return }
         if let tls = self.tls {
             self.writeEncrypted(tls)
-        } else if self.out.pointee.backlog.isEmpty {
+        } else if self.out.pointee.backlog == nil {
             self.writeSegments()
         } else {
             // A large write put its bytes straight into the backlog; otherwise the socket is known to be full.
@@ -254,19 +277,10 @@ package final class ByteChannel {
         self.settle()
     }
 
-    /// The descriptor when what is queued can simply be sent to it.
-    var batchDescriptor: Int32? {
-        let segments = self.out.pointee.segmentCount
-        guard self.tls == nil, self.out.pointee.backlog.isEmpty, self.descriptor >= 0, segments > 0,
-            segments <= BatchedSender.piecesPerConnection
-        else { return nil }
-        return self.descriptor
-    }
-
-    /// A batch has sent what was queued: so many bytes, or a negative errno.
+    /// What was queued was offered to the socket, which took so many bytes, or gave a negative errno.
     func wroteQueued(_ result: Int) {
         if case .ended = self.state { return }
-        if result == self.out.pointee.segmentBytes {
+        if result == Int(self.out.pointee.segmentBytes) {
             self.out.pointee.removeSegments()
         } else if result >= 0 {
             self.moveSegmentsToBacklog(except: result)
@@ -279,14 +293,15 @@ package final class ByteChannel {
     }
 
     private func writeSegments() {
-        let count = self.out.pointee.segmentCount
-        guard count > 0 else { return }
+        guard self.out.pointee.hasSegments else { return }
         do throws(SystemError) {
             let sent =
-                count == 1
-                ? try System.send(self.descriptor, self.outbound.bytes(self.out.pointee.segment(0)))
-                : try self.sendSegments(count)
-            if sent < self.out.pointee.segmentBytes { self.moveSegmentsToBacklog(except: sent) }
+                if let bytes = self.outbound.inOnePiece(self.out) {
+                    try System.send(self.descriptor, bytes)
+                } else {
+                    try self.sendSegments()
+                }
+            if sent < Int(self.out.pointee.segmentBytes) { self.moveSegmentsToBacklog(except: sent) }
         } catch SystemError.wouldBlock {
             self.moveSegmentsToBacklog()
         } catch {
@@ -295,17 +310,19 @@ package final class ByteChannel {
         self.out.pointee.removeSegments()
     }
 
-    private func sendSegments(_ count: Int) throws(SystemError) -> Int {
+    private func sendSegments() throws(SystemError) -> Int {
         // What does not fit into one call goes through the backlog.
-        let pieces = min(count, 1024)
+        let pieces = min(self.outbound.segmentCount(self.out), 1024)
         var result: Result<Int, SystemError> = .success(0)
         withUnsafeTemporaryAllocation(of: iovec.self, capacity: pieces) { vector in
-            for index in 0..<pieces {
-                let bytes = self.outbound.bytes(self.out.pointee.segment(index))
+            var index = 0
+            self.outbound.forEachSegment(self.out) { bytes in
+                guard index < pieces else { return }
                 vector.initializeElement(
                     at: index,
                     to: iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
                 )
+                index += 1
             }
             result = Result { () throws(SystemError) in try System.send(self.descriptor, vector) }
         }
@@ -314,9 +331,8 @@ package final class ByteChannel {
 
     private func moveSegmentsToBacklog(except sent: Int = 0) {
         var skip = sent
-        for index in 0..<self.out.pointee.segmentCount {
+        self.outbound.forEachSegment(self.out) { bytes in
             if case .ended = self.state { return }
-            let bytes = self.outbound.bytes(self.out.pointee.segment(index))
             if skip >= bytes.count {
                 skip -= bytes.count
             } else {
@@ -328,18 +344,18 @@ package final class ByteChannel {
     }
 
     private func appendToBacklog(_ bytes: UnsafeRawBufferPointer) {
-        guard let tls = self.tls else { return self.out.pointee.backlog.append(bytes) }
+        guard let tls = self.tls else { return self.out.pointee.appendToBacklog(bytes) }
         if let fault = tls.write(bytes) { return self.end(.insecure(fault)) }
-        tls.takeOutput { self.out.pointee.backlog.append($0) }
+        tls.takeOutput { self.out.pointee.appendToBacklog($0) }
     }
 
     private func writeBacklog() {
         do throws(SystemError) {
-            while !self.out.pointee.backlog.isEmpty {
-                let sent = try self.out.pointee.backlog.withBytes { (bytes) throws(SystemError) in
+            while let backlog = self.out.pointee.backlog {
+                let sent = try backlog.withBytes { (bytes) throws(SystemError) in
                     try System.send(self.descriptor, bytes)
                 }
-                self.out.pointee.backlog.removeFirst(sent)
+                self.out.pointee.removeFromBacklog(sent)
             }
         } catch SystemError.wouldBlock {
             return
@@ -350,12 +366,12 @@ package final class ByteChannel {
 
     /// After writing: waits for room, or says goodbye when that is what was left to do.
     private func settle() {
-        if self.out.pointee.backlog.isEmpty, case .finishing = self.state {
+        if self.out.pointee.backlog == nil, case .finishing = self.state {
             if let tls = self.tls, !self.saidGoodbye {
                 self.saidGoodbye = true
                 tls.sayGoodbye()
                 self.writeEncrypted(tls)
-                guard self.out.pointee.backlog.isEmpty, case .finishing = self.state else {
+                guard self.out.pointee.backlog == nil, case .finishing = self.state else {
                     return self.updateInterest()
                 }
             }
@@ -370,14 +386,14 @@ package final class ByteChannel {
 
     /// Encrypts what is queued and writes it together with what TLS has to say for itself.
     private func writeEncrypted(_ tls: TLSSession) {
-        for index in 0..<self.out.pointee.segmentCount {
-            if let fault = tls.write(self.outbound.bytes(self.out.pointee.segment(index))) {
-                return self.end(.insecure(fault))
-            }
+        var fault: String?
+        self.outbound.forEachSegment(self.out) { bytes in
+            if fault == nil { fault = tls.write(bytes) }
         }
+        if let fault { return self.end(.insecure(fault)) }
         self.out.pointee.removeSegments()
-        if !self.out.pointee.backlog.isEmpty {
-            tls.takeOutput { self.out.pointee.backlog.append($0) }
+        if self.out.pointee.backlog != nil {
+            tls.takeOutput { self.out.pointee.appendToBacklog($0) }
             if !self.interest.contains(.writable) { self.writeBacklog() }
             return
         }
@@ -385,9 +401,9 @@ package final class ByteChannel {
         tls.takeOutput { ciphertext in
             do throws(SystemError) {
                 let sent = try System.send(self.descriptor, ciphertext)
-                self.out.pointee.backlog.append(UnsafeRawBufferPointer(rebasing: ciphertext[sent...]))
+                self.out.pointee.appendToBacklog(UnsafeRawBufferPointer(rebasing: ciphertext[sent...]))
             } catch SystemError.wouldBlock {
-                self.out.pointee.backlog.append(ciphertext)
+                self.out.pointee.appendToBacklog(ciphertext)
             } catch {
                 failure = error
             }
@@ -409,7 +425,7 @@ package final class ByteChannel {
             if let deadline = self.deadline { self.loop.cancel(deadline) }
             self.deadline = nil
             self.state = .open
-            self.out.pointee.isClosed = false
+            self.out.pointee.flags.remove(.closed)
             self.updateInterest()
             completion(nil)
         }
@@ -450,7 +466,7 @@ package final class ByteChannel {
     // MARK: Interest
 
     private var wantedInterest: PollEvents {
-        var wanted: PollEvents = self.out.pointee.backlog.isEmpty ? [] : .writable
+        var wanted: PollEvents = self.out.pointee.backlog == nil ? [] : .writable
         switch self.state {
         case .handshaking:
             wanted.insert(.readable)
@@ -479,7 +495,7 @@ extension ByteChannel: Pollable {
         if events.contains(.writable) {
             self.writeBacklog()
             self.settle()
-            if case .open = self.state, self.out.pointee.backlog.isEmpty { self.receiver?.channelDrained(self) }
+            if case .open = self.state, self.out.pointee.backlog == nil { self.receiver?.channelDrained(self) }
         }
         if events.contains(.readable) {
             self.read()

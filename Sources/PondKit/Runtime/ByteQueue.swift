@@ -1,5 +1,5 @@
-/// Bytes in, bytes out, in order; without memory of its own while it is empty.
-struct ByteQueue {
+/// Bytes in, bytes out, in order.
+final class ByteQueue {
     private var bytes: [UInt8] = []
     private var start = 0
 
@@ -7,7 +7,7 @@ struct ByteQueue {
 
     var isEmpty: Bool { self.bytes.isEmpty }
 
-    mutating func append(_ more: UnsafeRawBufferPointer) { self.bytes.append(contentsOf: more) }
+    func append(_ more: UnsafeRawBufferPointer) { self.bytes.append(contentsOf: more) }
 
     /// What is in the queue, valid until it is changed.
     func withBytes<Result, Failure: Error>(
@@ -18,7 +18,7 @@ struct ByteQueue {
         }
     }
 
-    mutating func removeFirst(_ count: Int) {
+    func removeFirst(_ count: Int) {
         self.start += count
         if self.start == self.bytes.count {
             self.bytes = []
@@ -27,10 +27,5 @@ struct ByteQueue {
             self.bytes.removeFirst(self.start)
             self.start = 0
         }
-    }
-
-    mutating func removeAll() {
-        self.bytes = []
-        self.start = 0
     }
 }

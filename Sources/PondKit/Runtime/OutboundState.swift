@@ -1,63 +1,110 @@
-/// What one channel has to write: kept apart from the channel's object, so that a broadcast touches plain memory only.
+/// What one channel has to write, in one line of the processor's cache: a broadcast and the end of the turn touch
+/// nothing else of a connection.
 struct OutboundState {
-    struct Segment {
+    struct Segment: Equatable {
         var offset: UInt32
         var count: UInt32
     }
 
-    static let inlineSegments = 4
+    struct Flags: OptionSet {
+        let rawValue: UInt8
 
-    let channel: Unmanaged<ByteChannel>
-    /// Listed among the loop's channels with something to do at the end of the turn.
-    var isDirty = false
-    /// Takes no more bytes.
-    var isClosed = false
-    private var inlineCount: UInt8 = 0
-    private var inline = InlineArray<4, Segment>(repeating: Segment(offset: 0, count: 0))
-    /// Segments beyond the inline ones; memory only while a turn needs it.
-    private var more: ContiguousArray<Segment> = []
-    /// Bytes in the segments.
-    private(set) var segmentBytes = 0
-    /// What the socket would not take; written when it is ready again.
-    var backlog = ByteQueue()
-
-    init(_ channel: Unmanaged<ByteChannel>) { self.channel = channel }
-
-    var queuedBytes: Int { self.segmentBytes + self.backlog.count }
-
-    var segmentCount: Int { Int(self.inlineCount) + self.more.count }
-
-    func segment(_ index: Int) -> Segment {
-        index < Int(self.inlineCount) ? self.inline[index] : self.more[index - Int(self.inlineCount)]
+        /// Listed among the loop's channels with something to do at the end of the turn.
+        static let dirty = Flags(rawValue: 1)
+        /// Takes no more bytes.
+        static let closed = Flags(rawValue: 2)
+        /// What is queued goes to the socket as it is, and nothing has to be looked at afterwards.
+        static let simple = Flags(rawValue: 4)
     }
 
+    static let inlineSegments = 3
+    /// A `sharedBelow` without a bound.
+    static let anySize = UInt16.max
+
+    /// Set right after the channel was made, and alive as long as this is.
+    var channel: Unmanaged<ByteChannel>?
+    var descriptor: Int32
+    var flags: Flags = []
+    private var inlineCount: UInt8 = 0
+    /// Frames smaller than this are taken as all others get them; 0 where the channel's owner must be asked first.
+    var sharedBelow: UInt16 = 0
+    /// Bytes in the segments.
+    private(set) var segmentBytes: UInt32 = 0
+    /// So many bytes may be queued by those who do not ask the channel's owner.
+    var bound: UInt32 = 0
+    private var inline = InlineArray<3, Segment>(repeating: Segment(offset: 0, count: 0))
+    /// The first and the last of the segments beyond the inline ones, in the loop's list; 0 where there are none.
+    var firstMore: UInt32 = 0
+    var lastMore: UInt32 = 0
+    /// What the socket would not take; written when it is ready again.
+    private(set) var backlog: ByteQueue?
+
+    init(descriptor: Int32) { self.descriptor = descriptor }
+
+    var queuedBytes: Int { Int(self.segmentBytes) + (self.backlog?.count ?? 0) }
+
+    var isClosed: Bool { self.flags.contains(.closed) }
+
+    /// Whether what is queued is all that is to be done, and can be sent at once.
     @inline(__always)
-    mutating func append(_ range: OutboundRange) {
-        self.segmentBytes += Int(range.count)
+    var isSimple: Bool { self.flags.contains(.simple) && self.backlog == nil && self.segmentBytes > 0 }
+
+    /// The only segment, where there is one only.
+    @inline(__always)
+    var onlySegment: Segment? { self.inlineCount == 1 && self.firstMore == 0 ? self.inline[0] : nil }
+
+    var hasSegments: Bool { self.inlineCount > 0 }
+
+    func forEachInline(_ body: (Segment) -> Void) {
+        for index in 0..<Int(self.inlineCount) { body(self.inline[index]) }
+    }
+
+    /// Whether the inline segments are the same.
+    func matches(_ other: OutboundState) -> Bool {
+        guard self.inlineCount == other.inlineCount, self.segmentBytes == other.segmentBytes else { return false }
+        for index in 0..<Int(self.inlineCount) where self.inline[index] != other.inline[index] { return false }
+        return true
+    }
+
+    /// Takes a range in; false when there is no room for it here.
+    @inline(__always)
+    mutating func append(_ range: OutboundRange) -> Bool {
+        guard self.firstMore == 0 else { return false }
         let count = Int(self.inlineCount)
-        if !self.more.isEmpty {
-            self.appendMore(range)
-        } else if count > 0, self.inline[count - 1].offset &+ self.inline[count - 1].count == range.offset {
-            self.inline[count - 1].count += range.count
+        if count > 0, self.inline[count - 1].offset &+ self.inline[count - 1].count == range.offset {
+            self.inline[count - 1].count &+= range.count
         } else if count < Self.inlineSegments {
             self.inline[count] = Segment(offset: range.offset, count: range.count)
-            self.inlineCount += 1
+            self.inlineCount &+= 1
         } else {
-            self.appendMore(range)
+            return false
         }
+        self.segmentBytes &+= range.count
+        return true
     }
 
-    private mutating func appendMore(_ range: OutboundRange) {
-        if let last = self.more.last, last.offset &+ last.count == range.offset {
-            self.more[self.more.count - 1].count += range.count
-        } else {
-            self.more.append(Segment(offset: range.offset, count: range.count))
-        }
-    }
+    /// Counts bytes that were put into the loop's list.
+    mutating func addMore(_ count: UInt32) { self.segmentBytes &+= count }
 
+    @inline(__always)
     mutating func removeSegments() {
         self.inlineCount = 0
         self.segmentBytes = 0
-        if !self.more.isEmpty { self.more = [] }
+        self.firstMore = 0
+        self.lastMore = 0
     }
+
+    mutating func appendToBacklog(_ bytes: UnsafeRawBufferPointer) {
+        guard !bytes.isEmpty else { return }
+        let backlog = self.backlog ?? ByteQueue()
+        backlog.append(bytes)
+        self.backlog = backlog
+    }
+
+    mutating func removeFromBacklog(_ count: Int) {
+        self.backlog?.removeFirst(count)
+        if self.backlog?.isEmpty == true { self.backlog = nil }
+    }
+
+    mutating func removeBacklog() { self.backlog = nil }
 }

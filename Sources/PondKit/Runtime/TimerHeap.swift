@@ -4,12 +4,14 @@
 struct TimerHeap {
     private struct Entry {
         let due: MonotonicTime
-        /// Timers with the same time fire in the order in which they were armed.
-        let serial: UInt64
-        let slot: Int
+        /// The timer's serial number above its slot: timers with the same time fire in the order they were armed in.
+        let number: UInt64
+
+        var slot: Int { Int(self.number & (1 << TimerHeap.slotBits - 1)) }
+        var serial: UInt64 { self.number >> TimerHeap.slotBits }
 
         func isBefore(_ other: Entry) -> Bool {
-            self.due == other.due ? self.serial < other.serial : self.due < other.due
+            self.due == other.due ? self.number < other.number : self.due < other.due
         }
     }
 
@@ -48,9 +50,10 @@ struct TimerHeap {
             self.firstFree = self.slots[slot].position
             self.slots[slot] = Slot(serial: serial, position: self.heap.count, body: body)
         }
-        self.heap.append(Entry(due: due, serial: serial, slot: slot))
+        let number = serial << Self.slotBits | UInt64(slot)
+        self.heap.append(Entry(due: due, number: number))
         self.siftUp(from: self.heap.count - 1)
-        return TimerID(number: serial << Self.slotBits | UInt64(slot))
+        return TimerID(number: number)
     }
 
     /// Takes a timer out; false when it fired or was taken out before.
@@ -67,7 +70,7 @@ struct TimerHeap {
         guard let slot = self.slot(of: timer) else { return false }
         let position = self.slots[slot].position
         let old = self.heap[position]
-        self.heap[position] = Entry(due: due, serial: old.serial, slot: slot)
+        self.heap[position] = Entry(due: due, number: old.number)
         if due < old.due { self.siftUp(from: position) } else { self.siftDown(from: position) }
         return true
     }

@@ -8,6 +8,9 @@ package final class WebSocketContext {
 
     private var deflater: Deflater?
     private var inflater: Inflater?
+    /// A reader between messages, for the next connection that has something to read.
+    private var idleReader: WebSocketReader?
+    private var idleInflatingReader: WebSocketReader?
     private var cached: (frame: Frame, bytes: [UInt8]?)?
 
     package init(limits: Limits, deflate: DeflateOptions? = nil) {
@@ -26,12 +29,38 @@ package final class WebSocketContext {
         return bytes
     }
 
+    /// A reader for a connection of the server's role whose messages stand alone.
+    func takeReader(inflates: Bool) -> WebSocketReader {
+        if inflates {
+            if let reader = self.idleInflatingReader {
+                self.idleInflatingReader = nil
+                return reader
+            }
+            return WebSocketReader(role: .server, limits: self.limits, inflater: self.sharedInflater(), isShared: true)
+        }
+        if let reader = self.idleReader {
+            self.idleReader = nil
+            return reader
+        }
+        return WebSocketReader(role: .server, limits: self.limits, inflater: nil, isShared: true)
+    }
+
+    /// Takes a reader back that is between two messages.
+    func giveBack(_ reader: WebSocketReader) {
+        if reader.inflates { self.idleInflatingReader = reader } else { self.idleReader = reader }
+    }
+
+    /// What inflates messages that each stand alone.
+    private func sharedInflater() -> Inflater? {
+        if self.inflater == nil { self.inflater = Inflater(windowBits: 15, takeover: false) }
+        return self.inflater
+    }
+
     /// What inflates messages of this role's peer under these terms.
     func makeInflater(_ parameters: DeflateParameters, role: WebSocketRole) -> Inflater? {
         let (windowBits, takeover) = parameters.sending(as: role.other)
         guard !takeover else { return Inflater(windowBits: windowBits, takeover: true) }
-        if self.inflater == nil { self.inflater = Inflater(windowBits: 15, takeover: false) }
-        return self.inflater
+        return self.sharedInflater()
     }
 
     /// What compresses this role's messages, where the shared compressor will not do.

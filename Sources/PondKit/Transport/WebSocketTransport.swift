@@ -1,37 +1,31 @@
 /// Messages over a WebSocket, as the server or as the client, on a byte channel whose upgrade is done.
 ///
 /// It belongs to the channel's loop. The channel keeps it alive until the end was told.
-package final class WebSocketTransport: LivenessTransport {
-    package let kind = TransportKind.webSocket
+package final class WebSocketTransport: LivenessTransport, SharingTransport {
     package var receiver: (any TransportReceiver)?
-    /// Who hears of binary messages; without one they are taken for text, which they must then be.
-    package var receivedBinary: ((UnsafeRawBufferPointer) -> Void)?
-    package var whenPonged: (() -> Void)?
-    package var whenHeard: (() -> Void)?
 
     private enum State {
         /// Messages go both ways; can become `closing` or `over`.
         case open
         /// This side said goodbye and waits for the peer to say so too; can become `over`.
-        case closing(code: UInt16, reason: String)
+        case closing
         /// The end was told, or is about to be; what is queued is still written.
         case over
     }
 
+    // There may be very many of these: what a connection does not need while it is idle is not in here.
     private let channel: ByteChannel
-    private let role: WebSocketRole
     private let context: WebSocketContext
-    private let outboundBytes: Int
-    private let minimumCompressedBytes: Int
-    private let deflater: Deflater?
-    private var state = State.open
-    private var isOpen = true
-    private var machine: WebSocketMachine
-    private var control: TokenBucket
+    private var extras: WebSocketExtras?
+    /// What reads a message that is not over, or messages that refer to earlier ones.
+    private var reader: WebSocketReader?
+    private var control: CompactBucket
     private var lastHeard: MonotonicTime
     private var liveness: TimerID?
-    /// The one pong that is owed to a peer that does not read.
-    private var owedPong: [UInt8]?
+    private let role: WebSocketRole
+    private let isCompressing: Bool
+    private let isInflating: Bool
+    private var state = State.open
 
     /// Takes the channel over; call `begin` when the receiver is set.
     package init(
@@ -44,25 +38,55 @@ package final class WebSocketTransport: LivenessTransport {
         self.channel = channel
         self.role = role
         self.context = context
-        self.outboundBytes = limits.outboundBytes
-        self.minimumCompressedBytes = deflate == nil ? .max : context.deflate?.minimumBytes ?? .max
-        self.deflater = deflate.flatMap { context.makeDeflater($0, role: role) }
-        self.machine = WebSocketMachine(
-            role: role,
-            limits: limits,
-            inflater: deflate.flatMap { context.makeInflater($0, role: role) }
-        )
+        self.isCompressing = deflate != nil && context.deflate != nil
         self.lastHeard = channel.loop.now
-        self.control = TokenBucket(
-            rate: limits.controlFramesPerSecond,
-            capacity: max(20, Int(limits.controlFramesPerSecond)),
-            now: channel.loop.now
-        )
+        self.control = CompactBucket(capacity: Self.controlBurst(limits), now: channel.loop.now)
+        let inflater = deflate.flatMap { context.makeInflater($0, role: role) }
+        self.isInflating = inflater != nil
+        if let deflate, let deflater = context.makeDeflater(deflate, role: role) {
+            self.needExtras().deflater = deflater
+        }
+        if role == .client || inflater?.keepsContext == true {
+            self.reader = WebSocketReader(role: role, limits: limits, inflater: inflater, isShared: false)
+        }
+    }
+
+    package var kind: TransportKind { .webSocket }
+
+    private func needExtras() -> WebSocketExtras {
+        if let extras = self.extras { return extras }
+        let extras = WebSocketExtras()
+        self.extras = extras
+        return extras
+    }
+
+    private var isOpen: Bool { self.state == .open }
+
+    /// Who hears of binary messages; without one they are taken for text, which they must then be.
+    package var receivedBinary: ((UnsafeRawBufferPointer) -> Void)? {
+        get { self.extras?.receivedBinary }
+        set { if newValue != nil || self.extras != nil { self.needExtras().receivedBinary = newValue } }
+    }
+
+    package var whenPonged: (() -> Void)? {
+        get { self.extras?.whenPonged }
+        set { if newValue != nil || self.extras != nil { self.needExtras().whenPonged = newValue } }
+    }
+
+    package var whenHeard: (() -> Void)? {
+        get { self.extras?.whenHeard }
+        set { if newValue != nil || self.extras != nil { self.needExtras().whenHeard = newValue } }
     }
 
     /// Begins to hear the channel, after the bytes that had come behind the handshake.
     package func begin(after bytes: [UInt8] = []) {
         self.channel.receiver = self
+        if self.role == .server, self.isOpen {
+            self.channel.takeShared(
+                below: self.isCompressing ? self.minimumCompressedBytes : nil,
+                bound: self.context.limits.outboundBytes
+            )
+        }
         self.watch()
         var bytes = bytes
         bytes.withUnsafeMutableBytes { if !$0.isEmpty { self.receive($0) } }
@@ -70,12 +94,20 @@ package final class WebSocketTransport: LivenessTransport {
 
     package var queuedBytes: Int { self.channel.queuedBytes }
 
+    var lane: OutboundLane { self.channel.lane }
+
+    private var minimumCompressedBytes: Int {
+        self.isCompressing ? self.context.deflate?.minimumBytes ?? .max : .max
+    }
+
     // MARK: Sending
 
     package func send(_ frame: Frame) {
         guard self.isOpen else { return }
         let size = frame.text.count
-        if self.channel.queuedBytes + size > self.outboundBytes, !self.makeRoom(size) { return self.overflow() }
+        if self.channel.queuedBytes + size > self.context.limits.outboundBytes, !self.makeRoom(size) {
+            return self.overflow()
+        }
         if size >= self.minimumCompressedBytes {
             self.sendCompressed(frame)
         } else if self.role == .server {
@@ -94,7 +126,7 @@ package final class WebSocketTransport: LivenessTransport {
     }
 
     private func sendCompressed(_ frame: Frame) {
-        if let deflater = self.deflater {
+        if let deflater = self.extras?.deflater {
             let bytes = frame.text.compressed(by: deflater)
             self.write(.text, bytes ?? frame.text, isCompressed: bytes != nil)
         } else if let bytes = self.context.compressed(frame), self.role == .server {
@@ -119,7 +151,7 @@ package final class WebSocketTransport: LivenessTransport {
     private func makeRoom(_ size: Int) -> Bool {
         self.channel.flush()
         let queued = self.channel.queuedBytes
-        return queued == 0 || queued + size <= self.outboundBytes
+        return queued == 0 || queued + size <= self.context.limits.outboundBytes
     }
 
     private func overflow() {
@@ -136,12 +168,11 @@ package final class WebSocketTransport: LivenessTransport {
     package func close(code: UInt16, reason: String) {
         guard case .open = self.state else { return }
         self.say(code, reason)
-        self.isOpen = false
-        self.state = .closing(code: code, reason: reason)
+        self.channel.refuseShared()
+        self.state = .closing
+        self.needExtras().goodbye = (code, reason)
         if let liveness = self.liveness { self.channel.loop.cancel(liveness) }
-        self.liveness = self.channel.loop.schedule(after: self.context.limits.closeTime) { [weak self] in
-            self?.closingTookTooLong()
-        }
+        self.liveness = self.channel.loop.schedule(after: self.context.limits.closeTime) { self.closingTookTooLong() }
     }
 
     package func abort() {
@@ -150,7 +181,8 @@ package final class WebSocketTransport: LivenessTransport {
     }
 
     private func closingTookTooLong() {
-        guard case .closing(let code, let reason) = self.state else { return }
+        self.liveness = nil
+        guard self.state == .closing, let (code, reason) = self.extras?.goodbye else { return }
         self.stop()
         self.channel.abort()
         self.tell(TransportEnd(code: code, reason: reason, clean: false))
@@ -163,9 +195,9 @@ package final class WebSocketTransport: LivenessTransport {
 
     /// No message in either direction any more.
     private func stop() {
-        self.isOpen = false
+        self.channel.refuseShared()
         self.state = .over
-        self.owedPong = nil
+        self.extras?.owedPong = nil
         if let liveness = self.liveness { self.channel.loop.cancel(liveness) }
         self.liveness = nil
     }
@@ -173,23 +205,35 @@ package final class WebSocketTransport: LivenessTransport {
     private func tell(_ end: TransportEnd) {
         let receiver = self.receiver
         self.receiver = nil
-        self.receivedBinary = nil
-        self.whenPonged = nil
-        self.whenHeard = nil
+        self.extras = nil
         receiver?.transport(self, ended: end)
     }
 
     // MARK: Receiving
 
     private func receive(_ bytes: UnsafeMutableRawBufferPointer) {
+        guard self.state != .over else { return }
         self.lastHeard = self.channel.loop.now
+        let reader = self.reader ?? self.context.takeReader(inflates: self.isInflating)
+        self.read(bytes, reader)
+        if self.state == .over {
+            self.reader = nil
+        } else if reader.isShared, reader.machine.isAtRest {
+            self.reader = nil
+            self.context.giveBack(reader)
+        } else {
+            self.reader = reader
+        }
+    }
+
+    private func read(_ bytes: UnsafeMutableRawBufferPointer, _ reader: WebSocketReader) {
         var input = bytes
         while true {
-            switch self.machine.next(&input) {
+            switch reader.machine.next(&input) {
             case .needMore: return
             case .message(let bytes, let isText): self.received(bytes, isText: isText)
             case .ping(let bytes): self.received(ping: bytes)
-            case .pong: if self.spendControl() { self.whenPonged?() }
+            case .pong: if self.spendControl() { self.extras?.whenPonged?() }
             case .closed(let code, let reason): return self.received(close: code, reason: reason)
             case .failed(let fault): return self.fail(fault)
             }
@@ -199,7 +243,7 @@ package final class WebSocketTransport: LivenessTransport {
     private func received(_ bytes: UnsafeRawBufferPointer, isText: Bool) {
         guard self.isOpen else { return }
         if !isText {
-            if let receivedBinary = self.receivedBinary { return receivedBinary(bytes) }
+            if let receivedBinary = self.extras?.receivedBinary { return receivedBinary(bytes) }
             var validator = UTF8Validator()
             guard validator.consume(bytes), validator.isComplete else { return self.fail(.invalidText) }
         }
@@ -208,9 +252,9 @@ package final class WebSocketTransport: LivenessTransport {
 
     private func received(ping bytes: UnsafeRawBufferPointer) {
         guard self.spendControl() else { return }
-        self.whenHeard?()
+        self.extras?.whenHeard?()
         guard !self.channel.isBacklogged else {
-            self.owedPong = Array(bytes)
+            self.needExtras().owedPong = Array(bytes)
             return
         }
         self.write(.pong, Array(bytes))
@@ -223,7 +267,8 @@ package final class WebSocketTransport: LivenessTransport {
             self.stop()
             self.hangUp()
             self.tell(TransportEnd(code: code, reason: reason, clean: true))
-        case .closing(let ours, let why):
+        case .closing:
+            let (ours, why) = self.extras?.goodbye ?? (code, reason)
             self.stop()
             self.hangUp()
             self.tell(TransportEnd(code: ours, reason: why, clean: true))
@@ -236,7 +281,7 @@ package final class WebSocketTransport: LivenessTransport {
     private func hangUp() {
         let time = self.context.limits.closeTime
         guard self.role == .client else { return self.channel.close(within: time) }
-        self.liveness = self.channel.loop.schedule(after: time) { [weak self] in self?.channel.abort() }
+        self.liveness = self.channel.loop.schedule(after: time) { [channel] in channel.abort() }
     }
 
     private func fail(_ fault: WebSocketFault) {
@@ -252,10 +297,18 @@ package final class WebSocketTransport: LivenessTransport {
 
     /// Counts a control frame; false when it was one too many, and the connection fails.
     private func spendControl() -> Bool {
-        guard self.control.take(now: self.channel.loop.now) != nil else { return true }
+        let limits = self.context.limits
+        let wait = self.control.take(
+            rate: limits.controlFramesPerSecond,
+            capacity: Self.controlBurst(limits),
+            now: self.channel.loop.now
+        )
+        guard wait != nil else { return true }
         self.fail(.tooManyControlFrames)
         return false
     }
+
+    private static func controlBurst(_ limits: Limits) -> Int { max(20, Int(limits.controlFramesPerSecond)) }
 
     // MARK: Liveness
 
@@ -275,12 +328,13 @@ package final class WebSocketTransport: LivenessTransport {
         }
         let delay = min(limits.pingInterval, limits.idleTime - silence)
         if let liveness = self.liveness, self.channel.loop.reschedule(liveness, after: delay) { return }
-        self.liveness = self.channel.loop.schedule(after: delay) { [weak self] in
-            guard let self else { return }
-            self.liveness = nil
-            self.ping()
-            self.watch()
-        }
+        self.liveness = self.channel.loop.schedule(after: delay) { self.lookIn() }
+    }
+
+    private func lookIn() {
+        self.liveness = nil
+        self.ping()
+        self.watch()
     }
 }
 
@@ -295,8 +349,8 @@ extension WebSocketTransport: ByteChannelReceiver {
     }
 
     package func channelDrained(_ channel: ByteChannel) {
-        guard let pong = self.owedPong else { return }
-        self.owedPong = nil
+        guard let pong = self.extras?.owedPong else { return }
+        self.extras?.owedPong = nil
         self.write(.pong, pong)
     }
 

@@ -5,12 +5,13 @@ import CPondZlib
 /// A class because zlib keeps a pointer to its stream. One without takeover may serve any number of connections.
 final class Inflater {
     private let stream: UnsafeMutablePointer<z_stream>
-    private let takeover: Bool
+    /// Whether a message may refer to the ones before it.
+    let keepsContext: Bool
     private var output = ByteStore()
 
     /// `takeover` lets a message refer to the ones before it; `nil` when zlib has no memory.
     init?(windowBits: Int, takeover: Bool) {
-        self.takeover = takeover
+        self.keepsContext = takeover
         self.stream = .allocate(capacity: 1)
         self.stream.initialize(to: z_stream())
         guard pond_inflate_init(self.stream, -Int32(min(max(windowBits, 8), 15))) == Z_OK else {
@@ -27,7 +28,7 @@ final class Inflater {
     /// The inflated message, valid until the next one; a message of more than `limit` bytes fails with 1009.
     func inflate(_ message: UnsafeRawBufferPointer, limit: Int) throws(WebSocketFault) -> UnsafeRawBufferPointer {
         self.output.clear(keeping: 64 * 1024)
-        defer { if !self.takeover { inflateReset(self.stream) } }
+        defer { if !self.keepsContext { inflateReset(self.stream) } }
         // After a final block nothing is missing; else the end of the last block, which is not sent, is put back.
         if try !self.feed(message, limit: limit) {
             var fault: WebSocketFault?

@@ -24,6 +24,9 @@ struct WebSocketFrameDecoder {
         self.allowsCompression = allowsCompression
     }
 
+    /// Whether no byte of the next frame has come.
+    var isAtRest: Bool { if case .header(_, count: 0) = self.state { true } else { false } }
+
     /// The next part; `nil` says that more bytes are needed. After a fault nothing more can be read.
     mutating func next(_ input: inout UnsafeMutableRawBufferPointer) throws(WebSocketFault) -> Part? {
         switch self.state {

@@ -49,6 +49,12 @@ struct WebSocketMachine: ~Copyable {
         self.maximumFragments = limits.messageFragments
     }
 
+    /// Whether it has nothing in hand: a new one would go on just as well.
+    var isAtRest: Bool {
+        guard case .idle = self.state, self.decoder.isAtRest else { return false }
+        return self.gathered.count == 0 && self.control.count == 0
+    }
+
     /// Takes bytes from the front of `input`, which it unmasks in place, until something came.
     mutating func next(_ input: inout UnsafeMutableRawBufferPointer) -> Event {
         if self.wasGivenOut {

@@ -10,7 +10,6 @@ final class Member: @unchecked Sendable {
     let identity: ConnectionIdentity
     let membership: Membership
     let lobby: Lobby
-    let match: RouteMatch
     let home: Shard
 
     /// Whether the connection is a member now.
@@ -50,7 +49,6 @@ final class Member: @unchecked Sendable {
         identity: ConnectionIdentity,
         membership: Membership,
         lobby: Lobby,
-        match: RouteMatch,
         home: Shard,
         id: UInt64
     ) {
@@ -58,12 +56,13 @@ final class Member: @unchecked Sendable {
         self.identity = identity
         self.membership = membership
         self.lobby = lobby
-        self.match = match
         self.home = home
         self.assigns = identity.info.assigns
     }
 
     var userId: String { self.identity.userId }
+    /// What the lobby's pattern finds in the channel's name.
+    var match: RouteMatch { self.channel?.match ?? self.lobby.route.match(self.name) ?? RouteMatch() }
     var name: String { self.membership.name }
     var key: ChannelKey { ChannelKey(endpoint: self.lobby.endpoint.index, name: self.name) }
     var shard: Shard { self.identity.shard }

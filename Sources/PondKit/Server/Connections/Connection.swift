@@ -18,11 +18,11 @@ final class Connection: TransportReceiver, @unchecked Sendable {
     private(set) var socket = 0
     /// The address under which it counts as open; `nil` while it has no socket.
     private(set) var countedAddress: String?
-    private var memberships: [String: Membership] = [:]
+    private var memberships = MembershipTable.none
     /// The channel of the last message, which is most often that of the next.
     private var last: Membership?
-    private var joins: TokenBucket
-    private var messages: TokenBucket
+    private var joins: CompactBucket
+    private var messages: CompactBucket
 
     init(identity: ConnectionIdentity, endpoint: Endpoint, transport: any Transport) {
         self.identity = identity
@@ -31,11 +31,20 @@ final class Connection: TransportReceiver, @unchecked Sendable {
         self.transport = transport
         self.countedAddress = identity.info.remoteAddress
         let limits = identity.shard.core.options.limits
-        self.joins = TokenBucket(rate: limits.joinsPerSecond, capacity: limits.joinBurst, now: identity.since)
-        self.messages = TokenBucket(rate: limits.messagesPerSecond, capacity: limits.messageBurst, now: identity.since)
+        self.joins = CompactBucket(capacity: limits.joinBurst, now: identity.since)
+        self.messages = CompactBucket(capacity: limits.messageBurst, now: identity.since)
     }
 
     private var limits: Limits { self.shard.core.options.limits }
+
+    /// The transport, where broadcasts need not ask it.
+    var sharingTransport: (any SharingTransport)? { self.transport as? any SharingTransport }
+
+    /// Counts a message; the seconds to wait where it was one too many.
+    private func takeMessage() -> Double? {
+        let limits = self.limits
+        return self.messages.take(rate: limits.messagesPerSecond, capacity: limits.messageBurst, now: self.shard.now)
+    }
 
     // Out
 
@@ -65,7 +74,7 @@ final class Connection: TransportReceiver, @unchecked Sendable {
                 if self.shard.core.measures {
                     self.shard.core.options.metrics.connectionError(endpoint: self.endpoint.path, kind: "invalid")
                 }
-                guard self.messages.take(now: self.shard.now) == nil else { continue }
+                guard self.takeMessage() == nil else { continue }
                 self.send(ServerFrames.invalid(error))
             }
         }
@@ -73,7 +82,7 @@ final class Connection: TransportReceiver, @unchecked Sendable {
 
     private func received(_ message: ScannedMessage, in bytes: UnsafeRawBufferPointer) {
         let requestId = ScannedMessage.string(message.requestId, in: bytes)
-        if let seconds = self.messages.take(now: self.shard.now) {
+        if let seconds = self.takeMessage() {
             let name = ScannedMessage.string(message.channelName, in: bytes)
             let error = PondError.rateLimited("Too many messages", retryAfter: seconds)
             if message.clientAction == .joinChannel {
@@ -133,7 +142,8 @@ final class Connection: TransportReceiver, @unchecked Sendable {
     }
 
     private func join(_ name: String, _ request: JoinRequest) {
-        if let seconds = self.joins.take(now: self.shard.now) {
+        let limits = self.limits
+        if let seconds = self.joins.take(rate: limits.joinsPerSecond, capacity: limits.joinBurst, now: self.shard.now) {
             let error = PondError.rateLimited("Too many joins", retryAfter: seconds)
             self.send(ServerFrames.declined(name, requestId: request.requestId, error))
             return
@@ -148,7 +158,7 @@ final class Connection: TransportReceiver, @unchecked Sendable {
             self.send(ServerFrames.declined(name, requestId: request.requestId, error))
             return
         }
-        guard let (lobby, match) = self.endpoint.find(name) else {
+        guard let (lobby, _) = self.endpoint.find(name) else {
             let error = PondError.notFound("No channel has this name")
             self.send(ServerFrames.declined(name, requestId: request.requestId, error))
             return
@@ -158,13 +168,12 @@ final class Connection: TransportReceiver, @unchecked Sendable {
             identity: self.identity,
             membership: membership,
             lobby: lobby,
-            match: match,
             home: self.shard.group.home(of: ChannelKey(endpoint: self.endpoint.index, name: name)),
             id: self.shard.number()
         )
         membership.member = member
         membership.unansweredJoins = 1
-        self.memberships[name] = membership
+        self.memberships.add(membership)
         self.forward(.join(request), to: member)
     }
 
@@ -191,7 +200,7 @@ final class Connection: TransportReceiver, @unchecked Sendable {
 
     private func forget(_ membership: Membership) {
         guard self.memberships[membership.name] === membership else { return }
-        self.memberships[membership.name] = nil
+        self.memberships.remove(membership.name)
         if self.last === membership { self.last = nil }
         membership.member = nil
     }
@@ -224,7 +233,7 @@ final class Connection: TransportReceiver, @unchecked Sendable {
         if let grace = self.grace { self.shard.loop.cancel(grace) }
         if let session = self.session { self.shard.core.sessions.withLock { $0.ended(session) } }
         let memberships = self.memberships
-        self.memberships = [:]
+        self.memberships = .none
         for membership in memberships.values {
             self.shard.unlink(membership)
             guard let member = membership.member else { continue }

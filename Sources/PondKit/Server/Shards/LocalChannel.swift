@@ -2,23 +2,48 @@
 final class LocalChannel {
     let lobby: Lobby
     private(set) var members: ContiguousArray<Membership> = []
+    /// Where each member's broadcasts can be put without asking it; `nil` for those that must be asked.
+    private var lanes: ContiguousArray<OutboundLane?> = []
+    /// What keeps each lane alive.
+    private var laneOwners: ContiguousArray<AnyObject?> = []
 
     init(lobby: Lobby) { self.lobby = lobby }
 
     func add(_ membership: Membership) {
         membership.index = self.members.count
         membership.channel = self
+        let owner = membership.connection.sharingTransport
         self.members.append(membership)
+        self.lanes.append(owner?.lane)
+        self.laneOwners.append(owner)
     }
 
     func remove(_ membership: Membership) {
         let index = membership.index
         guard membership.channel === self, self.members.indices.contains(index) else { return }
         let last = self.members.removeLast()
+        let lane = self.lanes.removeLast()
+        let owner = self.laneOwners.removeLast()
         if last !== membership {
             self.members[index] = last
+            self.lanes[index] = lane
+            self.laneOwners[index] = owner
             last.index = index
         }
         membership.channel = nil
+    }
+
+    /// Sends a frame to all members but some.
+    func send(_ frame: Frame, except: [Membership], on loop: EventLoop) {
+        // These stay as they are, whatever sending does to the members: a lane lives as long as its owner.
+        let (members, lanes, owners) = (self.members, self.lanes, self.laneOwners)
+        let out = FanOut(frame, on: loop)
+        let excluded = except.count == 1 && except[0].channel === self ? except[0].index : -1
+        for index in lanes.indices where index != excluded {
+            if except.count > 1, except.contains(where: { $0 === members[index] }) { continue }
+            if let lane = lanes[index], out.send(to: lane) { continue }
+            members[index].connection.send(frame)
+        }
+        withExtendedLifetime(owners) {}
     }
 }

@@ -3,17 +3,7 @@ extension Shard {
     /// Sends a frame to the local members of a channel.
     func deliver(_ frame: Frame, to channel: UInt64, except: [Membership] = []) {
         guard let local = self.locals[channel] else { return }
-        switch except.count {
-        case 0:
-            for membership in local.members { membership.connection.send(frame) }
-        case 1:
-            let excluded = except[0]
-            for membership in local.members where membership !== excluded { membership.connection.send(frame) }
-        default:
-            for membership in local.members where !except.contains(where: { $0 === membership }) {
-                membership.connection.send(frame)
-            }
-        }
+        local.send(frame, except: except, on: self.loop)
         self.measure(frame, local.lobby, recipients: local.members.count - except.count)
     }
 
