@@ -75,10 +75,19 @@ void pond_screen_show(int row, int column, int cursor_visible) {
 static struct { int foreground, background; } pairs[POND_PAIRS];
 static int pair_count;
 
+// The nearest of the colours there are to one of 256. Greys of 8 colours would be black on black: the terminal's own.
+static int fitted(int colour) {
+    if (colour < COLORS) return colour;
+    if (colour == 8 || colour >= 232) return COLORS >= 16 ? 8 : -1;
+    if (colour < 16) return colour - 8;
+    return (COLORS >= 16 ? 9 : 1) + colour % 6;
+}
+
 int pond_colour_pair(int foreground, int background) {
     if (!has_colors() || (foreground < 0 && background < 0)) return 0;
-    if (foreground >= COLORS) foreground = COLORS > 8 ? foreground % COLORS : foreground % 8;
-    if (background >= COLORS) background = COLORS > 8 ? background % COLORS : background % 8;
+    foreground = fitted(foreground);
+    background = fitted(background);
+    if (foreground < 0 && background < 0) return 0;
     for (int index = 0; index < pair_count; index++)
         if (pairs[index].foreground == foreground && pairs[index].background == background) return index + 1;
     if (pair_count >= POND_PAIRS || pair_count + 1 >= COLOR_PAIRS) return 0;

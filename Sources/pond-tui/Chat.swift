@@ -33,7 +33,10 @@ struct Chat {
         }
         model.keyMap = keyMap
         model.secondsEast = WallClock.secondsEast(at: model.now)
-        if !isDemo { store.loadState()?.restore(into: &model) }
+        let saved = isDemo ? nil : store.loadState()
+        saved?.restore(into: &model)
+        let ownToken = self.options.token ?? Environment["POND_TOKEN"]
+        model.keepsToken = ownToken == nil
         let isFirstTime = !store.hasState
 
         guard let (surface, savedError) = self.makeSurface(&model, paths: paths) else { return 69 }
@@ -50,10 +53,17 @@ struct Chat {
             model.hint = problem
         } else if isFirstTime, surface.isScreen {
             model.hint = "F1 shows keys and commands; Ctrl-C twice quits"
+        } else if surface.isScreen, model.charset == "ASCII" {
+            model.hint = "this locale is not UTF-8: other letters show as ?; LC_ALL=C.UTF-8 shows all"
         }
         let session: any ChatSession
         do throws(PondError) {
-            session = try self.makeSession(model, clock: clock, queue: queue)
+            session = try self.makeSession(
+                model,
+                token: ownToken ?? saved?.token(of: nick),
+                clock: clock,
+                queue: queue
+            )
         } catch {
             surface.leave()
             StandardError.write("pond-tui: \(error.message)\n")
@@ -104,6 +114,7 @@ struct Chat {
 
     private func makeSession(
         _ model: Model,
+        token: String?,
         clock: WallClock,
         queue: EventQueue
     ) throws(PondError) -> any ChatSession {
@@ -124,9 +135,13 @@ struct Chat {
         return PondChatSession(
             url: self.options.url,
             nick: model.nick,
-            token: self.options.token ?? Environment["POND_TOKEN"],
+            token: token,
             loop: loop,
-            options: { PondClientOptions() },
+            options: { [verifies = self.options.verifiesCertificates] in
+                var options = PondClientOptions()
+                options.tls.verifiesServer = verifies
+                return options
+            },
             emit: emit
         )
     }

@@ -65,4 +65,28 @@ import Testing
             #expect(!decoder.hasPending)
         }
     }
+
+    @Test func modeReportsAreNoKeys() {
+        let answer = Array("\u{1B}[?2026;2$yx".utf8)
+        for cut in 0...answer.count {
+            var decoder = InputDecoder()
+            let events = decoder.feed(answer[..<cut]) + decoder.feed(answer[cut...])
+            #expect(events == [.key(Key(.character("x")))], "cut at \(cut)")
+            let reports = decoder.takeModeReports()
+            #expect(reports.count == 1 && reports[0].mode == 2_026 && reports[0].isKnown)
+            #expect(decoder.takeModeReports().isEmpty)
+        }
+        var decoder = InputDecoder()
+        _ = decoder.feed(Array("\u{1B}[?2026;0$y".utf8))
+        #expect(decoder.takeModeReports().map(\.isKnown) == [false])
+    }
+
+    @Test func manyLinesInOneReadAreAPasteWhereNothingMarksThem() {
+        for (bytes, isPaste) in [
+            ("one\rtwo\rthree\rfour\r", true), ("one\ntwo\nthree\nfour\n", true), ("one\rtwo\rthree\r", false),
+            ("\r\r\r\r\r\r", false), ("a\u{1B}[A\rbbb\rccc\rddd\reee\r", false), ("text", false),
+        ] {
+            #expect((InputDecoder.unmarkedPaste(Array(bytes.utf8)) != nil) == isPaste, "\(bytes.debugDescription)")
+        }
+    }
 }

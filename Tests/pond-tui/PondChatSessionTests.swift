@@ -44,11 +44,20 @@ import Testing
             for _ in 0..<2_000 {
                 if self.model.withLock({ holds($0) }) { return }
                 self.queue.wait(milliseconds: 5)
-                for event in self.queue.take() { self.apply(event) }
+                let events = self.queue.take()
+                for event in events { self.apply(event) }
+                // Nothing came: what the model itself waits for, such as asking for a page again, comes next.
+                if events.isEmpty { self.passTime() }
             }
             Issue.record(
                 "never: \(what); \(self.model.withLock { Renderer.render($0, $0.size).lines.joined(separator: "\n") })"
             )
+        }
+
+        private func passTime() {
+            guard let next = self.model.withLock({ $0.nextTick }) else { return }
+            let effects = self.model.withLock { Update.apply(.tick, to: &$0, at: next) }
+            for case .session(let request) in effects { self.session.perform(request) }
         }
 
         func say(_ text: String) { self.apply(.line(text)) }

@@ -9,6 +9,7 @@ struct ChatMessage: Hashable, Sendable {
     /// The id of the message this one answers.
     var replyTo: String?
     var isEdited = false
+    var isRemoved = false
     /// Whether it was written here and is not confirmed yet; its state is in the outbox.
     var isPending = false
     /// The place in the room's history, where the server numbers it.

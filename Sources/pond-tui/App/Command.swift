@@ -1,7 +1,8 @@
 /// A command of the input line.
 enum Command: String, CaseIterable, Sendable {
     case join, leave, rejoin, rooms, who, topic
-    case msg, me, reply, edit, nick, away, back, whois
+    case msg, me, reply, edit, remove, nick, identify, claim, away, back, whois
+    case kick, ban, unban, unmute, slow, role
     case connect, disconnect, reconnect, ping, state
     case queue, retry, drop
     case `switch`, close, move, mute, pin, highlight, ignore, filter
@@ -19,17 +20,26 @@ enum Command: String, CaseIterable, Sendable {
         case .join: ("#room [text]", "enter a room, and say something there")
         case .leave: ("[#room]", "leave a room; it stays in the list")
         case .rejoin: ("[#room]", "ask again after STALLED, CLOSED or DECLINED")
-        case .rooms: ("", "the rooms and their states")
+        case .rooms: ("[text]", "your rooms, and all rooms of the server")
         case .who: ("[#room]", "who is here")
         case .topic: ("[text]", "show or change the topic")
         case .msg: ("nick text", "a private message")
         case .me: ("text", "say what you do")
         case .reply: ("nick|N text", "answer somebody's last message, or the Nth last")
         case .edit: ("text", "replace your last message")
+        case .remove: ("[nick|N] [why]", "take a message away: your last, the Nth last, somebody's")
         case .nick: ("name", "change your name")
+        case .identify: ("password", "prove that your name is yours")
+        case .claim: ("password", "give your name a password, so that it stays yours")
         case .away: ("[why]", "say that you are away")
         case .back: ("", "say that you are back")
         case .whois: ("nick", "what is known of somebody")
+        case .kick: ("nick [why]", "put somebody out of this room")
+        case .ban: ("[-g] nick [10m|2h|7d] [why]", "keep somebody out; -g of every room")
+        case .unban: ("[-g] nick", "let somebody in again")
+        case .unmute: ("[-g] nick", "let somebody write again")
+        case .slow: ("seconds|off", "let everybody write only so often here")
+        case .role: ("nick role", "make somebody user, moderator or admin")
         case .connect: ("[url]", "connect, or connect elsewhere")
         case .disconnect: ("", "end the connection and stay offline")
         case .reconnect: ("", "connect now, without waiting")
@@ -41,7 +51,7 @@ enum Command: String, CaseIterable, Sendable {
         case .switch: ("[#room|N]", "go to a room")
         case .close: ("[#room]", "leave a room and take it from the list")
         case .move: ("N", "give this room another number")
-        case .mute: ("[#room]", "do not count this room's messages; again to undo")
+        case .mute: ("[#room] | nick [10m] [why]", "do not count a room's messages; let somebody only read")
         case .pin: ("[#room]", "keep this room at the top; again to undo")
         case .highlight: ("[word]", "count a word as a mention; again to undo")
         case .ignore: ("[nick]", "do not show somebody's messages; again to undo")
@@ -73,7 +83,9 @@ enum Command: String, CaseIterable, Sendable {
     /// Whether nothing can be done without an argument.
     var needsArgument: Bool {
         switch self {
-        case .join, .msg, .me, .reply, .edit, .nick, .whois, .retry, .drop, .move, .search, .exec, .export: true
+        case .join, .msg, .me, .reply, .edit, .nick, .whois, .retry, .drop, .move, .search, .exec, .export, .identify,
+            .claim, .kick, .ban, .unban, .unmute, .slow, .role:
+            true
         default: false
         }
     }

@@ -7,6 +7,8 @@ struct ConnectionStatus: Hashable, Sendable {
     var retryAt: WallTime?
     /// Why there is no connection.
     var reason: String?
+    /// The server's number, when it refused the name or the token.
+    var refusal: Int?
     /// The last measured round trip.
     var lagMilliseconds: Int?
     /// Since when the present state holds.

@@ -31,6 +31,19 @@ enum FuzzyMatch {
         }.map(\.room.name)
     }
 
+    /// The rooms of the server's list that fit and are not among these, the best and fullest first.
+    static func others(_ query: String, in directory: [String: ListedRoom], beside rooms: [Room]) -> [String] {
+        let bare = query.hasPrefix("#") ? String(query.dropFirst()) : query
+        let known = Set(rooms.map(\.name))
+        return directory.values.filter { !known.contains($0.name) }
+            .compactMap { room in Self.score(bare, room.name).map { (score: $0, room: room) } }
+            .sorted { left, right in
+                (bare.isEmpty ? 0 : left.score, right.room.members, left.room.name)
+                    < (bare.isEmpty ? 0 : right.score, left.room.members, right.room.name)
+            }
+            .prefix(50).map(\.room.name)
+    }
+
     /// How many single changes turn one word into another, two neighbours swapped counting as one.
     static func distance(_ left: String, _ right: String) -> Int {
         let a = Array(left)

@@ -2,6 +2,8 @@
 enum Help {
     /// One row of it.
     struct Line: Hashable, Sendable {
+        /// The key, the command or the sign; empty for headings and blank rows.
+        var term = ""
         var text: String
         var isHeading = false
     }
@@ -9,37 +11,90 @@ enum Help {
     /// The rows that contain a text; headings stay with what is under them.
     static func lines(filter: String, keyMap: KeyMap) -> [Line] {
         let wanted = filter.lowercased()
-        func keep(_ lines: [String]) -> [Line] {
-            lines.filter { wanted.isEmpty || $0.lowercased().contains(wanted) }.map { Line(text: $0) }
-        }
-        let keys = Action.allCases.compactMap { action -> String? in
-            let names = keyMap.keys(for: action)
-            guard action != .noop, !names.isEmpty else { return nil }
-            return Renderer.pad(names.joined(separator: ", "), 28) + action.summary
-        }
-        let commands = Command.allCases.map { command in
-            Renderer.pad("/\(command.rawValue) \(command.usage.arguments)", 28) + command.usage.summary
-        }
         var lines: [Line] = []
-        for (title, group) in [
-            (
-                "KEYS   M- is Alt, or Esc before the key; S- is Shift; C- is Ctrl; M-1 to M-0 go to rooms 1 to 10",
-                keep(keys)
-            ),
-            ("COMMANDS   any beginning that fits only one will do; //text sends /text", keep(commands)),
-            ("SIGNS", keep(Self.signs)),
-        ] where !group.isEmpty {
+        for (title, group) in Self.groups(keyMap) {
+            let kept = group.filter {
+                wanted.isEmpty || $0.term.lowercased().contains(wanted) || $0.text.lowercased().contains(wanted)
+            }
+            guard !kept.isEmpty else { continue }
             if !lines.isEmpty { lines.append(Line(text: "")) }
             lines.append(Line(text: title, isHeading: true))
-            lines.append(contentsOf: group)
+            lines.append(contentsOf: kept)
         }
-        return lines
+        return lines.isEmpty ? [Line(text: "nothing of that here")] : lines
     }
 
+    private static func groups(_ keyMap: KeyMap) -> [(String, [Line])] {
+        func keys(_ actions: [Action]) -> [Line] {
+            actions.compactMap { action in
+                let names = keyMap.keys(for: action)
+                return names.isEmpty ? nil : Line(term: names.joined(separator: ", "), text: action.summary)
+            }
+        }
+        func commands(_ commands: [Command]) -> [Line] {
+            commands.map { Line(term: "/\($0.rawValue) \($0.usage.arguments)", text: $0.usage.summary) }
+        }
+        return [("FIRST STEPS", Self.firstSteps), ("SIGNS", Self.signs)]
+            + Self.keyGroups.map { ($0.0, keys($0.1)) } + Self.commandGroups.map { ($0.0, commands($0.1)) }
+    }
+
+    private static let firstSteps = [
+        Line(term: "text, Enter", text: "says it in this room; offline it goes out later, once"),
+        Line(term: "/rooms, /join #name", text: "what rooms there are; enter one, or make it"),
+        Line(term: "Tab", text: "completes names, rooms, commands, :emoji:"),
+        Line(term: "M-a, M-1 to M-0", text: "next room with something new; rooms 1 to 10"),
+        Line(term: "/msg name text", text: "a conversation between two"),
+        Line(term: "PgUp, Esc", text: "read back; return to the newest message"),
+        Line(term: "C-c twice", text: "quits, from an empty line"),
+        Line(term: "M-x, C-x, S-x", text: "are Alt (or Esc, then x), Ctrl and Shift with x"),
+    ]
+
     private static let signs = [
-        "Rooms    . IDLE  ~ JOINING  + JOINED  ! STALLED  x CLOSED  D DECLINED",
-        "Messages o queued  > sending  x failed  (blank) delivered  * action",
-        "People   @ has a rank  + here  ~ away  - busy",
-        "Counts   3 unread, @1 of them speaks to you, q2 wait to be sent",
+        Line(term: "rooms", text: ". IDLE ~ JOINING + JOINED ! STALLED x CLOSED D DECLINED"),
+        Line(term: "own messages", text: "o queued  > sending  x failed  (blank) delivered"),
+        Line(term: "people", text: "+ here  ~ away  - busy  @ keeps order"),
+        Line(term: "counts", text: "3 unread, @1 speaks to you, q2 wait to be sent"),
+    ]
+
+    private static let keyGroups: [(String, [Action])] = [
+        (
+            "ROOMS",
+            [
+                .roomImportant, .roomNext, .roomPrevious, .roomBack, .roomNumber, .switcher, .firstUnread,
+                .mentionNext, .mentionPrevious,
+            ]
+        ),
+        ("READING", [.pageUp, .pageDown, .top, .bottom, .escape, .search, .bare, .presenceNoise]),
+        ("WRITING", [.send, .newLine, .complete, .completeBack, .up, .down, .historySearch, .externalEditor]),
+        ("SCREEN", [.help, .reconnect, .stateLog, .rooms, .people, .mouse, .repaint, .suspend, .interrupt]),
+        (
+            "EDITING",
+            [
+                .left, .right, .wordLeft, .wordRight, .lineStart, .lineEnd, .deleteBackward, .deleteForward,
+                .endOfInput,
+                .killToBlank, .killWordBackward, .killWordForward, .killToStart, .killToEnd, .yank, .yankPop,
+                .transpose,
+                .undo, .redo,
+            ]
+        ),
+    ]
+
+    private static let commandGroups: [(String, [Command])] = [
+        (
+            "COMMANDS FOR ROOMS   any beginning that fits only one will do; //text sends /text",
+            [.join, .rooms, .leave, .rejoin, .close, .switch, .who, .topic, .move, .pin, .mark, .unread, .clear]
+        ),
+        ("FOR TALKING", [.msg, .me, .reply, .edit, .remove, .away, .back, .whois, .ignore, .highlight]),
+        ("FOR YOUR NAME", [.nick, .claim, .identify]),
+        ("FOR KEEPING ORDER", [.kick, .ban, .unban, .mute, .unmute, .slow, .role]),
+        (
+            "FOR THE CONNECTION",
+            [.connect, .disconnect, .reconnect, .ping, .state, .queue, .retry, .drop]
+        ),
+        ("FOR FINDING AND KEEPING", [.search, .last, .bare, .open, .copy, .log, .export]),
+        (
+            "FOR THE PROGRAM",
+            [.help, .set, .theme, .keys, .filter, .editor, .exec, .paste, .reload, .save, .debug, .quit]
+        ),
     ]
 }

@@ -45,6 +45,15 @@ enum InputLine: Hashable, Sendable {
         }
     }
 
+    /// Where in a line a password begins, which is neither shown nor remembered; `nil` in all other lines.
+    static func secretStart(_ line: String) -> Int? {
+        guard line.hasPrefix("/"), let blank = line.firstIndex(where: { $0.isWhitespace }) else { return nil }
+        switch InputLine(String(line[..<blank])) {
+        case .command(.identify, _), .command(.claim, _): return line.distance(from: line.startIndex, to: blank) + 1
+        default: return nil
+        }
+    }
+
     private static func trimmed(_ text: Substring) -> String {
         var rest = text
         while rest.first?.isWhitespace == true { rest.removeFirst() }

@@ -33,6 +33,12 @@ struct Model: Hashable, Sendable {
     var interruptedAt: WallTime?
     /// A prefix key that was pressed: the rest of its sequence follows.
     var pendingKeys: [Key] = []
+    /// Who the server takes the user for; `nil` before it said.
+    var identity: SessionEvent.Identity?
+    /// Whether the server's token is kept from run to run; not when the user brings one each time.
+    var keepsToken = true
+    /// The server's rooms by name.
+    var directory: [String: ListedRoom] = [:]
     /// Own presence.
     var ownStatus = Person.Status.available
     var ownNote = ""
@@ -72,6 +78,12 @@ struct Model: Hashable, Sendable {
 
     /// The place of a room by its exact name.
     func index(of name: String) -> Int? { self.rooms.firstIndex { $0.name == name } }
+
+    /// What the switcher offers for a few letters: the user's rooms, then the server's others.
+    func switcherRooms(_ query: String) -> [String] {
+        FuzzyMatch.rooms(query, in: self.rooms)
+            + FuzzyMatch.others(query, in: self.directory, beside: self.rooms)
+    }
 
     /// A moment on the user's clock.
     func civil(_ time: WallTime) -> CivilTime { CivilTime(time, secondsEast: self.secondsEast) }
@@ -129,7 +141,13 @@ struct Model: Hashable, Sendable {
             }
         }
         if let release = self.outbox.nextRelease { times.append(max(release, nextSecond)) }
-        for room in self.rooms { times.append(contentsOf: room.typing.values) }
+        for room in self.rooms {
+            times.append(contentsOf: room.typing.values)
+            if self.connection.state == .connected, room.state == .joined {
+                if let retry = room.historyRetryAt { times.append(retry) }
+                if let due = room.readDueAt { times.append(due) }
+            }
+        }
         if let interrupted = self.interruptedAt { times.append(interrupted + 2_000) }
         if ScreenLayout.showsClock(self.size) {
             times.append(WallTime(milliseconds: (self.now.milliseconds / 60_000 + 1) * 60_000))

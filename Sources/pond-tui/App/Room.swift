@@ -30,6 +30,14 @@ struct Room: Hashable, Sendable {
     var resyncUntil: String?
     /// How many of them have come.
     var resyncCount = 0
+    /// When a page that did not come is asked for again, and after how many failures.
+    var historyRetryAt: WallTime?
+    var historyFailures = 0
+    /// The last message the server knows to be read, and when it is told of a later one.
+    var toldReadID: String?
+    /// Where the server said that reading ended, until the past is loaded.
+    var serverReadID: String?
+    var readDueAt: WallTime?
     var isMuted = false
     var isPinned = false
     /// The entry that tells of the outage that is going on.
@@ -45,6 +53,9 @@ struct Room: Hashable, Sendable {
         /// The oldest message is here.
         case complete
     }
+
+    /// How long the server is not told of what was read.
+    static let readDelay: Int64 = 1_500
 
     init(_ name: String) { self.name = name }
 

@@ -20,6 +20,14 @@ enum SessionEvent: Hashable, Sendable {
     case topic(room: String, text: String, by: String?)
     /// Older messages, oldest first; none means there are no older ones.
     case history(room: String, [ChatMessage], isComplete: Bool)
+    /// A page of history did not come; when it may be asked for again at the earliest, where the server said.
+    case historyFailed(room: String, reason: String, retryAfterMilliseconds: Int64?)
+    /// How far the user has read a room, on this or another device.
+    case read(room: String, ReadMark)
+    /// Rooms of the server's list: all of it, or what has changed.
+    case directory([ListedRoom], gone: [String], isWhole: Bool)
+    case whois(KnownPerson)
+    case identity(Identity)
     /// What the server found, oldest first.
     case found(room: String, query: String, [ChatMessage])
     /// After a reconnect: how many missed messages came, or that they are lost to us.
@@ -40,5 +48,28 @@ enum SessionEvent: Hashable, Sendable {
         /// In how many milliseconds the next try begins.
         var retryAfterMilliseconds: Int64?
         var reason: String?
+        /// The server's number for why it lets nobody in under this name and token; `nil` when it was not asked.
+        var refusal: Int?
+    }
+
+    /// How far a room is read.
+    struct ReadMark: Hashable, Sendable {
+        /// The last message read, `nil` before the first.
+        var upTo: String?
+        var unread: Int
+        var mentions: Int
+    }
+
+    /// Who the server takes the user for.
+    struct Identity: Hashable, Sendable {
+        /// The name as the server writes it.
+        var name: String?
+        var role: String?
+        /// Whether the name has a password.
+        var isClaimed = false
+        /// Whether the password has to be given before anything else.
+        var needsPassword = false
+        /// What stands for the password the next time.
+        var token: String?
     }
 }

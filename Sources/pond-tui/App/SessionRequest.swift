@@ -13,6 +13,15 @@ enum SessionRequest: Hashable, Sendable {
     case topic(room: String, text: String)
     case history(room: String, before: ChatMessage?)
     case search(room: String, text: String)
+    /// The user has read a room up to a message.
+    case markRead(room: String, id: String)
+    case remove(room: String, id: String, reason: String?)
+    case moderate(room: String, ModerationOrder)
+    case whois(String)
+    /// Proves that a name is the user's own.
+    case identify(password: String)
+    /// Gives the name a password.
+    case claim(password: String)
     case ping
 
     /// A message on its way; the session answers with exactly one of delivered and refused.

@@ -6,6 +6,8 @@ struct Settings: Hashable, Sendable {
     var mouse = false
     var bell = true
     var notifications = true
+    /// Whether the terminal's title tells the room and what is unread.
+    var title = true
     var log = false
     /// Whether `/exec` may run programs.
     var allowsExec = false
@@ -22,7 +24,8 @@ struct Settings: Hashable, Sendable {
     var values: [(name: String, value: String)] {
         [
             ("theme", self.theme), ("fold", Self.word(self.foldsPresence)), ("mouse", Self.word(self.mouse)),
-            ("bell", Self.word(self.bell)), ("notify", Self.word(self.notifications)), ("log", Self.word(self.log)),
+            ("bell", Self.word(self.bell)), ("notify", Self.word(self.notifications)),
+            ("title", Self.word(self.title)), ("log", Self.word(self.log)),
             ("exec", Self.word(self.allowsExec)), ("typing", Self.word(self.sendsTyping)),
             ("paste_lines", String(self.pasteLines)), ("highlight", self.highlights.joined(separator: ",")),
             ("ignore", self.ignored.joined(separator: ",")),
@@ -56,6 +59,7 @@ struct Settings: Hashable, Sendable {
         case "mouse": return flag(\.mouse)
         case "bell": return flag(\.bell)
         case "notify": return flag(\.notifications)
+        case "title": return flag(\.title)
         case "log": return flag(\.log)
         case "exec": return flag(\.allowsExec)
         case "typing": return flag(\.sendsTyping)

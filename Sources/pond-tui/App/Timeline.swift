@@ -81,6 +81,16 @@ struct Timeline: Hashable, Sendable {
         return true
     }
 
+    /// A message was taken away; its place stays, so that replies and marks still find it.
+    mutating func markRemoved(_ id: String, by name: String) {
+        guard let index = self.index(ofMessage: id), var message = self.items[index].message else { return }
+        message.text = message.author == name ? "[removed]" : "[removed by \(name)]"
+        message.isRemoved = true
+        message.isEdited = false
+        self.items[index].content = .message(message)
+        self.items[index].links = []
+    }
+
     /// Takes out an own message that will not be sent.
     mutating func remove(message id: String) {
         guard let index = self.index(ofMessage: id) else { return }

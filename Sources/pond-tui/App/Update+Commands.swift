@@ -6,15 +6,25 @@ extension Update {
         let rest = words.count > 1 ? words[1] : ""
         switch command {
         case .join: self.join(first, text: rest)
-        case .leave, .rejoin, .close, .mute, .pin, .move, .switch, .clear, .mark: self.runOnRoom(command, argument)
-        case .rooms: self.showRooms()
+        case .leave, .rejoin, .close, .pin, .move, .switch, .clear, .mark: self.runOnRoom(command, argument)
+        case .mute: self.mute(argument)
+        case .rooms: self.showRooms(argument)
         case .who: self.showWho(argument)
         case .topic: self.topic(argument)
         case .msg: self.message(first, rest)
         case .me: self.say(argument, kind: .action)
         case .reply: self.reply(first, rest)
         case .edit: self.edit(argument)
+        case .remove: self.remove(argument)
         case .nick: self.request(.nick(first))
+        case .identify: self.prove(.identify(password: argument))
+        case .claim: self.prove(.claim(password: argument))
+        case .kick: self.moderate(.kick, argument)
+        case .ban: self.moderate(.ban, argument)
+        case .unban: self.moderate(.unban, argument)
+        case .unmute: self.moderate(.unmute, argument)
+        case .slow: self.slow(argument)
+        case .role: self.role(first, rest)
         case .away: self.status(.away, note: argument)
         case .back: self.status(.available, note: "")
         case .whois: self.whois(first)
@@ -107,7 +117,6 @@ extension Update {
         case .leave: self.request(.leave(room: name))
         case .rejoin: self.request(.join(room: name))
         case .close: self.close(index)
-        case .mute: self.model.rooms[index].isMuted.toggle()
         case .pin: self.pin(index)
         case .switch: self.go(to: name)
         case .clear: self.model.rooms[index].timeline.clear()
@@ -164,15 +173,7 @@ extension Update {
             self.model.hint = "usage: /reply nick text, or /reply N text for the Nth last message"
             return
         }
-        let messages = room.timeline.items.compactMap(\.message).filter { !$0.isPending }
-        let nick = (whom.hasPrefix("@") ? String(whom.dropFirst()) : whom).lowercased()
-        let target: ChatMessage? =
-            if let number = Int(whom), number > 0 {
-                number <= messages.count ? messages[messages.count - number] : nil
-            } else {
-                messages.last { $0.author.lowercased() == nick }
-            }
-        guard let target else {
+        guard let target = self.recentMessage(of: whom, in: room) else {
             self.model.hint = "no message of \(TextSanitiser.plain(whom)) here"
             return
         }
@@ -181,9 +182,7 @@ extension Update {
 
     private mutating func edit(_ text: String) {
         guard let room = self.model.current else { return }
-        let own = room.timeline.items.reversed().lazy.compactMap(\.message)
-            .first { $0.author == self.model.nick && !$0.isPending && $0.kind != .notice }
-        guard let own else {
+        guard let own = self.ownLastMessage(in: room) else {
             self.model.hint = "you have no message here to edit"
             return
         }

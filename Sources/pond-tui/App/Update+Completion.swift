@@ -31,6 +31,8 @@ extension Update {
         var found: [Completion.Candidate]
         if start == 0, word.hasPrefix("/") {
             found = self.commands(word)
+        } else if let arguments = self.arguments(of: String(head[..<start]), word) {
+            found = arguments
         } else if word.hasPrefix("#") {
             found = self.rooms(word)
         } else if word.hasPrefix(":"), word.count >= 2 {
@@ -42,16 +44,60 @@ extension Update {
         return found.isEmpty ? nil : Completion(candidates: found, selected: 0, range: range)
     }
 
+    /// What fits at this place of a command; `nil` where anything may stand.
+    private func arguments(of line: String, _ word: String) -> [Completion.Candidate]? {
+        guard line.hasPrefix("/"), !line.hasPrefix("//") else { return nil }
+        let before = line.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
+        guard case .command(let command, _) = InputLine(before.first ?? "") else { return nil }
+        let place = before.count
+        func words(_ words: [(String, String)]) -> [Completion.Candidate] {
+            words.filter { $0.0.hasPrefix(word.lowercased()) }.map { .init(text: $0.0 + " ", note: $0.1) }
+        }
+        switch command {
+        case .join where place == 1: return self.rooms(word, andOthers: true)
+        case .leave, .rejoin, .close, .switch, .who, .pin: return self.rooms(word)
+        case .mute where place == 1 && word.hasPrefix("#"): return self.rooms(word)
+        case .msg, .whois, .reply, .remove, .kick, .ban, .unban, .mute, .unmute, .ignore:
+            guard place == 1 || (place == 2 && before[1] == "-g") else { return nil }
+            return self.people(word, atStart: false)
+        case .role:
+            let roles = [("user", "talks"), ("moderator", "keeps order"), ("admin", "makes moderators")]
+            return place == 1 ? self.people(word, atStart: false) : words(roles)
+        case .set where place == 1: return words(self.model.settings.values.map { ($0.name, $0.value) })
+        case .set where place == 2 && before[1] == "theme", .theme: return words(Theme.all.map { ($0.name, "") })
+        case .set where place == 2: return words([("on", ""), ("off", "")])
+        case .filter, .log: return words([("on", ""), ("off", "")])
+        case .slow: return words([("off", "everybody may write again")])
+        case .help: return words(Command.allCases.map { ($0.rawValue, $0.usage.summary) })
+        case .keys where place > 1: return words(Action.allCases.map { ($0.rawValue, $0.summary) })
+        case .retry, .drop: return words([("all", "")])
+        default: return nil
+        }
+    }
+
     private func commands(_ word: String) -> [Completion.Candidate] {
         Command.allCases.filter { ("/" + $0.rawValue).hasPrefix(word.lowercased()) }.map {
             Completion.Candidate(text: "/\($0.rawValue) ", note: $0.usage.arguments)
         }
     }
 
-    private func rooms(_ word: String) -> [Completion.Candidate] {
-        self.model.rooms.filter { $0.title.lowercased().hasPrefix(word.lowercased()) && !$0.isDirect }.map {
+    /// The user's rooms, then the server's others, the fullest first; the `#` need not be typed.
+    private func rooms(_ word: String, andOthers: Bool = false) -> [Completion.Candidate] {
+        let wanted = (word.hasPrefix("#") || word.hasPrefix("@") ? word : "#" + word).lowercased()
+        let own = self.model.rooms.filter { $0.title.lowercased().hasPrefix(wanted) }.map {
             Completion.Candidate(text: $0.title + " ", note: $0.state.rawValue.lowercased())
         }
+        guard andOthers else { return own }
+        let others = self.model.directory.values
+            .filter { ("#" + $0.name).hasPrefix(wanted) && self.model.index(of: $0.name) == nil }
+            .sorted { ($1.members, $0.name) < ($0.members, $1.name) }
+        return own
+            + others.prefix(200).map { room in
+                Completion.Candidate(
+                    text: "#" + TextSanitiser.plain(room.name) + " ",
+                    note: "\(room.members) here" + (room.topic.isEmpty ? "" : ": \(room.topic)")
+                )
+            }
     }
 
     /// Who spoke last comes first, then the others by name; with a colon where a line begins.

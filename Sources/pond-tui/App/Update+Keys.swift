@@ -130,6 +130,7 @@ extension Update {
         case .repaint: self.effects.append(.repaint)
         case .suspend:
             self.model.isSuspended = true
+            self.tellRead(all: true)
             self.effects.append(.suspend)
         case .interrupt: self.interrupt()
         case .help: self.model.overlay = .help(filter: "", top: 0)

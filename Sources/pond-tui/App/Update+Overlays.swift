@@ -9,7 +9,9 @@ extension Update {
             if isCancel || key == Key(.function(1)) {
                 self.model.overlay = nil
             } else if let moved = self.scrolled(top, by: key) {
-                self.model.overlay = .help(filter: filter, top: moved)
+                let rows = Renderer.helpRows(self.model, filter: filter, self.model.size).count
+                let last = max(0, rows - Renderer.pageRows(self.model.size))
+                self.model.overlay = .help(filter: filter, top: min(moved, last))
             } else if let edited = Self.edited(filter, by: key) {
                 self.model.overlay = .help(filter: edited, top: 0)
             } else if key.code == .enter {
@@ -17,8 +19,8 @@ extension Update {
             }
         case .text(let title, let lines, let top):
             if let moved = self.scrolled(top, by: key) {
-                let page = max(1, self.model.size.rows - 4)
-                self.model.overlay = .text(title: title, lines: lines, top: min(moved, max(0, lines.count - page)))
+                let last = max(0, lines.count - Renderer.pageRows(self.model.size))
+                self.model.overlay = .text(title: title, lines: lines, top: min(moved, last))
             } else {
                 self.model.overlay = nil
                 // Who goes on typing meant the input line.
@@ -52,7 +54,7 @@ extension Update {
     }
 
     private mutating func pressInSwitcher(_ key: Key, _ query: String, _ selected: Int, _ isCancel: Bool) {
-        let found = FuzzyMatch.rooms(query, in: self.model.rooms)
+        let found = self.model.switcherRooms(query)
         switch key.code {
         case _ where isCancel: self.model.overlay = nil
         case .up: self.model.overlay = .switcher(query: query, selected: max(0, selected - 1))
@@ -62,6 +64,7 @@ extension Update {
         case .enter:
             self.model.overlay = nil
             if found.indices.contains(selected) {
+                if self.model.index(of: found[selected]) == nil { self.join(found[selected], text: "") }
                 self.go(to: found[selected])
             } else if !query.isEmpty {
                 self.join(query, text: "")
@@ -166,6 +169,7 @@ extension Update {
         case .pageUp: max(0, top - page)
         case .pageDown: top + page
         case .home: 0
+        case .end: .max / 2
         default: nil
         }
     }

@@ -1,12 +1,28 @@
 extension Update {
-    mutating func showRooms() {
-        self.show(
-            "ROOMS",
-            self.model.rooms.enumerated().map { index, room in
-                Renderer.pad("\(index + 1)", 4) + Renderer.pad(TextSanitiser.plain(room.title), 24)
-                    + Renderer.pad(room.state.rawValue, 10) + "\(room.people.count) here, \(room.unread) unread"
+    /// The user's rooms with their states, then the server's others, the fullest first.
+    mutating func showRooms(_ filter: String) {
+        let wanted = (filter.hasPrefix("#") ? String(filter.dropFirst()) : filter).lowercased()
+        func isWanted(_ name: String, _ topic: String) -> Bool {
+            wanted.isEmpty || name.lowercased().contains(wanted) || topic.lowercased().contains(wanted)
+        }
+        var lines = self.model.rooms.enumerated().filter { isWanted($0.element.name, $0.element.topic) }
+            .map { index, room in
+                Renderer.pad("\(index + 1)", 4) + Renderer.pad(TextSanitiser.plain(room.title), 22)
+                    + Renderer.pad(room.state.rawValue, 10)
+                    + Renderer.pad("\(room.people.count) here, \(room.unread) unread", 22)
+                    + TextSanitiser.plain(room.topic)
             }
-        )
+        let others = self.model.directory.values
+            .filter { self.model.index(of: $0.name) == nil && isWanted($0.name, $0.topic) }
+            .sorted { ($1.members, $0.name) < ($0.members, $1.name) }
+        if !others.isEmpty {
+            lines += ["", "OTHER ROOMS   /join #name"]
+            lines += others.prefix(500).map { room in
+                "    " + Renderer.pad("#" + TextSanitiser.plain(room.name), 32)
+                    + Renderer.pad("\(room.members) here", 22) + TextSanitiser.plain(room.topic)
+            }
+        }
+        self.show("ROOMS", lines.isEmpty ? ["none yet: /join #lobby"] : lines)
     }
 
     mutating func showWho(_ argument: String) {
@@ -23,19 +39,6 @@ extension Update {
                     + [person.role, person.note.isEmpty ? nil : person.note].compactMap(\.self).joined(separator: ", ")
             }
         )
-    }
-
-    mutating func whois(_ nick: String) {
-        var lines: [String] = []
-        for room in self.model.rooms {
-            guard let person = room.people.first(where: { $0.name.lowercased() == nick.lowercased() }) else { continue }
-            var words = "\(room.title): \(person.status.rawValue)"
-            if !person.note.isEmpty { words += " (\(person.note))" }
-            if let role = person.role { words += ", \(role)" }
-            if let since = person.since { words += ", since \(self.model.civil(since).clock)" }
-            lines.append(words)
-        }
-        self.show(nick, lines.isEmpty ? ["not in any of your rooms"] : lines)
     }
 
     mutating func showQueue() {

@@ -29,8 +29,29 @@ extension Update {
         }
         self.model.rooms[index].unread = 0
         self.model.rooms[index].mentions = 0
-        if let newest = self.model.rooms[index].timeline.newestMessage {
-            self.model.rooms[index].lastReadID = newest.id
+        if let newest = self.model.rooms[index].timeline.newestMessage { self.read(newest, index) }
+    }
+
+    /// A message was seen; the server learns of it a little later, so that a flood is one mark and not thousands.
+    mutating func read(_ message: ChatMessage, _ index: Int) {
+        guard self.model.rooms[index].lastReadID != message.id || self.model.rooms[index].toldReadID != message.id
+        else { return }
+        self.model.rooms[index].lastReadID = message.id
+        if self.model.rooms[index].readDueAt == nil, self.model.rooms[index].toldReadID != message.id {
+            self.model.rooms[index].readDueAt = self.model.now + Room.readDelay
+        }
+    }
+
+    /// Tells the server how far rooms are read: those whose time has come, or all.
+    mutating func tellRead(all: Bool) {
+        guard self.model.connection.state == .connected else { return }
+        for index in self.model.rooms.indices {
+            let room = self.model.rooms[index]
+            guard room.state == .joined, let due = room.readDueAt, all || due <= self.model.now else { continue }
+            self.model.rooms[index].readDueAt = nil
+            guard let id = room.lastReadID, id != room.toldReadID else { continue }
+            self.model.rooms[index].toldReadID = id
+            self.request(.markRead(room: room.name, id: id))
         }
     }
 
@@ -132,13 +153,14 @@ extension Update {
         guard let index = self.model.index(of: name), self.model.rooms[index].state == .joined else { return }
         let before = self.model.rooms[index].history == .unknown ? nil : self.model.rooms[index].timeline.oldestMessage
         self.model.rooms[index].history = .loading
+        self.model.rooms[index].historyRetryAt = nil
         self.request(.history(room: name, before: before))
     }
 
     /// Enters a room, in the list at once, on the server as soon as that can be.
     mutating func join(_ argument: String, text: String) {
         guard let name = Self.roomName(argument) else {
-            self.model.hint = "a room's name has letters, digits, - _ . and at most 64 of them"
+            self.model.hint = "a room's name has letters, digits, - _ . and at most 32 of them"
             return
         }
         if self.model.index(of: name) == nil {
@@ -158,7 +180,7 @@ extension Update {
     static func roomName(_ text: String) -> String? {
         let name = text.hasPrefix("#") ? String(text.dropFirst()) : text
         let bare = name.hasPrefix("@") ? name.dropFirst() : name[...]
-        guard (1...64).contains(bare.count),
+        guard (1...32).contains(bare.count),
             bare.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == "." })
         else { return nil }
         // Rooms and people are the same in any case of letters.
@@ -174,10 +196,13 @@ extension Update {
             ?? FuzzyMatch.rooms(name, in: self.model.rooms).first.flatMap(self.model.index)
     }
 
+    /// What F5 says until the connection says more.
+    static let connectingNow = "connecting now"
+
     mutating func reconnect() {
         self.model.connection.isWanted = true
         self.request(.reconnect)
-        self.model.hint = "connecting now"
+        self.model.hint = Self.connectingNow
     }
 
     mutating func setFolding(_ folds: Bool) { self.set("fold", to: folds ? "on" : "off") }
@@ -205,6 +230,7 @@ extension Update {
             return
         }
         self.model.isQuitting = true
+        self.tellRead(all: true)
         self.effects.append(.save)
         self.effects.append(.quit(code: 0))
     }

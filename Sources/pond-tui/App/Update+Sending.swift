@@ -63,7 +63,7 @@ extension Update {
     }
 
     private mutating func finishInput(_ text: String) {
-        self.withCurrent { $0.inputHistory.add(text) }
+        if InputLine.secretStart(text) == nil { self.withCurrent { $0.inputHistory.add(text) } }
         self.model.editor.clear()
         self.model.completion = nil
         self.model.typingToldAt = nil

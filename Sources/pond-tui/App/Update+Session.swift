@@ -8,7 +8,7 @@ extension Update {
         case .edited(let room, let id, let text, let author):
             self.with(room) { _ = $0.timeline.edit(id, to: text, by: author) }
         case .removed(let room, let id, let by):
-            self.with(room) { _ = $0.timeline.edit(id, to: "[removed by \(by)]", by: nil) }
+            self.with(room) { $0.timeline.markRemoved(id, by: by) }
         case .returned(let id):
             guard let entry = self.model.outbox.entry(id), case .sending = entry.state else { return }
             self.model.outbox.set(id, .queued(notBefore: nil))
@@ -62,10 +62,19 @@ extension Update {
                 room.resyncUntil = room.timeline.newestMessage?.id
                 room.resyncCount = 0
                 room.history = .unknown
+                room.historyFailures = 0
             }
             if let index = self.model.index(of: room), self.model.rooms[index].state == .joined {
                 self.requestHistory(room)
             }
+        case .historyFailed(let room, let reason, let retryAfter): self.historyFailed(room, reason, retryAfter)
+        case .read(let room, let mark): self.read(mark, in: room)
+        case .directory(let rooms, let gone, let isWhole):
+            if isWhole { self.model.directory = [:] }
+            for room in rooms where self.model.directory.count < 10_000 { self.model.directory[room.name] = room }
+            for name in gone { self.model.directory[name] = nil }
+        case .whois(let person): self.show(person)
+        case .identity(let identity): self.identified(identity)
         case .lag(let milliseconds): self.model.connection.lagMilliseconds = milliseconds
         case .nick(let name):
             self.model.nick = name
@@ -76,7 +85,7 @@ extension Update {
         }
     }
 
-    private mutating func with(_ room: String, _ change: (inout Room) -> Void) {
+    mutating func with(_ room: String, _ change: (inout Room) -> Void) {
         guard let index = self.model.index(of: room) else { return }
         change(&self.model.rooms[index])
     }
@@ -106,6 +115,7 @@ extension Update {
         switch change.state {
         case .connected:
             status.reason = nil
+            status.refusal = nil
             status.lagMilliseconds = nil
             status.isWanted = true
             // How many tries it took stays on show.
@@ -113,9 +123,12 @@ extension Update {
         case .connecting: status.isWanted = true
         case .disconnected:
             status.reason = change.reason ?? before.reason
+            status.refusal = change.refusal
             status.lagMilliseconds = nil
         }
+        if self.model.hint == Self.connectingNow, change.state != .connecting { self.model.hint = nil }
         self.model.connection = status
+        if let refusal = change.refusal, before.refusal != refusal { self.model.hint = self.advice(refusal, status) }
         let detail: String
         switch change.state {
         case .connected: detail = ""
@@ -140,6 +153,17 @@ extension Update {
             self.effects.append(.save)
         }
         if change.state == .connected { self.pump() }
+    }
+
+    /// What to do about a server that does not let one in.
+    private func advice(_ refusal: Int, _ status: ConnectionStatus) -> String {
+        let way =
+            switch refusal {
+            case 400, 409: "; /nick NAME takes another name"
+            case 401: "; /nick NAME, or start again with --token"
+            default: ""
+            }
+        return "not let in: \(status.reason ?? "refused")\(way)"
     }
 
     // MARK: A channel machine
@@ -216,7 +240,7 @@ extension Update {
         let room = self.model.rooms[index]
         let isShown = name == self.model.currentName && !self.model.isSuspended && room.scroll == nil
         if isShown, self.model.isFocused {
-            self.model.rooms[index].lastReadID = message.id
+            self.read(message, index)
             return
         }
         // The marker stands after what was read last: where the first unread message came in.
@@ -278,9 +302,10 @@ extension Update {
             if self.model.outbox.confirm(message.id) != nil { self.model.rooms[index].timeline.confirm(message.id) }
         }
         self.model.rooms[index].history = isComplete ? .complete : .more
+        self.model.rooms[index].historyFailures = 0
         self.fillGap(index, messages, isComplete)
-        guard isFirst else { return }
-        self.restoreMarker(index)
+        if isFirst { self.restoreMarker(index) }
+        if name == self.model.currentName { self.readCurrent() }
     }
 
     /// After an outage that the server could not replay: page by page, until what was here before.
@@ -296,20 +321,6 @@ extension Update {
         }
         self.model.rooms[index].history = .loading
         self.request(.history(room: self.model.rooms[index].name, before: oldest))
-    }
-
-    /// After a restart: what came since the last message read is unread.
-    private mutating func restoreMarker(_ index: Int) {
-        let room = self.model.rooms[index]
-        guard let lastReadID = room.lastReadID, let read = room.timeline.index(ofMessage: lastReadID) else { return }
-        let newer = room.timeline.items[(read + 1)...].compactMap(\.message)
-            .filter { $0.author != self.model.nick && $0.kind != .notice }
-        guard !newer.isEmpty else { return }
-        self.model.rooms[index].marker = room.timeline.items[read].key
-        if room.name != self.model.currentName || !self.model.isFocused {
-            self.model.rooms[index].unread = newer.count
-            self.model.rooms[index].mentions = newer.count { self.model.mentions($0.text) }
-        }
     }
 
     private mutating func presence(_ person: Person, in name: String, joined: Bool) {

@@ -89,6 +89,10 @@ struct Update {
             let now = self.model.now
             self.model.rooms[index].typing = self.model.rooms[index].typing.filter { $0.value > now }
         }
+        for room in self.model.rooms where room.historyRetryAt.map({ $0 <= self.model.now }) == true {
+            self.requestHistory(room.name)
+        }
+        self.tellRead(all: false)
         if let interrupted = self.model.interruptedAt, self.model.now - interrupted >= 2_000 {
             self.model.interruptedAt = nil
             self.model.hint = nil

@@ -36,7 +36,9 @@ struct PlainPrinter {
                 lines += ([title] + text).map { "\t" + TextSanitiser.plain($0) }
             }
         case .help(let filter, _):
-            lines += Help.lines(filter: filter, keyMap: model.keyMap).map { self.note($0.text) }
+            lines += Help.lines(filter: filter, keyMap: model.keyMap).map {
+                self.note($0.term.isEmpty ? $0.text : Renderer.pad($0.term, 28) + $0.text)
+            }
         case .quit: lines.append(self.note("\(model.outbox.entries.count) messages are not sent; /quit again leaves"))
         default: break
         }
@@ -116,6 +118,7 @@ struct PlainPrinter {
             if value >= 0x20,
                 value < 0x7F
                     || (value >= 0xA0 && !scalar.properties.isDefaultIgnorableCodePoint
+                        && scalar.properties.generalCategory != .format
                         && !(0x202A...0x202E).contains(value) && value != 0x2028 && value != 0x2029)
             {
                 result.unicodeScalars.append(scalar)

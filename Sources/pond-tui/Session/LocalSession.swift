@@ -29,7 +29,11 @@ final class LocalSession: ChatSession {
         case .search(let room, let text): self.emit(.found(room: room, query: text, []))
         case .nick(let name): self.emit(.nick(name))
         case .ping: self.emit(.lag(milliseconds: 0))
-        case .typing, .status: break
+        case .whois(let name):
+            self.emit(.whois(KnownPerson(name: name, isClaimed: false, devices: name == self.nick ? 1 : 0, rooms: [])))
+        case .remove(let room, let id, _): self.emit(.removed(room: room, id: id, by: self.nick))
+        case .moderate, .identify, .claim: self.emit(.notice(room: nil, text: "there is no server here"))
+        case .typing, .status, .markRead: break
         }
     }
 

@@ -10,7 +10,12 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
     private let makeOptions: @Sendable () -> PondClientOptions
     private var url: String
     var nick: String
-    private var token: String?
+    /// What stands for the password, or for who had the name a moment ago; asked for on every try to connect.
+    private let token: Lock<String?>
+    /// Whether the server gave it, so that a server that does not know it any more is tried without.
+    private var tokenIsFromServer = false
+    /// The name and token to go back to when a new name is refused.
+    private var former: (nick: String, token: String?)?
     private var client: PondClient?
     private var directory: ClientChannel?
     var channels: [String: RoomChannel] = [:]
@@ -19,6 +24,8 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
     private var shownLag: Int?
     /// Rooms that are to be joined as soon as there is a client.
     private var wanted: [String] = []
+    /// Rooms that were joined over a client before this one.
+    private var known: Set<String> = []
 
     init(
         url: String,
@@ -30,7 +37,7 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
     ) {
         self.url = url
         self.nick = nick
-        self.token = token
+        self.token = Lock(token)
         self.loop = loop
         self.makeOptions = options
         self.emit = emit
@@ -77,6 +84,12 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
         case .topic(let room, let text): self.channels[room]?.sendTopic(text)
         case .history(let room, let before): self.channels[room]?.requestHistory(before: before?.id)
         case .search(let room, let text): self.channels[room]?.search(text)
+        case .markRead(let room, let id): self.channels[room]?.markRead(id)
+        case .remove(let room, let id, let reason): self.channels[room]?.remove(id, reason)
+        case .moderate(let room, let order): self.channels[room]?.moderate(order)
+        case .whois(let name): self.whois(name)
+        case .identify(let password): self.prove(Identify(password: password), "identify")
+        case .claim(let password): self.prove(ClaimName(password: password), "claim")
         case .ping: self.ping()
         }
     }
@@ -92,10 +105,11 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
             self.client?.connect()
             return
         }
-        var parameters = [ConnectionParameters.name: self.nick]
-        if let token = self.token { parameters[ConnectionParameters.token] = token }
+        let parameters = [ConnectionParameters.name: self.nick]
         var options = self.makeOptions()
         options.loop = self.loop
+        let token = self.token
+        options.token = ClientToken(in: .query(ConnectionParameters.token)) { token.withLock { $0 } }
         let client: PondClient
         do throws(PondError) {
             client = try PondClient(self.url, params: parameters, options: options)
@@ -114,7 +128,7 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
         self.openDirectory(client)
         let rooms = self.wanted
         self.wanted = []
-        for room in rooms { self.join(room) }
+        for room in rooms { self.join(room, isAgain: self.known.contains(room)) }
         client.connect()
     }
 
@@ -123,19 +137,45 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
         let reason: String? =
             switch status.reason {
             case .notStarted, .requested, .retry, .greeted: nil
+            case .ended(let end) where end.code == 1006: "socket closed, code 1006"
             default: status.reason.description
             }
+        var refusal: Int?
+        if case .failed(let error) = status.reason, (400..<500).contains(error.code), ![408, 429].contains(error.code) {
+            if self.wentBack(from: error) { return }
+            refusal = error.code
+        }
         self.emit(
             .connection(
                 .init(
                     state: ConnectionState(rawValue: status.state.rawValue) ?? .disconnected,
                     attempt: status.attempt,
                     retryAfterMilliseconds: wait,
-                    reason: reason
+                    reason: reason,
+                    refusal: refusal
                 )
             )
         )
-        if status.state == .connected { self.shownLag = nil }
+        if status.state == .connected {
+            self.shownLag = nil
+            self.former = nil
+        }
+    }
+
+    /// The server does not let us in: with a token it does not know any more it is tried without, with a new name
+    /// under the former one.
+    private func wentBack(from error: PondError) -> Bool {
+        if let former = self.former {
+            self.former = nil
+            self.emit(.notice(room: nil, text: "\(self.nick): \(error.message)"))
+            self.become(former.nick, token: former.token)
+            return true
+        }
+        guard error.code == 401, self.tokenIsFromServer, self.token.withLock({ $0 != nil }) else { return false }
+        self.token.withLock { $0 = nil }
+        self.tokenIsFromServer = false
+        self.loop.atEndOfTurn { [weak self] in self?.client?.reconnectNow() }
+        return true
     }
 
     /// A lag that is much the same is no news: an idle screen must stay as it is.
@@ -165,10 +205,59 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
     }
 
     private func identified(_ identity: Identity) {
-        if let token = identity.token { self.token = token }
-        guard identity.name.text != self.nick else { return }
+        if let token = identity.token {
+            self.token.withLock { $0 = token }
+            self.tokenIsFromServer = true
+        }
         self.nick = identity.name.text
-        self.emit(.nick(identity.name.text))
+        self.emit(
+            .identity(
+                .init(
+                    name: identity.name.text,
+                    role: identity.role == .user ? nil : identity.role.rawValue,
+                    isClaimed: identity.claimed,
+                    needsPassword: identity.needsPassword,
+                    token: identity.token
+                )
+            )
+        )
+    }
+
+    /// Tells the directory a password; the right one for a name that needed it opens everything else.
+    private func prove(_ request: some ChatPayload, _ what: String) {
+        guard let directory = self.directory else { return }
+        let confined = LoopConfined(self, to: self.loop)
+        let event = type(of: request).event
+        Task(executorPreference: self.loop) { [loop, emit] in
+            do throws(PondError) {
+                let identity = try Identity(try await directory.sendForResponse(event, try request.payload()))
+                loop.execute { confined.value.proved(identity) }
+            } catch {
+                let message = error.message
+                loop.execute { emit(.notice(room: nil, text: "\(what): \(message)")) }
+            }
+        }
+    }
+
+    private func proved(_ identity: Identity) {
+        self.identified(identity)
+        // The connection itself stays what it was: with the token a new one is who it says.
+        if identity.needsPassword { self.become(self.nick, token: self.token.withLock { $0 }) }
+    }
+
+    private func whois(_ name: String) {
+        guard let directory = self.directory else { return }
+        Task(executorPreference: self.loop) { [loop, emit] in
+            do throws(PondError) {
+                let request = WhoIsRequest(user: try UserName(name))
+                let answer = try await directory.sendForResponse(WhoIsRequest.event, try request.payload())
+                let person = KnownPerson(try WhoIs(answer))
+                loop.execute { emit(.whois(person)) }
+            } catch {
+                let message = error.message
+                loop.execute { emit(.notice(room: nil, text: message)) }
+            }
+        }
     }
 
     /// A name belongs to a connection: a new one is made under it.
@@ -177,15 +266,24 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
             self.emit(.notice(room: nil, text: "\(name) cannot be a name"))
             return
         }
+        let former = (nick: self.nick, token: self.token.withLock { $0 })
+        let wasConnected = self.client?.status.state == .connected
+        self.become(name, token: nil)
+        if wasConnected { self.former = former }
+    }
+
+    /// Goes on under a name, over a new connection that takes up where the old one was.
+    private func become(_ name: String, token: String?) {
         self.nick = name
-        self.token = nil
+        self.token.withLock { $0 = token }
         self.emit(.nick(name))
-        let wasConnected = self.client != nil
+        let wasThere = self.client != nil
         self.drop()
-        if wasConnected { self.connect(nil) }
+        if wasThere { self.connect(nil) }
     }
 
     private func drop() {
+        self.known.formUnion(self.channels.keys)
         self.wanted = self.channels.keys.sorted()
         for channel in self.channels.values { channel.close() }
         self.channels = [:]
@@ -203,6 +301,13 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
         directory.onMessage { [weak self] message in
             switch message.event {
             case Identity.event: if let identity = try? Identity(message.payload) { self?.identified(identity) }
+            case RoomList.event:
+                guard let list = try? RoomList(message.payload) else { return }
+                self?.emit(.directory(list.rooms.map(ListedRoom.init), gone: [], isWhole: true))
+            case RoomsChanged.event:
+                guard let changes = try? RoomsChanged(message.payload) else { return }
+                let gone = changes.gone.map(\.text)
+                self?.emit(.directory(changes.rooms.map(ListedRoom.init), gone: gone, isWhole: false))
             case DirectNotice.event: if let notice = try? DirectNotice(message.payload) { self?.noticed(notice) }
             default: break
             }
@@ -221,7 +326,7 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
         self.join(room)
     }
 
-    private func join(_ room: String) {
+    private func join(_ room: String, isAgain: Bool = false) {
         guard let client = self.client else {
             if !self.wanted.contains(room) { self.wanted.append(room) }
             return
@@ -240,7 +345,12 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
             options.statusText = self.statusNote.isEmpty ? nil : self.statusNote
         }
         let parameters = (try? Payload(encoding: options)) ?? .empty
-        let channel = RoomChannel(room: room, channel: client.createChannel(path, params: parameters), session: self)
+        let channel = RoomChannel(
+            room: room,
+            channel: client.createChannel(path, params: parameters),
+            session: self,
+            isAgain: isAgain
+        )
         self.channels[room] = channel
         channel.join()
     }

@@ -10,8 +10,9 @@ final class RoomChannel {
     /// What the client's ids of unconfirmed messages stand for.
     private var outgoing: [String: Sending] = [:]
     /// Whether the channel was joined before, and whether the client said what became of what was missed since.
-    private var wasJoined = false
+    private var wasJoined: Bool
     private var hasRecovery = false
+    private var wasWelcomed = false
 
     private enum Sending {
         /// A message of the outbox, by its id there.
@@ -20,7 +21,9 @@ final class RoomChannel {
         case wish(String)
     }
 
-    init(room: String, channel: ClientChannel, session: PondChatSession) {
+    /// - Parameter isAgain: whether the room was joined before, over another client: what was missed is asked for.
+    init(room: String, channel: ClientChannel, session: PondChatSession, isAgain: Bool) {
+        self.wasJoined = isAgain
         self.room = room
         self.channel = channel
         self.session = session
@@ -85,6 +88,33 @@ final class RoomChannel {
         }
     }
 
+    func markRead(_ id: String) {
+        if let id = try? MessageID(id) { self.wish(MarkRead(upTo: id), nil) }
+    }
+
+    func remove(_ id: String, _ reason: String?) {
+        if let id = try? MessageID(id) { self.wish(RemoveMessage(id: id, reason: reason), "the removal") }
+    }
+
+    func moderate(_ order: ModerationOrder) {
+        do throws(PondError) {
+            guard let action = ModerationAction(rawValue: order.action.rawValue) else { return }
+            let user: UserName?
+            if let nick = order.nick { user = try UserName(nick) } else { user = nil }
+            let moderate = Moderate(
+                action,
+                user: user,
+                seconds: order.seconds,
+                reason: order.reason,
+                role: order.role.flatMap(ChatRole.init),
+                everywhere: order.isEverywhere ? true : nil
+            )
+            self.wish(moderate, order.action.rawValue)
+        } catch {
+            self.emit(.notice(room: nil, text: error.message))
+        }
+    }
+
     func sendTyping() { self.wish(SetTyping(active: true), nil) }
     func sendTopic(_ text: String) { self.wish(SetTopic(topic: text), "the topic") }
 
@@ -96,7 +126,10 @@ final class RoomChannel {
     private func wish(_ payload: some ChatPayload, _ what: String?) {
         guard self.channel.state == .joined, let bytes = try? payload.payload(),
             let id = try? self.channel.sendMessage(type(of: payload).event, bytes)
-        else { return }
+        else {
+            if let what { self.emit(.notice(room: nil, text: "\(what): not possible while the room is not JOINED")) }
+            return
+        }
         if let what { self.outgoing[id] = .wish(what) }
     }
 
@@ -106,8 +139,8 @@ final class RoomChannel {
             let messages = page.messages.compactMap { $0.removedAt == nil ? pond_tui.ChatMessage($0) : nil }
             room.emit(.history(room: room.room, messages, isComplete: !page.hasOlder))
         } failed: { room, error in
-            room.emit(.notice(room: nil, text: "no older messages: \(error.message)"))
-            room.emit(.history(room: room.room, [], isComplete: false))
+            let wait = error.retryAfter.map { Int64($0 * 1_000) }
+            room.emit(.historyFailed(room: room.room, reason: error.message, retryAfterMilliseconds: wait))
         }
     }
 
@@ -181,13 +214,39 @@ final class RoomChannel {
         case Welcome.event:
             guard let welcome = try? Welcome(message.payload) else { return }
             self.emit(.topic(room: self.room, text: welcome.topic, by: nil))
+            self.emit(.read(room: self.room, .init(welcome.read)))
+            if welcome.slowSeconds > 0, !self.wasWelcomed {
+                self.emit(.notice(room: self.room, text: "slow mode: one message in \(welcome.slowSeconds) s"))
+            }
+            self.wasWelcomed = true
+        case ReadState.event:
+            guard let read = try? ReadState(message.payload) else { return }
+            self.emit(.read(room: self.room, .init(read)))
         case Moderated.event:
             guard let moderated = try? Moderated(message.payload) else { return }
-            let whom = moderated.user.map { " \($0.text)" } ?? ""
-            let why = moderated.reason.map { ": \($0)" } ?? ""
-            self.emit(.notice(room: self.room, text: "\(moderated.by.text): \(moderated.action.rawValue)\(whom)\(why)"))
+            self.emit(.notice(room: self.room, text: Self.words(moderated)))
         default: break
         }
+    }
+
+    /// `bob may only read for 10 min, by mallory: shouting`
+    static func words(_ order: Moderated) -> String {
+        let whom = order.user?.text ?? "somebody"
+        let span = order.until.map { max(1, ($0.milliseconds - order.at.milliseconds + 500) / 1_000) }
+        let time = span.map { " for \(TimeSpan.words(seconds: Int($0)))" } ?? ""
+        let what =
+            switch order.action {
+            case .kick: "\(whom) was put out"
+            case .ban: "\(whom) is kept out\(time)"
+            case .unban: "\(whom) may come in again"
+            case .mute: "\(whom) may only read\(time)"
+            case .unmute: "\(whom) may write again"
+            case .slow:
+                order.seconds.map { $0 > 0 } == true
+                    ? "slow mode: one message in \(order.seconds ?? 0) s" : "slow mode is over"
+            case .role: "\(whom) is \(order.role?.rawValue ?? "user") now"
+            }
+        return what + ", by \(order.by.text)" + (order.reason.map { ": \($0)" } ?? "")
     }
 
     private func edited(_ payload: Payload) {

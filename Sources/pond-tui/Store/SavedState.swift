@@ -10,7 +10,9 @@ struct SavedState: Sendable, Hashable {
             var object: JSONObject = ["name": .string(room.name), "joined": .bool(room.state != .closed)]
             if room.isMuted { object["muted"] = true }
             if room.isPinned { object["pinned"] = true }
-            if !room.editor.isEmpty { object["draft"] = .string(room.editor.text) }
+            if !room.editor.isEmpty, InputLine.secretStart(room.editor.text) == nil {
+                object["draft"] = .string(room.editor.text)
+            }
             if let id = room.lastReadID { object["read"] = .string(id) }
             let lines = room.inputHistory.lines.suffix(50)
             if !lines.isEmpty { object["history"] = .array(lines.map(JSON.string)) }
@@ -27,6 +29,10 @@ struct SavedState: Sendable, Hashable {
         }
         var object: JSONObject = ["version": 1, "rooms": .array(rooms), "outbox": .array(outbox)]
         if let current = model.currentName { object["current"] = .string(current) }
+        if let token = model.identity?.token, model.keepsToken {
+            object["token"] = .string(token)
+            object["nick"] = .string(model.nick)
+        }
         self.json = .object(object)
     }
 
@@ -38,10 +44,8 @@ struct SavedState: Sendable, Hashable {
 
     var bytes: [UInt8] { Array(self.json.text.utf8) }
 
-    /// The rooms that were joined.
-    var roomNames: [String] {
-        (self.json["rooms"]?.array ?? []).compactMap { $0["joined"]?.bool == false ? nil : $0["name"]?.string }
-    }
+    /// What stands for the password of a name, or says that this is who had it a moment ago.
+    func token(of nick: String) -> String? { self.json["nick"]?.string == nick ? self.json["token"]?.string : nil }
 
     /// Puts rooms, drafts, markers and unsent messages into a model. What was written more than five minutes ago
     /// waits for the user's word, so that no old lump goes out by surprise.

@@ -7,10 +7,16 @@ final class CursesSurface: Surface {
     private let noColour: Bool
     private let crashReport: String
     private let inTmux: Bool
+    /// Whether a paste is known to come with marks around it.
+    private let marksPastes: Bool
 
     /// The screen, or `nil` when the terminal's kind is not known.
     init?(mouse: Bool, crashReport: String) {
-        guard let terminal = CursesTerminal(mouse: mouse, crashReport: crashReport) else { return nil }
+        let isModern = TerminalModes.isModern(Environment["TERM"] ?? "")
+        guard let terminal = CursesTerminal(mouse: mouse, isModern: isModern, crashReport: crashReport) else {
+            return nil
+        }
+        self.marksPastes = isModern
         self.terminal = terminal
         self.decoder = InputDecoder(extra: CursesTerminal.keySequences())
         self.noColour = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
@@ -23,12 +29,22 @@ final class CursesSurface: Surface {
     /// What the status line says of the character set.
     var charset: String { self.terminal.isUnicode ? "UTF-8" : "ASCII" }
 
-    func events(from bytes: [UInt8]) -> [Event] { self.decoder.feed(bytes) }
+    func events(from bytes: [UInt8]) -> [Event] {
+        if !self.marksPastes, !self.decoder.hasPending, let text = InputDecoder.unmarkedPaste(bytes) {
+            return [.paste(text)]
+        }
+        let events = self.decoder.feed(bytes)
+        for report in self.decoder.takeModeReports() where report.mode == TerminalModes.synchronised {
+            self.terminal.isSynchronised = report.isKnown
+        }
+        return events
+    }
     func flushInput() -> [Event] { self.decoder.flush() }
 
     func show(_ model: Model) {
         let grid = Renderer.render(model, model.size)
         self.terminal.draw(self.noColour ? grid.withoutColour() : grid)
+        if model.settings.title { self.terminal.setTitle(Renderer.title(model)) }
     }
 
     func resized() -> Size? {

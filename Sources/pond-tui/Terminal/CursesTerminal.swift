@@ -6,24 +6,27 @@ final class CursesTerminal {
     private var shown: Grid?
     private var modes: TerminalModes
     private(set) var isActive = false
+    /// Whether the terminal shows what comes between two marks all at once.
+    var isSynchronised = false
+    private var title = ""
     let hasColour: Bool
     /// Whether the locale can show more than ASCII.
     let isUnicode: Bool
 
     /// The terminal as it is now, or `nil` when curses does not know its kind.
-    init?(mouse: Bool, crashReport: String) {
+    init?(mouse: Bool, isModern: Bool, crashReport: String) {
         self.isUnicode = pond_locale_utf8() != 0
         pond_crash_install()
         guard pond_screen_open() != 0 else { return nil }
         self.hasColour = pond_screen_colours() >= 8
-        self.modes = TerminalModes(mouse: mouse)
+        self.modes = TerminalModes(mouse: mouse, isModern: isModern)
         self.isActive = true
         // From here on a crash must undo everything: what curses set, and what is set below.
         let bytes = Array((self.modes.leaveAll + Self.capabilities(["rmkx", "sgr0", "cnorm", "rmcup"])).utf8)
         bytes.withUnsafeBufferPointer { buffer in
             buffer.withMemoryRebound(to: CChar.self) { pond_crash_arm($0.baseAddress, $0.count, crashReport) }
         }
-        self.write(self.modes.enter)
+        self.write(self.modes.enter + (isModern ? TerminalModes.askSynchronised : ""))
     }
 
     /// The keys of this terminal's description.
@@ -58,6 +61,12 @@ final class CursesTerminal {
         if !self.hasColour { grid = grid.withoutColour() }
         guard grid != self.shown else { return false }
         let old = self.shown?.size == grid.size ? self.shown : nil
+        // A frame of one or two rows is one write, and cannot be seen half done.
+        let isLarge =
+            self.isSynchronised
+            && old.map { old in (0..<grid.size.rows).count { old.row($0) != grid.row($0) } > 2 } != false
+        if isLarge { self.write(TerminalModes.beginFrame) }
+        defer { if isLarge { self.write(TerminalModes.endFrame) } }
         for row in 0..<grid.size.rows where old.map({ $0.row(row) != grid.row(row) }) ?? true {
             pond_row_begin(Int32(row))
             // Each cell once and from left to right: a wide glyph is never half overwritten.
@@ -82,6 +91,13 @@ final class CursesTerminal {
         self.shown = nil
     }
 
+    /// The window's title, where the terminal has one.
+    func setTitle(_ title: String) {
+        guard self.modes.isModern, self.isActive, title != self.title else { return }
+        self.title = title
+        self.write("\u{1B}]2;\(title)\u{7}")
+    }
+
     func setMouse(_ isOn: Bool) {
         if self.isActive { self.write(isOn ? TerminalModes.mouseOn : TerminalModes.mouseOff) }
         self.modes.mouse = isOn
@@ -93,6 +109,7 @@ final class CursesTerminal {
         self.write(self.modes.leaveAll)
         pond_screen_leave()
         self.isActive = false
+        self.title = ""
         pond_crash_arm("", 0, "")
     }
 

@@ -2,6 +2,7 @@
 struct InputDecoder: Sendable {
     private var buffer: [UInt8] = []
     private var state = State.ground
+    private var modeReports: [(mode: Int, isKnown: Bool)] = []
     /// Sequences of this terminal's own, from its description.
     private let extra: [[UInt8]: Key]
     /// More of a paste than this is dropped.
@@ -26,6 +27,19 @@ struct InputDecoder: Sendable {
     mutating func feed(_ bytes: some Sequence<UInt8>) -> [Event] {
         self.buffer.append(contentsOf: bytes)
         return self.drain(isFinal: false)
+    }
+
+    /// The text of a paste into a terminal that does not mark pastes: lines that no one types within one read.
+    static func unmarkedPaste(_ bytes: [UInt8]) -> String? {
+        let ends = bytes.count { $0 == 0x0D || $0 == 0x0A }
+        guard ends > 3, bytes.count >= ends * 3, !bytes.contains(0x1B) else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// What the terminal answered when it was asked about its modes: the mode, and whether it knows it.
+    mutating func takeModeReports() -> [(mode: Int, isKnown: Bool)] {
+        defer { self.modeReports = [] }
+        return self.modeReports
     }
 
     /// Nothing followed: what is there is all there is.
@@ -120,6 +134,11 @@ struct InputDecoder: Sendable {
             return (Self.mouse(Self.numbers(parameters.dropFirst()), isPress: last == UInt8(ascii: "M")), length)
         }
         let numbers = Self.numbers(parameters)
+        if last == UInt8(ascii: "y"), parameters.first == UInt8(ascii: "?"), numbers.count == 2 {
+            // 1 and 2 are set and reset; 0 and 4 say that nobody knows the mode.
+            if self.modeReports.count < 16 { self.modeReports.append((numbers[0], (1...2).contains(numbers[1]))) }
+            return (nil, length)
+        }
         switch (last, numbers.first ?? 0) {
         case (UInt8(ascii: "I"), _) where parameters.isEmpty: return (.focus(true), length)
         case (UInt8(ascii: "O"), _) where parameters.isEmpty: return (.focus(false), length)

@@ -266,6 +266,8 @@ final class Runner {
         if isSettled, self.model.connection.state == .connected {
             let refused = !rooms.isEmpty && rooms.allSatisfy { $0.state == .declined }
             self.exitCode = refused ? Self.declined : 0
+        } else if self.model.connection.refusal != nil {
+            self.exitCode = Self.declined
         } else if self.clock.now() - ended >= Self.patience {
             self.exitCode = self.model.connection.state == .connected ? Self.declined : Self.unreachable
         }

@@ -12,7 +12,9 @@ struct PromptLayout {
         var used = 0
         var cursor = Grid.Position(column: 0, row: 0)
         let editor = model.editor
-        for (index, character) in editor.characters.enumerated() {
+        let secret = InputLine.secretStart(editor.text) ?? .max
+        for (index, written) in editor.characters.enumerated() {
+            let character = index < secret ? written : "*"
             if index == editor.cursor { cursor = Grid.Position(column: used, row: rows.count - 1) }
             for glyph in TextSanitiser.glyphs(String(character)) {
                 if glyph.isNewline || used + glyph.width > width {

@@ -144,7 +144,7 @@ extension Renderer {
             return self.model.connection.state == .connected ? "asking to enter" : "enters when connected"
         case .joined: return ""
         case .stalled: return brief ? "rejoins" : "rejoins when connected"
-        case .closed: return brief ? "left" : "left, /rejoin to enter again"
+        case .closed: return (reason ?? "left") + (brief ? "" : ", /rejoin to enter again")
         case .declined: return (reason ?? "refused") + (brief ? "" : ", /rejoin to ask again")
         }
     }

@@ -126,6 +126,8 @@ extension Renderer {
                 let clock = self.model.civil(asOf).clockWithSeconds
                 let long = " not live since \(clock): presence and typing are frozen"
                 left = self.glyphs((long.count <= rect.columns ? long : " not live since \(clock)", .stale))
+            } else if !self.noConnectionWords.isEmpty {
+                left = self.glyphs((" ", .text)) + self.line(self.noConnectionWords, .bad)
             } else {
                 let typing = room.typing.filter { $0.value > self.model.now && $0.key != self.model.nick }.keys.sorted()
                 left = self.line(Self.typingWords(typing.map { TextSanitiser.plain($0) }), .notice)
@@ -133,11 +135,16 @@ extension Renderer {
             if let scroll = room.scroll, let index = room.timeline.index(ofKey: scroll.key) {
                 let below = room.timeline.items.count - 1 - index
                 right = self.glyphs(("-MORE(\(below))- ", .mark))
-            } else if self.layout.kind == .three, left.isEmpty {
-                right = []
             }
         }
         self.put(left, right, in: rect)
+    }
+
+    /// Why the server is not reached, while nothing else says so.
+    private var noConnectionWords: String {
+        let status = self.model.connection
+        guard status.state != .connected, status.isWanted, let reason = status.reason else { return "" }
+        return (status.refusal == nil ? "no connection: " : "not let in: ") + reason
     }
 
     static func typingWords(_ names: [String]) -> String {

@@ -39,7 +39,8 @@ extension Renderer {
         let people = Self.sorted(room.people, own: self.model.nick)
         let away = people.count { $0.status != .available }
         let stale = room.isStale ? "*" : ""
-        let count = self.layout.kind == .three ? "\(people.count)\(stale), \(away) away " : "\(people.count)\(stale) "
+        let awayWords = self.layout.kind == .three && away > 0 ? ", \(away) away" : ""
+        let count = "\(people.count)\(stale)\(awayWords) "
         self.put(
             self.glyphs((" HERE ", .heading)) + self.line(room.title, .heading),
             self.glyphs((count, .heading)),
@@ -86,7 +87,8 @@ extension Renderer {
         let frozen = room.isStale
         let nameStyle =
             frozen || person.status != .available
-            ? self.theme[frozen ? .stale : .away] : self.theme.style(ofName: person.name)
+            ? self.theme[frozen ? .stale : .away]
+            : person.name == self.model.nick ? self.theme[.ownName] : self.theme.style(ofName: person.name)
         let left =
             self.glyphs((" \(glyph) ", frozen ? .stale : person.status == .available ? .good : .away))
             + TextSanitiser.glyphs(TextSanitiser.plain(person.name), style: nameStyle)

@@ -34,7 +34,7 @@ extension Renderer {
     }
 
     private mutating func drawSwitcher(query: String, selected: Int) {
-        let found = FuzzyMatch.rooms(query, in: self.model.rooms)
+        let found = self.model.switcherRooms(query)
         let rows = max(1, min(8, found.count, self.layout.prompt.row - 4))
         let first = min(max(0, selected - rows + 1), max(0, found.count - rows))
         var lines = found.dropFirst(first).prefix(rows).enumerated().map { offset, name in
@@ -42,8 +42,10 @@ extension Renderer {
             let words = room.map {
                 "\($0.state.rawValue.lowercased())" + ($0.unread > 0 ? ", \($0.unread) unread" : "")
             }
+            let other = self.model.directory[name].map { "\($0.members) here, Enter joins" } ?? ""
             return (
-                " " + Self.pad(TextSanitiser.plain(room?.title ?? name), 24) + (words ?? ""), first + offset == selected
+                " " + Self.pad(TextSanitiser.plain(room?.title ?? "#" + name), 24) + (words ?? other),
+                first + offset == selected
             )
         }
         if lines.isEmpty { lines = [(" no such room; Enter joins #\(TextSanitiser.plain(query))", false)] }
@@ -118,12 +120,42 @@ extension Renderer {
     }
 
     private mutating func drawHelp(filter: String, top: Int) {
-        let lines = Help.lines(filter: filter, keyMap: self.model.keyMap).map { line in
-            line.isHeading ? self.line(" " + line.text, .heading) : self.line(" " + line.text, .text)
-        }
-        self.drawPage(title: "HELP", note: "type to filter, arrows scroll, Esc closes", lines: lines, top: top)
+        let wide = Self.isWidePage(self.size)
+        self.drawPage(
+            title: "HELP",
+            note: wide ? "type to filter, arrows and PgDn scroll, Esc closes" : "Esc closes",
+            lines: Self.helpRows(self.model, filter: filter, self.size),
+            top: top
+        )
         self.drawLine("Filter: ", filter, "")
     }
+
+    private static func isWidePage(_ size: Size) -> Bool { size.columns >= 70 }
+
+    /// The rows of the help page. On a narrow screen the text goes under the key it tells of.
+    static func helpRows(_ model: Model, filter: String, _ size: Size) -> [[Glyph]] {
+        let theme = model.theme
+        func row(_ text: String, _ role: Role) -> [Glyph] {
+            TextSanitiser.glyphs(TextSanitiser.plain(text), style: theme[role])
+        }
+        return Help.lines(filter: filter, keyMap: model.keyMap).flatMap { line -> [[Glyph]] in
+            if line.isHeading { return [row(" " + line.text, .heading)] }
+            if line.term.isEmpty { return [row(" " + line.text, .notice)] }
+            if Self.isWidePage(size) {
+                let term = row(" " + Self.pad(line.term, 22), .prompt)
+                let hanging = row(String(repeating: " ", count: 23), .text)
+                return TextWrapper.wrap(row(line.text, .text), columns: max(10, size.columns - term.columns - 1))
+                    .enumerated().map { ($0 == 0 ? term : hanging) + $1 }
+            }
+            return [row(" " + line.term, .prompt)]
+                + TextWrapper.wrap(row(line.text, .text), columns: max(10, size.columns - 4)).map {
+                    row("   ", .text) + $0
+                }
+        }
+    }
+
+    /// The rows a page has for its text.
+    static func pageRows(_ size: Size) -> Int { max(1, size.rows - (size.columns >= 100 && size.rows >= 24 ? 5 : 4)) }
 
     /// A page over everything but the header and the prompt.
     private mutating func drawPage(title: String, note: String, lines: [[Glyph]], top: Int) {

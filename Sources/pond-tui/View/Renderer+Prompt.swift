@@ -73,13 +73,14 @@ extension Renderer {
         }
         let counts = self.model.outbox.counts
         if wide {
-            var words = " queue \(counts.queued)"
+            var words = counts.queued > 0 ? " queue \(counts.queued)" : ""
             if counts.sending > 0 { words += "  sending \(counts.sending)" }
             if counts.failed > 0 { words += "  failed \(counts.failed) (/queue)" }
-            parts.append(self.glyphs((words + " ", counts.failed > 0 ? .barStrong : .bar)))
-            parts.append(self.glyphs((" log \(self.model.settings.log ? "on" : "off") ", .bar)))
-            parts.append(self.glyphs((" mouse \(self.model.settings.mouse ? "on" : "off") ", .bar)))
-            parts.append(self.glyphs((" \(self.model.charset) ", .bar)))
+            // What is as usual is not worth a word.
+            if !words.isEmpty { parts.append(self.glyphs((" \(words.drop { $0 == " " }) ", .barStrong))) }
+            if self.model.settings.log { parts.append(self.glyphs((" log on ", .bar))) }
+            if self.model.settings.mouse { parts.append(self.glyphs((" mouse on ", .bar))) }
+            if self.model.charset != "UTF-8" { parts.append(self.glyphs((" \(self.model.charset) ", .bar))) }
             parts.append(self.glyphs((" \(self.model.civil(self.model.now).clock) ", .bar)))
         } else {
             let waiting = counts.queued + counts.sending

@@ -14,10 +14,10 @@ extension Renderer {
         let listRows = rect.rows - 1
         let first = self.firstRoomShown(rows: listRows)
         let shown = min(count - first, listRows)
-        let heading = self.layout.kind == .three ? "\(shown) of \(count)" : "\(count)"
+        let heading = shown < count ? "\(shown) of \(count)" : "\(count)"
         self.put(
             self.glyphs((" ROOMS", .heading)),
-            self.glyphs((heading + (self.layout.kind == .three ? "" : " "), .heading)),
+            self.glyphs((heading + " ", .heading)),
             in: Rect(column: rect.column, row: rect.row, columns: rect.columns, rows: 1)
         )
         for (offset, index) in (first..<(first + max(0, shown))).enumerated() {
@@ -55,15 +55,33 @@ extension Renderer {
             if room.mentions > 0 { right += self.glyphs((" @\(room.mentions)", .mention)) }
             if room.unread > 0 { right += self.glyphs((" \(room.unread)", .unread)) }
         }
+        if right.isEmpty, !isCurrent, !room.editor.isEmpty { right += self.glyphs((" draft", .notice)) }
         if right.isEmpty, room.state == .closed { right += self.glyphs((" closed", .away)) }
         right += self.glyphs((" ", .text))
         var left = self.glyphs(((index < 99 ? self.number(index + 1) : "  ") + " ", .time))
         left += self.glyphs((room.glyph, self.role(of: room.state)))
-        left +=
-            isCurrent
-            ? self.glyphs(("[", .current)) + self.line(room.title, .current) + self.glyphs(("]", .current))
-            : self.glyphs((" ", .text)) + self.line(room.title, room.unread > 0 ? .unread : .text)
+        if isCurrent {
+            // The closing bracket stays whatever the name's length.
+            let space = rect.columns - left.columns - 2 - right.columns - 1
+            left += self.glyphs(("[", .current)) + self.cut(self.line(room.title, .current), to: space)
+            left += self.glyphs(("]", .current))
+        } else {
+            left += self.glyphs((" ", .text)) + self.line(room.title, room.unread > 0 ? .unread : .text)
+        }
         self.put(left, right, in: rect)
+    }
+
+    /// At most so many cells of a text, a `~` where it was cut.
+    private func cut(_ glyphs: [Glyph], to columns: Int) -> [Glyph] {
+        guard glyphs.columns > columns, columns > 1 else { return glyphs }
+        var kept: [Glyph] = []
+        var used = 0
+        for glyph in glyphs {
+            guard used + glyph.width < columns else { break }
+            kept.append(glyph)
+            used += glyph.width
+        }
+        return kept + [Glyph("~", width: 1, style: glyphs.first?.style ?? .plain)]
     }
 
     private func number(_ number: Int) -> String { number < 10 ? " \(number)" : "\(number)" }

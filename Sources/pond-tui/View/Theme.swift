@@ -25,15 +25,15 @@ struct Theme: Sendable, Hashable {
     /// Colours for dark backgrounds that still read on light ones.
     static let standard = Theme(
         name: "standard",
-        styles: Self.coloured(accent: .cyan, own: Colour(index: 6), quiet: Colour(index: 8)),
-        nameColours: [2, 3, 4, 5, 6, 9, 10, 12, 13, 14].map(Colour.init(index:))
+        styles: Self.coloured(accent: .cyan, own: Colour(index: 6), quiet: Colour(index: 245)),
+        nameColours: [75, 108, 109, 110, 114, 139, 140, 173, 179, 180].map(Colour.init(index:))
     )
 
     /// Darker colours for light backgrounds.
     static let light = Theme(
         name: "light",
-        styles: Self.coloured(accent: .blue, own: .blue, quiet: Colour(index: 8)),
-        nameColours: [1, 2, 4, 5, 6].map(Colour.init(index:))
+        styles: Self.coloured(accent: .blue, own: .blue, quiet: Colour(index: 242)),
+        nameColours: [25, 28, 54, 90, 94, 130, 31].map(Colour.init(index:))
     )
 
     /// No colour at all: attributes only.

@@ -283,7 +283,7 @@ struct TimelineLayout {
         }
         var textStyle = self.theme[own ? .ownText : .text]
         if delivery != nil { textStyle = self.theme[.queued] }
-        if message.kind == .notice { textStyle = self.theme[.notice] }
+        if message.kind == .notice || message.isRemoved { textStyle = self.theme[.notice] }
         if !own, self.model.mentions(message.text) { textStyle = self.theme[.mention] }
         var body: [Glyph] = []
         if let replyTo = message.replyTo {

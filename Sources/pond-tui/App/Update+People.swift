@@ -1,0 +1,157 @@
+/// Commands about people: keeping order, asking who somebody is, proving a name.
+extension Update {
+    /// `/kick`, `/ban` and the like: `[-g] nick [10m] [why]`.
+    mutating func moderate(_ action: ModerationOrder.Action, _ argument: String) {
+        guard let room = self.model.current, !room.isDirect else {
+            self.model.hint = "that is for rooms; go to one first"
+            return
+        }
+        var words = argument.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
+        var order = ModerationOrder(action: action)
+        if words.first == "-g" {
+            order.isEverywhere = true
+            words.removeFirst()
+        }
+        guard let nick = words.first else {
+            self.model.hint = "whom? /\(action.rawValue) nick"
+            return
+        }
+        order.nick = nick.hasPrefix("@") ? String(nick.dropFirst()) : nick
+        words.removeFirst()
+        if action == .ban || action == .mute, let word = words.first, let seconds = TimeSpan.seconds(word) {
+            order.seconds = seconds
+            words.removeFirst()
+        }
+        if !words.isEmpty { order.reason = words.joined(separator: " ") }
+        self.request(.moderate(room: room.name, order))
+    }
+
+    /// `/mute` for a room counts its messages no more; for a person it is a moderator's order.
+    mutating func mute(_ argument: String) {
+        if argument.isEmpty || argument.hasPrefix("#") || Int(argument) != nil {
+            guard let index = self.roomIndex(argument) else {
+                self.model.hint = "no room \(TextSanitiser.plain(argument))"
+                return
+            }
+            self.model.rooms[index].isMuted.toggle()
+            let room = self.model.rooms[index]
+            self.model.hint =
+                "\(room.title) is \(room.isMuted ? "muted: its messages are not counted" : "counted again")"
+            self.effects.append(.save)
+        } else {
+            self.moderate(.mute, argument)
+        }
+    }
+
+    /// `/slow 10`, `/slow off`
+    mutating func slow(_ argument: String) {
+        guard let room = self.model.current, !room.isDirect,
+            let seconds = argument == "off" ? 0 : Int(argument) ?? TimeSpan.seconds(argument)
+        else {
+            self.model.hint = "usage: /slow SECONDS, or /slow off"
+            return
+        }
+        self.request(.moderate(room: room.name, ModerationOrder(action: .slow, seconds: seconds)))
+    }
+
+    /// `/role nick moderator`
+    mutating func role(_ nick: String, _ role: String) {
+        guard let room = self.model.current, !room.isDirect, ["user", "moderator", "admin"].contains(role) else {
+            self.model.hint = "usage: /role nick user|moderator|admin, in a room"
+            return
+        }
+        self.request(.moderate(room: room.name, ModerationOrder(action: .role, nick: nick, role: role)))
+    }
+
+    /// `/remove`, `/remove N why`, `/remove nick why`
+    mutating func remove(_ argument: String) {
+        guard let room = self.model.current else { return }
+        let words = argument.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true).map(String.init)
+        let target: ChatMessage? =
+            if let whom = words.first { self.recentMessage(of: whom, in: room) } else { self.ownLastMessage(in: room) }
+        guard let target else {
+            self.model.hint = "no such message here"
+            return
+        }
+        self.request(.remove(room: room.name, id: target.id, reason: words.count > 1 ? words[1] : nil))
+    }
+
+    /// The Nth last message of a room, or somebody's last one.
+    func recentMessage(of whom: String, in room: Room) -> ChatMessage? {
+        let messages = room.timeline.items.reversed().lazy.compactMap(\.message).filter { !$0.isPending }
+        if let number = Int(whom) { return number > 0 ? messages.dropFirst(number - 1).first : nil }
+        let nick = (whom.hasPrefix("@") ? String(whom.dropFirst()) : whom).lowercased()
+        return messages.first { $0.author.lowercased() == nick }
+    }
+
+    /// The last message of the user that the server has.
+    func ownLastMessage(in room: Room) -> ChatMessage? {
+        room.timeline.items.reversed().lazy.compactMap(\.message)
+            .first { $0.author == self.model.nick && !$0.isPending && $0.kind != .notice && !$0.isRemoved }
+    }
+
+    /// Asks the server who somebody is; without it, what is seen from here has to do.
+    mutating func whois(_ nick: String) {
+        let bare = nick.hasPrefix("@") ? String(nick.dropFirst()) : nick
+        if self.model.connection.state == .connected {
+            self.request(.whois(bare))
+        } else {
+            let lines = self.presences(of: bare)
+            self.show("WHOIS \(TextSanitiser.plain(bare))", lines.isEmpty ? ["not in any of your rooms"] : lines)
+        }
+    }
+
+    /// The server's answer.
+    mutating func show(_ person: KnownPerson) {
+        var lines: [String] = []
+        let role = person.role.map { "\($0), " } ?? ""
+        lines.append("\(role)the name is \(person.isClaimed ? "claimed with a password" : "not claimed")")
+        if person.devices > 0 {
+            lines.append("here with \(person.devices) device\(person.devices == 1 ? "" : "s")")
+        } else if let seen = person.lastSeen {
+            let civil = self.model.civil(seen)
+            lines.append("not here; last seen \(civil.longDay) \(civil.clock)")
+        } else {
+            lines.append("not here")
+        }
+        if !person.rooms.isEmpty { lines.append("in " + person.rooms.map { "#" + $0 }.joined(separator: " ")) }
+        lines += self.presences(of: person.name)
+        self.show("WHOIS \(TextSanitiser.plain(person.name))", lines)
+    }
+
+    private func presences(of nick: String) -> [String] {
+        self.model.rooms.compactMap { room in
+            guard let person = room.people.first(where: { $0.name.lowercased() == nick.lowercased() }) else {
+                return nil
+            }
+            var words = "\(room.title): \(person.status.rawValue)"
+            if !person.note.isEmpty { words += " (\(person.note))" }
+            if let role = person.role { words += ", \(role)" }
+            if let since = person.since { words += ", since \(self.model.civil(since).clock)" }
+            return words + (room.isStale ? " (not live)" : "")
+        }
+    }
+
+    /// A password goes to the server and nowhere else.
+    mutating func prove(_ request: SessionRequest) {
+        guard self.model.connection.state == .connected else {
+            self.model.hint = "not connected: try again when the connection is back"
+            return
+        }
+        self.request(request)
+    }
+
+    /// Who the server takes the user for.
+    mutating func identified(_ identity: SessionEvent.Identity) {
+        let before = self.model.identity
+        if let name = identity.name { self.model.nick = name }
+        self.model.identity = identity
+        if identity.needsPassword {
+            self.model.hint =
+                "the name \(TextSanitiser.plain(self.model.nick)) has a password: /identify PASSWORD, or /nick OTHER"
+        } else if identity.isClaimed, before.map({ !$0.isClaimed || $0.needsPassword }) == true {
+            self.model.hint = "\(TextSanitiser.plain(self.model.nick)) is yours"
+        }
+        self.effects.append(.save)
+    }
+}
