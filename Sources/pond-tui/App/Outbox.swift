@@ -3,8 +3,9 @@
 struct Outbox: Hashable, Sendable {
     private(set) var entries: [OutboxEntry] = []
     private var nextNumber = 1
-    /// How many messages of one room may be on their way at once.
-    static let window = 16
+    /// How many messages of one room may be on their way at once. One: were there more, a server that refuses the first
+    /// for its haste might take the second, and what was said would be out of order.
+    static let window = 1
 
     /// Takes in a message.
     @discardableResult

@@ -21,7 +21,7 @@ final class RoomChannel {
         case wish(String)
     }
 
-    /// - Parameter isAgain: whether the room was joined before, over another client: what was missed is asked for.
+    /// A room; `isAgain` when it was joined before, over another client: then what was missed is asked for.
     init(room: String, channel: ClientChannel, session: PondChatSession, isAgain: Bool) {
         self.wasJoined = isAgain
         self.room = room
