@@ -88,7 +88,8 @@ def check_01_no_message_is_lost_or_doubled(bench):
         return re.findall(r"line \d\d\d\.", bob.log.read_text())
 
     say(bob, "/reconnect")
-    wait("bob has all lines", lambda: len(heard()) >= 120, 40, lambda: f"{len(heard())} lines")
+    wait("bob has all lines", lambda: len(heard()) >= 120, 40,
+         lambda: f"{len(heard())} lines\n{alice.screen()}\n{bob.log.read_text()[-2000:]}")
     alice.wait_without(r"queue \d", 20)
     require(heard() == wanted, lambda: f"not once each and in order: {heard()}")
 
