@@ -4,7 +4,7 @@ internal import PondKit
 enum DurableLobbies {
     static func add(to endpoint: Endpoint) throws {
         let durable = try endpoint.createChannel("/durable/:id") { $0.accept() }
-        durable.keepHistory(in: try Environment.history())
+        durable.keepHistory(in: Environment.history())
         try durable.onMessage("message") { $0.broadcast("message", $0.payload) }
         _ = try endpoint.createChannel("/present/:id") { context in
             context.accept()

@@ -20,6 +20,7 @@ enum Environment {
         guard let port = Self.value("POND_REDIS_PORT") else { return nil }
         var cluster = ClusterOptions(try RedisPubSub("redis://127.0.0.1:\(port)"))
         cluster.topics = Self.topics
+        cluster.sessions = Self.redis.map { RedisSessionStore($0, topics: Self.topics) }
         if let seconds = Self.value("POND_HB_INTERVAL").flatMap(Double.init) {
             cluster.timing.heartbeatInterval = .seconds(seconds)
         }
@@ -32,10 +33,11 @@ enum Environment {
     private static var topics: ClusterTopics { ClusterTopics(namespace: Self.value("POND_NAMESPACE") ?? "default") }
 
     /// The history that the nodes share; `nil` where there is no Redis to keep it.
-    static func history() throws -> RedisHistoryStore? {
-        guard let port = Self.value("POND_REDIS_PORT") else { return nil }
-        return RedisHistoryStore(try RedisClient("redis://127.0.0.1:\(port)"), topics: Self.topics)
+    static func history() -> RedisHistoryStore? {
+        Self.redis.map { RedisHistoryStore($0, topics: Self.topics) }
     }
+
+    private static let redis = Self.value("POND_REDIS_PORT").flatMap { try? RedisClient("redis://127.0.0.1:\($0)") }
 
     static func value(_ name: String) -> String? {
         guard let value = getenv(name) else { return nil }

@@ -44,9 +44,52 @@ extension PondSocket {
             )
             return answer(.accept(accepted))
         }
-        shard.run(endpoint.connectionChain, context, .connection, at: endpoint.path) { error in
-            answer(Self.conclude(context, endpoint, shard, token?.client, error))
+        guard let token, let sessions = core.cluster?.sessions else {
+            return Self.ask(context, endpoint, shard, token?.client, answer)
         }
+        sessions.take(token, endpoint: endpoint.path, on: loop) { session, record in
+            guard let session, let record else { return Self.ask(context, endpoint, shard, token.client, answer) }
+            answer(Self.goOn(with: session, record, context, endpoint, shard))
+        }
+    }
+
+    /// Lets the connection handler decide.
+    private static func ask(
+        _ context: ConnectionContext,
+        _ endpoint: Endpoint,
+        _ shard: Shard,
+        _ client: ClientID?,
+        _ answer: @escaping (ConnectionAnswer) -> Void
+    ) {
+        shard.run(endpoint.connectionChain, context, .connection, at: endpoint.path) { error in
+            answer(Self.conclude(context, endpoint, shard, client, error))
+        }
+    }
+
+    /// Accepts the client of a session that another node had.
+    private static func goOn(
+        with session: SharedSession,
+        _ record: SessionRecord,
+        _ context: ConnectionContext,
+        _ endpoint: Endpoint,
+        _ shard: Shard
+    ) -> ConnectionAnswer {
+        let info = ConnectionInfo(
+            userId: record.userId,
+            connectionId: PondID.token(),
+            endpoint: endpoint.path,
+            remoteAddress: context.address,
+            transport: context.transport,
+            assigns: record.assigns
+        )
+        let identity = ConnectionIdentity(
+            info: info,
+            shard: shard,
+            since: shard.now,
+            client: session.token.client,
+            shared: { _ in session }
+        )
+        return .accept(AcceptedConnection(identity: identity, endpoint: endpoint, replies: []))
     }
 
     private static func sessionToken(of request: ConnectionRequest) -> SessionToken? {
@@ -88,9 +131,21 @@ extension PondSocket {
                 transport: context.transport,
                 assigns: assigns
             )
+            let begin = core.cluster?.sessions.map { sessions in
+                { (client: ClientID) in
+                    let record = SessionRecord(userId: userId, endpoint: endpoint.path, assigns: assigns)
+                    return sessions.begin(SessionToken(client: client), record)
+                }
+            }
             return .accept(
                 AcceptedConnection(
-                    identity: ConnectionIdentity(info: info, shard: shard, since: shard.now, client: client),
+                    identity: ConnectionIdentity(
+                        info: info,
+                        shard: shard,
+                        since: shard.now,
+                        client: client,
+                        shared: begin
+                    ),
                     endpoint: endpoint,
                     replies: context.replies
                 )

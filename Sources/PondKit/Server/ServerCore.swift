@@ -38,7 +38,7 @@ final class ServerCore: Sendable {
             bounds: HistoryBounds(options.limits),
             maximumChannels: options.limits.channels
         )
-        self.cluster = options.cluster.map { ClusterNode($0, log: options.log) }
+        self.cluster = options.cluster.map { ClusterNode($0, grace: options.limits.sessionGrace, log: options.log) }
     }
 
     var currentPhase: Phase { self.phase.withLock { $0 } }

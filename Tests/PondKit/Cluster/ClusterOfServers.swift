@@ -6,25 +6,30 @@ import PondTesting
 final class ClusterOfServers {
     let carrier = LocalPubSub()
     let store: SharedTestStore
+    let sessions: SessionTestStore
+    /// Whom leave handlers heard of, on any server.
+    let gone = Lock<[String]>([])
     private(set) var servers: [PondSocket] = []
 
     init(_ count: Int, shards: Int = 1) throws {
         self.store = SharedTestStore(self.carrier)
+        self.sessions = SessionTestStore(self.carrier)
         for index in 0..<count {
             var options = PondOptions()
             var cluster = ClusterOptions(self.carrier)
             cluster.nodeId = "node\(index)"
+            cluster.sessionStore = self.sessions
             options.cluster = cluster
             options.log = SilentLog()
             let server = PondSocket(options: options)
-            try Self.serve(server, self.store)
+            try Self.serve(server, self.store, self.gone)
             _ = server.test(shards: shards)
             self.servers.append(server)
         }
         self.run()
     }
 
-    private static func serve(_ server: PondSocket, _ store: SharedTestStore) throws {
+    private static func serve(_ server: PondSocket, _ store: SharedTestStore, _ gone: Lock<[String]>) throws {
         let endpoint = try server.createEndpoint("/socket") { context in
             context.accept(
                 assigns: ["name": .string(context.query["as"]?.first ?? "")],
@@ -50,6 +55,7 @@ final class ClusterOfServers {
             context.assign(["role": "admin"], for: context.payload["to"]?.string)
         }
         try chat.onMessage("kick") { $0.evict($0.payload["to"]?.string ?? "", reason: "why") }
+        chat.onLeave { context in gone.withLock { $0.append(context.user.id) } }
         try chat.onMessage("look") { context in
             let users = context.users.sorted { $0.id < $1.id }.map { user in
                 JSON.array([.string(user.id), .object(user.assigns), user.presence.map(JSON.object) ?? nil])
@@ -106,6 +112,13 @@ final class ClusterOfServers {
         )
         self.run()
         return (session, session.receiveAll())
+    }
+
+    /// A client that comes back with a session's token, on any server.
+    func comeBack(_ session: PondTestSession, on server: Int) throws -> PondTestSession {
+        var headers = HTTPHeaders()
+        if let token = session.greeting?.payload["pond"]?["session"]?.string { headers.add("Pond-Session", token) }
+        return try self.servers[server].test.connect("/socket?as=stranger", headers: headers)
     }
 
     /// What a session has heard of one event, after everything has run.

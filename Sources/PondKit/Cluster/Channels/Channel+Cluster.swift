@@ -108,3 +108,19 @@ extension DistributedUser {
     /// The user as handlers see it.
     var user: User { User(id: self.id, assigns: self.assigns, presence: self.presence?.json.object) }
 }
+
+extension Member {
+    /// Tells the store of sessions how this membership is now, where sessions go from node to node.
+    func share() {
+        guard let shared = self.identity.shared, let channel = self.channel else { return }
+        let entry = channel.presence.entry(of: self.id)
+        shared.set(
+            channel.name,
+            SessionRecord.Membership(
+                assigns: self.assigns,
+                presence: entry?.value,
+                key: entry.flatMap { $0.key == self.userId ? nil : $0.key }
+            )
+        )
+    }
+}

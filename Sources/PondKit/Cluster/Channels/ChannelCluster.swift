@@ -62,9 +62,16 @@ final class ChannelCluster: @unchecked Sendable {
 
     // MARK: What happens here
 
-    func joined(_ member: Member) {
+    /// `presence` is what it showed on the node that it comes from, where it does.
+    func joined(_ member: Member, presence: (value: JSONObject, key: String?)?) {
         self.perform(self.machine.localJoined(member.userId))
-        self.publish(.userJoined(DistributedUser(id: member.userId, assigns: member.assigns)))
+        let user = DistributedUser(
+            id: member.userId,
+            assigns: member.assigns,
+            presence: presence.map { Payload($0.value) },
+            presenceKey: presence?.key
+        )
+        self.publish(.userJoined(user))
     }
 
     /// A connection of a user left; only the last one is news.

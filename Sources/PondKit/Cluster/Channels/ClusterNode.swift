@@ -10,8 +10,14 @@ final class ClusterNode: @unchecked Sendable {
     private var group: ShardGroup?
     private var loop: EventLoop?
     private var timer: TimerID?
+    /// The sessions that other nodes may take, where they may.
+    let sessions: SharedSessions?
+    private static let sessionTouch = Duration.seconds(8 * 3_600)
 
-    init(_ options: ClusterOptions, log: any PondLog) {
+    init(_ options: ClusterOptions, grace: Duration, log: any PondLog) {
+        self.sessions = options.sessionStore.flatMap { store in
+            grace > .zero ? SharedSessions(node: options.nodeId, store: store, grace: grace) : nil
+        }
         self.options = options
         self.log = log
         self.heartbeats = HeartbeatMachine(
@@ -40,6 +46,12 @@ final class ClusterNode: @unchecked Sendable {
                 _ = try self.options.pubSub.subscribe(to: self.options.topics.heartbeat) { [weak self] signal in
                     loop.execute { self?.heard(signal) }
                 }
+                if let sessions = self.sessions {
+                    _ = try self.options.pubSub.subscribe(to: self.options.topics.sessions) { signal in
+                        if case .message(_, let bytes) = signal { sessions.heard(bytes) }
+                    }
+                    self.keep(sessions, touchedAt: loop.now)
+                }
             } catch {
                 self.log.log(.error, "the cluster cannot be heard: \(error.message)")
             }
@@ -54,6 +66,8 @@ final class ClusterNode: @unchecked Sendable {
             if let timer = self.timer { self.loop?.cancel(timer) }
             self.timer = nil
             self.group = nil
+            // Sessions that were left behind can be taken for the grace time from now on.
+            self.sessions?.beat()
         }
         await self.options.pubSub.close()
     }
@@ -100,6 +114,19 @@ final class ClusterNode: @unchecked Sendable {
         self.loop?.execute { [weak self] in
             guard let self, let now = self.loop?.now else { return }
             self.heartbeats.noted(node, now: now)
+        }
+    }
+
+    // MARK: Sessions
+
+    /// Says for the sessions' sake that the node lives, again and again.
+    private func keep(_ sessions: SharedSessions, touchedAt touched: MonotonicTime) {
+        guard let loop = self.loop, self.group != nil else { return }
+        sessions.beat()
+        let isDue = loop.now - touched >= Self.sessionTouch
+        if isDue { sessions.touchAll() }
+        loop.schedule(after: sessions.interval) { [weak self] in
+            self?.keep(sessions, touchedAt: isDue ? loop.now : touched)
         }
     }
 

@@ -16,6 +16,13 @@ public struct ClusterOptions: Sendable {
     /// The bounds of what other nodes can drive up.
     public var limits = ClusterLimits.default
 
+    /// Where sessions are kept that go on with another node when theirs is gone; `nil` where they do not.
+    public var sessions: RedisSessionStore? {
+        get { self.sessionStore as? RedisSessionStore }
+        set { self.sessionStore = newValue }
+    }
+    package var sessionStore: (any SharedSessionStore)?
+
     /// A node that speaks to others through `pubSub`.
     public init(_ pubSub: any PubSub) { self.pubSub = pubSub }
 }

@@ -4,7 +4,9 @@ extension PresenceState {
         let owner = Self.owner(of: change.owner)
         guard let presence = change.presence else { return self.untrack(owner) ?? .none }
         let value = presence.json.object ?? [:]
-        if self.entry(of: owner) != nil {
+        if let entry = self.entry(of: owner) {
+            // Said again, as by a node to which someone moved.
+            if entry.text == presence.bytes { return .none }
             return self.update(owner, value: value, text: presence.bytes) ?? .none
         }
         return self.track(owner, key: change.key, value: value, text: presence.bytes) ?? .none

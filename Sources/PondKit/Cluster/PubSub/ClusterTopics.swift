@@ -18,6 +18,9 @@ public struct ClusterTopics: Sendable, Hashable {
     /// The topic on which all nodes say that they live.
     public var heartbeat: String { "\(self.prefix):v1:\(self.namespace):\(Self.heartbeatName)" }
 
+    /// The topic on which nodes hear that others took sessions of theirs. Our addition to the protocol.
+    package var sessions: String { "\(self.prefix):v1:\(self.namespace):__sessions__" }
+
     /// What an endpoint is called between nodes: its path without the leading slash.
     public static func endpointName(_ path: String) -> String { path.hasPrefix("/") ? String(path.dropFirst()) : path }
 

@@ -9,6 +9,7 @@ extension Channel {
         self.show(member, before)
         self.announce(change)
         self.cluster?.presenceChanged(of: member.userId)
+        member.share()
     }
 
     func updatePresence(_ member: Member, _ value: JSONObject) throws(PondError) {
@@ -18,6 +19,7 @@ extension Channel {
         }
         self.announce(change)
         self.cluster?.presenceChanged(of: member.userId)
+        member.share()
     }
 
     /// Ends the presence of a member that stays; `telling` the other nodes, unless it is they who said so.
@@ -28,6 +30,7 @@ extension Channel {
         self.hide(member)
         self.announce(change)
         if telling { self.cluster?.presenceChanged(of: member.userId) }
+        member.share()
     }
 
     /// Ends the presence of a member that left; silent where it had none.

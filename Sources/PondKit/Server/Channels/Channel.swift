@@ -64,18 +64,22 @@ final class Channel: @unchecked Sendable {
         self.byUser[member.userId] = member
         self.spread[member.shard.index] += 1
         self.answer(request, of: member)
+        member.share()
         if self.core.measures {
             self.core.options.metrics.channelJoined(endpoint: self.lobby.endpoint.path, channel: self.lobby.pattern)
         }
-        if member.sibling == nil { self.cluster?.joined(member) }
+        if member.sibling == nil { self.cluster?.joined(member, presence: member.presenceElsewhere) }
     }
 
     /// Takes a member out, with `last` as the last it hears; then the others and the leave handlers learn of it.
-    func remove(_ member: Member, reason: LeaveReason, last: Frame?) {
+    ///
+    /// One that `isMoved` is a member on another node: no leave handler hears of it.
+    func remove(_ member: Member, reason: LeaveReason, last: Frame?, isMoved: Bool = false) {
         guard member.channel === self else { return }
         let user = member.user
         self.unlink(member)
         member.exit()
+        if !isMoved { member.identity.shared?.set(self.name, nil) }
         let membership = member.membership
         let remembered = member.remembersMessages
         self.home.post(to: member.shard) { $0.detach(membership, last: last, remembered: remembered) }
@@ -88,7 +92,7 @@ final class Channel: @unchecked Sendable {
                 reason: reason
             )
         }
-        self.runLeaveHandlers(user, reason)
+        if !isMoved { self.runLeaveHandlers(user, reason) }
         if self.members.isEmpty { self.home.destroy(self) }
     }
 

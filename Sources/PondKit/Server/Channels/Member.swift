@@ -23,7 +23,7 @@ final class Member: @unchecked Sendable {
     private var gone = false
     private var removal: TimerID?
 
-    var assigns: JSONObject
+    var assigns: JSONObject { didSet { self.share() } }
     /// The member's place in its channel's list.
     var index = 0
     /// The next member of the same user in this channel.
@@ -35,6 +35,8 @@ final class Member: @unchecked Sendable {
     private var dedupe: DedupeWindow?
     /// What the history's store had for the join that is being handled.
     private var prepared = ChannelHistory.Prepared.fromMemory
+    /// What it shows on the node that it comes from, while the join with which it goes on here is handled.
+    private(set) var presenceElsewhere: (value: JSONObject, key: String?)?
     /// Whether the join that is being handled keeps the history open.
     private var holdsHistory = false
 
@@ -85,7 +87,15 @@ final class Member: @unchecked Sendable {
 
     /// Takes what the connection sent, in the order it was sent.
     func submit(_ work: MemberWork) {
-        if case .closed = work { return self.connectionClosed() }
+        switch work {
+        case .closed: return self.connectionClosed()
+        case .moved:
+            self.gone = true
+            self.dropPending()
+            self.channel?.remove(self, reason: .connectionClosed, last: nil, isMoved: true)
+            return
+        case .join, .message, .leave: break
+        }
         guard !self.busy, !self.draining else { return self.wait(work) }
         self.draining = true
         self.busy = true
@@ -131,7 +141,7 @@ final class Member: @unchecked Sendable {
                 self.send(ServerFrames.failure(self.name, requestId: message.requestId, error))
             // A leave is always remembered: at most one can follow without an answer that this bound refuses.
             case .leave: if waiting < limits.pendingMessagesPerMember * 2 { self.append(work) }
-            case .closed: self.append(work)
+            case .closed, .moved: self.append(work)
             }
             return
         }
@@ -172,7 +182,7 @@ final class Member: @unchecked Sendable {
                 self.send(frame)
             }
             self.finished()
-        case .closed:
+        case .closed, .moved:
             if let removal = self.removal { self.home.loop.cancel(removal) }
             self.channel?.remove(self, reason: .connectionClosed, last: nil)
             self.finished()
@@ -273,12 +283,31 @@ final class Member: @unchecked Sendable {
         self.wantsPresenceDeltas = request.wantsPresenceDeltas
         self.assigns = self.identity.info.assigns
         let context = JoinContext(member: self, request: request)
+        if let membership = self.identity.shared?.claim(self.name) { return self.restore(membership, context, request) }
         do {
             try self.options.hooks.beforeJoin?(self.user, self.name)
         } catch {
             return self.endJoin(context, request, error)
         }
         self.run(self.lobby.joinChain, context, .join) { self.endJoin(context, request, $0) }
+    }
+
+    /// Goes on with a membership that was on another node: nobody is asked, and nobody sees a join.
+    private func restore(_ membership: SessionRecord.Membership, _ context: JoinContext, _ request: JoinRequest) {
+        self.assigns = membership.assigns
+        self.presenceElsewhere = membership.presence.map { ($0, membership.key) }
+        context.accept()
+        self.presenceElsewhere = nil
+        if let channel = self.channel, let presence = membership.presence {
+            do throws(PondError) {
+                try channel.track(self, presence, key: membership.key)
+                let mode: Membership.PresenceMode = self.wantsPresenceDeltas ? .none : .full
+                if let now = channel.presenceNow(for: self, mode) { self.send(now) }
+            } catch {
+                return self.endJoin(context, request, error)
+            }
+        }
+        self.endJoin(context, request, nil)
     }
 
     /// The one place where a join's handling ends. The acknowledgement left with `accept`.

@@ -5,6 +5,8 @@ enum MemberWork: Sendable {
     case leave(requestId: String)
     /// The connection is over.
     case closed
+    /// The connection is over, because its session goes on with another node.
+    case moved
 }
 
 /// A wish to become a member.

@@ -49,7 +49,7 @@ public final class AcceptedConnection {
     }
 
     deinit {
-        if self.open { self.core.uncountConnection(from: self.info.remoteAddress) }
+        if self.open { self.giveUp() }
     }
 
     /// Puts the connection to work on a transport: sends the greeting and hears what arrives from now on.
@@ -66,7 +66,14 @@ public final class AcceptedConnection {
     public func cancel() {
         guard self.open else { return }
         self.open = false
+        self.giveUp()
+    }
+
+    private func giveUp() {
         self.core.uncountConnection(from: self.info.remoteAddress)
+        guard case .handler(let identity, _, _) = self.origin, let shared = identity.shared else { return }
+        self.core.cluster?.sessions?.forget(shared)
+        shared.leave()
     }
 
     private func begin(
@@ -76,7 +83,8 @@ public final class AcceptedConnection {
         _ transport: any Transport
     ) {
         let connection = Connection(identity: identity, endpoint: endpoint, transport: transport)
-        let token = self.core.options.limits.sessionGrace > .zero ? SessionToken(client: identity.client) : nil
+        let isKept = self.core.options.limits.sessionGrace > .zero
+        let token = identity.shared?.token ?? (isKept ? SessionToken(client: identity.client) : nil)
         if let token {
             self.core.sessions.withLock { $0.began(token, SessionHolder(connection: connection, shard: self.shard)) }
             connection.begin(session: token)
@@ -85,6 +93,11 @@ public final class AcceptedConnection {
         connection.send(self.greeting(token))
         for reply in replies { connection.send(reply) }
         transport.receiver = connection
+        if let shared = identity.shared {
+            let shard = self.shard
+            shared.save()
+            shared.onMoved { shard.loop.execute { connection.moved() } }
+        }
         self.core.options.hooks.onConnect?(self.info)
     }
 

@@ -13,6 +13,8 @@ final class Connection: TransportReceiver, @unchecked Sendable {
     private var session: SessionToken?
     /// Whether the server itself is ending it.
     private var isClosing = false
+    /// Whether another node goes on with its session.
+    private var hasMoved = false
     private var grace: TimerID?
     /// The number of the socket, the first being 0: a join of an earlier one does not count for a later.
     private(set) var socket = 0
@@ -232,13 +234,18 @@ final class Connection: TransportReceiver, @unchecked Sendable {
         self.last = nil
         if let grace = self.grace { self.shard.loop.cancel(grace) }
         if let session = self.session { self.shard.core.sessions.withLock { $0.ended(session) } }
+        if let shared = self.identity.shared {
+            self.shard.core.cluster?.sessions?.forget(shared)
+            // A server that goes leaves its sessions for others to take.
+            if case .running = self.shard.core.currentPhase { shared.end() } else { shared.leave() }
+        }
         let memberships = self.memberships
         self.memberships = .none
         for membership in memberships.values {
             self.shard.unlink(membership)
             guard let member = membership.member else { continue }
             membership.member = nil
-            self.forward(.closed, to: member)
+            self.forward(self.hasMoved ? .moved : .closed, to: member)
         }
         self.shard.forget(self, end)
     }
@@ -255,8 +262,31 @@ extension Connection {
 
     /// A goodbye ends a connection; a socket that is just lost, or was too slow, may be replaced.
     private func survives(_ end: TransportEnd) -> Bool {
-        guard self.session != nil, !self.isClosing, case .running = self.shard.core.currentPhase else { return false }
-        return !end.clean || end.code == 1013
+        guard self.session != nil, !self.isClosing else { return false }
+        switch self.shard.core.currentPhase {
+        case .running: return !end.clean || end.code == 1013
+        // Asked to go, it goes to another node, and nobody there need see it leave.
+        case .draining: return self.identity.shared != nil
+        case .idle, .stopped: return false
+        }
+    }
+
+    /// Another node goes on with the session. What is a member here stays until that one's memberships are known.
+    func moved() {
+        guard !self.ended, let session = self.session else { return }
+        self.hasMoved = true
+        self.isClosing = true
+        self.session = nil
+        self.shard.core.sessions.withLock { $0.ended(session) }
+        if let grace = self.grace { self.shard.loop.cancel(grace) }
+        self.stopHearing()
+        let replaced = self.transport
+        self.transport = nil
+        replaced?.close(code: TransportEnd.takenOver, reason: "session taken over")
+        self.uncount()
+        self.grace = self.shard.loop.schedule(after: self.limits.sessionGrace) {
+            self.end(TransportEnd(code: TransportEnd.takenOver, reason: "session taken over", clean: true))
+        }
     }
 
     /// The socket was lost: the connection stays for the grace time.

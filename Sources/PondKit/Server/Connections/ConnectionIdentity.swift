@@ -9,17 +9,27 @@ final class ConnectionIdentity: Sendable {
     let client: ClientID
     /// Whether the client was here before, in a session that is over: what it repeats may have been handled then.
     let isReturning: Bool
+    /// Its session, where other nodes may take it.
+    let shared: SharedSession?
     /// Messages of this connection that wait or whose handler has not finished.
     let unfinished = Atomic<Int>(0)
 
     var userId: String { self.info.userId }
 
     /// A connection of a client; of a new one where `client` is `nil`.
-    init(info: ConnectionInfo, shard: Shard, since: MonotonicTime, client: ClientID?) {
+    init(
+        info: ConnectionInfo,
+        shard: Shard,
+        since: MonotonicTime,
+        client: ClientID?,
+        shared: ((ClientID) -> SharedSession)? = nil
+    ) {
         self.info = info
         self.shard = shard
         self.since = since
-        self.client = client ?? ClientID()
+        let known = client ?? ClientID()
+        self.client = known
+        self.shared = shared?(known)
         self.isReturning = client != nil
     }
 }
