@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 python=.build/peers/bin/python
 swift build --product conformance-app
+swift build --product pond-server
 code=0
 for check in Tests/Interop/*_check.py; do
     # A browser is a large package to ask for; `make browser` runs that one.

@@ -72,7 +72,7 @@ struct PondServerCommand {
             guard signal == SIGHUP else { break }
             let loaded = load()
             if loaded.faults.isEmpty {
-                process.reload(loaded.configuration)
+                await process.reload(loaded.configuration)
             } else {
                 log.error("the configuration was not reloaded", ("cause", .string("\(loaded.faults)")))
             }

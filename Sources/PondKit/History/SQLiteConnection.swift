@@ -94,6 +94,31 @@ package final class SQLiteConnection {
     /// The rows that the last statement changed.
     package var changes: Int { Int(sqlite3_changes64(self.handle)) }
 
+    /// Runs `body`, and ends its statement when the time is over; whether it came to its end by itself.
+    package func limited(to time: Duration, _ body: () throws(SQLiteFault) -> Void) throws(SQLiteFault) -> Bool {
+        let deadline = SQLiteDeadline(SystemClock().now() + time)
+        sqlite3_progress_handler(
+            self.handle,
+            1_000,
+            { deadline in
+                guard let deadline else { return 0 }
+                return Unmanaged<SQLiteDeadline>.fromOpaque(deadline).takeUnretainedValue().isOver ? 1 : 0
+            },
+            Unmanaged.passUnretained(deadline).toOpaque()
+        )
+        defer {
+            sqlite3_progress_handler(self.handle, 0, nil, nil)
+            withExtendedLifetime(deadline) {}
+        }
+        do throws(SQLiteFault) {
+            try body()
+            return true
+        } catch {
+            guard error.code & 0xFF == SQLITE_INTERRUPT else { throw error }
+            return false
+        }
+    }
+
     /// The row that was inserted last.
     package var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(self.handle) }
 

@@ -36,6 +36,24 @@ extension AdminActions {
         output.line("\(name) may come back")
     }
 
+    func banAddress(_ request: AdminRequest, _ output: AdminOutput) async throws(PondError) {
+        let now = self.chat.clock.calendar()
+        let ban = AddressBan(
+            range: try self.range(request),
+            until: try self.seconds(request).map { now + .seconds($0) },
+            reason: try self.chat.reason(request.options["reason"]),
+            at: now
+        )
+        try await self.chat.impose(ban)
+        output.line("\(ban.range) is banned")
+    }
+
+    func unbanAddress(_ request: AdminRequest, _ output: AdminOutput) async throws(PondError) {
+        let range = try self.range(request)
+        guard try await self.chat.lift(range) else { throw .notFound("\(range) is not banned") }
+        output.line("\(range) may come back")
+    }
+
     func kick(_ request: AdminRequest, _ output: AdminOutput) throws(PondError) {
         let name = try self.name(request)
         let reason = try self.chat.reason(request.options["reason"]) ?? "kicked"

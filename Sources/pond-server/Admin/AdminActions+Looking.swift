@@ -41,12 +41,22 @@ extension AdminActions {
 
     func bans(_ output: AdminOutput) {
         let now = self.chat.clock.calendar()
-        for sanction in self.chat.state.withLock({ $0.sanctions.all(at: now) }) {
+        let (sanctions, addresses) = self.chat.state.withLock {
+            ($0.sanctions.all(at: now), $0.addressBans.all(at: now))
+        }
+        for sanction in sanctions {
             let place = sanction.channel?.path ?? "everywhere"
-            let end = sanction.until.map { "until \(LogLine.timestamp($0))" } ?? "for ever"
             let reason = sanction.reason.map { ": \($0)" } ?? ""
+            let end = Self.end(sanction.until)
             output.line("\(sanction.kind.rawValue) \(sanction.user) \(place) \(end) by \(sanction.by)\(reason)")
         }
+        for ban in addresses {
+            output.line("ban \(ban.range) everywhere \(Self.end(ban.until))\(ban.reason.map { ": \($0)" } ?? "")")
+        }
+    }
+
+    private static func end(_ time: ChatTime?) -> String {
+        time.map { "until \(LogLine.timestamp($0))" } ?? "for ever"
     }
 
     func export(_ request: AdminRequest, _ output: AdminOutput) async throws(PondError) {

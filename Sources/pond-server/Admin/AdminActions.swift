@@ -24,6 +24,8 @@ struct AdminActions: Sendable {
         case .bans: self.bans(output)
         case .ban: try await self.ban(request, output)
         case .unban: try await self.unban(request, output)
+        case .banAddress: try await self.banAddress(request, output)
+        case .unbanAddress: try await self.unbanAddress(request, output)
         case .kick: try self.kick(request, output)
         case .role: try await self.role(request, output)
         case .topic: try await self.topic(request, output)
@@ -52,6 +54,13 @@ struct AdminActions: Sendable {
 
     func optionalRoom(_ request: AdminRequest, _ index: Int) throws(PondError) -> ChatChannel? {
         request.arguments.indices.contains(index) ? .lobby(try self.room(request, index)) : nil
+    }
+
+    func range(_ request: AdminRequest) throws(PondError) -> AddressRange {
+        guard let text = request.arguments.first, let range = AddressRange(text) else {
+            throw .badRequest("an address is missing, such as 203.0.113.5 or 203.0.113.0/24")
+        }
+        return range
     }
 
     func seconds(_ request: AdminRequest) throws(PondError) -> Int? {

@@ -18,7 +18,7 @@ final class AdminServer: Sendable {
                     if errno == EINTR || errno == ECONNABORTED { continue }
                     return
                 }
-                Self.serve(connection, answer)
+                Self.handle(connection, answer)
             }
         }
         guard started else {
@@ -33,11 +33,19 @@ final class AdminServer: Sendable {
         shutdown(self.descriptor, Int32(SHUT_RDWR))
     }
 
+    /// Serves a connection on a thread of its own: one that says nothing keeps no other waiting.
+    private static func handle(
+        _ connection: Int32,
+        _ answer: @escaping @Sendable (AdminRequest, AdminOutput) async -> Void
+    ) {
+        if !WorkerThread.start(named: "pond-admin", { Self.serve(connection, answer) }) { close(connection) }
+    }
+
     private static func serve(
         _ connection: Int32,
         _ answer: @escaping @Sendable (AdminRequest, AdminOutput) async -> Void
     ) {
-        UnixSocket.limit(connection, seconds: 30)
+        UnixSocket.limit(connection, seconds: 5)
         let output = AdminOutput(connection)
         guard let line = UnixSocket.readLine(connection, limit: 64 * 1024),
             let request = try? Payload(parsing: line).decode(AdminRequest.self)
@@ -45,6 +53,8 @@ final class AdminServer: Sendable {
             output.fail("that is no command")
             return output.end()
         }
+        // Whoever prints an export may stop reading for a while.
+        UnixSocket.limit(connection, seconds: 60)
         let finished = BlockingQueue<Void>(capacity: 1)
         Task.detached {
             await answer(request, output)

@@ -7,6 +7,8 @@ enum AdminVerb: String, Sendable, CaseIterable {
     case bans
     case ban
     case unban
+    case banAddress = "ban-address"
+    case unbanAddress = "unban-address"
     case kick
     case role
     case topic
@@ -29,6 +31,9 @@ enum AdminVerb: String, Sendable, CaseIterable {
         case .bans: ("", "the bans and mutes that hold")
         case .ban: ("NAME [ROOM] [--seconds N] [--reason TEXT]", "keep a user out of a room, or of the server")
         case .unban: ("NAME [ROOM]", "end a ban")
+        case .banAddress:
+            ("ADDRESS [--seconds N] [--reason TEXT]", "keep an address, or a network such as 10.0.0.0/8, out")
+        case .unbanAddress: ("ADDRESS", "end such a ban")
         case .kick: ("NAME [--reason TEXT]", "close a user's connections")
         case .role: ("NAME user|moderator|admin", "give a user a role")
         case .topic: ("ROOM TEXT", "set a room's topic")

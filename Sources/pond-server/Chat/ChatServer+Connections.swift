@@ -7,12 +7,17 @@ extension ChatServer {
     func connect(_ context: ConnectionContext) async {
         let address = context.address
         do throws(PondError) {
-            if let wait = self.state.withLock({ $0.refused.wait(address, now: self.clock.steady()) }) {
-                throw .rateLimited("too many attempts from this address", retryAfter: wait)
-            }
+            try self.check(address: address)
             let (session, stay) = try await self.admit(context)
             let id = PondID.token()
             self.state.withLock { $0.sessions[id] = session }
+            do throws(PondError) {
+                // Time has passed since the bans were looked at; from here on a ban finds the session.
+                try self.checkBans(of: session)
+            } catch {
+                self.endSession(id)
+                throw error
+            }
             let user = session.needsPassword ? "unidentified:\(id)" : session.name.key
             context.accept(assigns: [Self.sessionKey: .string(id)], userId: user)
             context.reply(Identity.event, try self.identity(of: session, stay: stay).payload())
@@ -50,9 +55,7 @@ extension ChatServer {
             )
         }
         let now = self.clock.calendar()
-        if let ban = self.state.withLock({ $0.sanctions.holding(.ban, on: name, in: nil, at: now) }) {
-            throw ChatError.banned(until: ban.until, reason: ban.reason)
-        }
+        try self.checkBan(of: name)
         let isClaimed = user?.password != nil
         if let claims {
             // A stay under a free name ends when somebody gives the name a password.
@@ -81,6 +84,20 @@ extension ChatServer {
         }
         let stay = try self.enter(&session, stay: claims?.stay)
         return (session, session.claimed ? nil : stay)
+    }
+
+    private func checkBan(of name: UserName) throws(PondError) {
+        let now = self.clock.calendar()
+        guard let ban = self.state.withLock({ $0.sanctions.holding(.ban, on: name, in: nil, at: now) }) else { return }
+        throw ChatError.banned(until: ban.until, reason: ban.reason)
+    }
+
+    private func checkBans(of session: ChatSession) throws(PondError) {
+        try self.checkBan(of: session.name)
+        let now = self.clock.calendar()
+        if let ban = self.state.withLock({ $0.addressBans.holding(session.address, at: now) }) {
+            throw ChatError.banned(until: ban.until, reason: ban.reason)
+        }
     }
 
     private func enter(_ session: inout ChatSession, stay: String?) throws(PondError) -> String {
@@ -164,13 +181,19 @@ extension ChatServer {
 
     func opened(_ info: ConnectionInfo) {
         guard let id = info.assigns[Self.sessionKey]?.string else { return }
-        let name = self.state.withLock { state in
+        let session = self.state.withLock { state in
             state.sessions[id]?.connectionID = info.connectionId
-            return state.sessions[id]?.name.text
+            return state.sessions[id]
+        }
+        // A ban that came while the connection was on its way did not find it.
+        if let session,
+            case .failure(let error) = Result(catching: { () throws(PondError) in try self.checkBans(of: session) })
+        {
+            self.pond.close(connectionId: info.connectionId, code: 4003, reason: error.message)
         }
         self.log.debug(
             "connected",
-            ("user", .string(name ?? "")),
+            ("user", .string(session?.name.text ?? "")),
             ("address", .string(info.remoteAddress)),
             ("connection", .string(String(info.connectionId.prefix(8))))
         )

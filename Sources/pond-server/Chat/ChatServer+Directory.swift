@@ -56,6 +56,22 @@ extension ChatServer {
         context.reply(WhoIs.event, try answer.payload())
     }
 
+    /// Makes the rooms of another configuration. A topic that stands there differently than before is set; one that
+    /// does not is left to those who moderate.
+    func take(_ rooms: [ConfiguredRoom], after before: [ConfiguredRoom]) async throws(PondError) {
+        for room in rooms where !before.contains(room) {
+            let topic = room.topic
+            try await self.change(room.room) { stored in
+                stored.permanent = true
+                if !topic.isEmpty { stored.topic = topic }
+            }
+            guard !topic.isEmpty else { continue }
+            let changed = TopicChanged(topic: topic, by: .server, at: self.clock.calendar())
+            self.pond.channel(ConnectionParameters.endpoint, ChatChannel.lobby(room.room).path)?
+                .broadcast(TopicChanged.event, try changed.payload())
+        }
+    }
+
     /// Tells the directory of changed rooms, all changes of a short while at once.
     func tellDirectorySoon() {
         let isDue = self.state.withLock { state in

@@ -143,9 +143,16 @@ extension ChatServer {
 
     /// Throws where a user may not write.
     private func check(_ session: ChatSession, mayWriteIn channel: ChatChannel) throws(PondError) {
-        let now = self.clock.calendar()
-        guard let mute = self.state.withLock({ $0.sanctions.holding(.mute, on: session.name, in: channel, at: now) })
-        else { return }
+        let (name, now) = (session.name, self.clock.calendar())
+        let (ban, mute) = self.state.withLock { state in
+            (
+                state.sanctions.holding(.ban, on: name, in: channel, at: now),
+                state.sanctions.holding(.mute, on: name, in: channel, at: now)
+            )
+        }
+        // Whoever is being put out may have sent something before they knew.
+        if let ban { throw ChatError.banned(until: ban.until, reason: ban.reason) }
+        guard let mute else { return }
         throw ChatError.muted(secondsLeft: mute.until.map { $0.since(now).inSeconds })
     }
 

@@ -22,6 +22,7 @@ extension ChatServer {
         let (expired, unopened) = self.state.withLock { state in
             state.names.sweep(now: steady)
             state.sanctions.sweep(at: now)
+            state.addressBans.sweep(at: now)
             var (expired, unopened) = ([String](), [String]())
             for (id, session) in state.sessions {
                 if session.connectionID == nil, steady - session.accepted > .seconds(60) { unopened.append(id) }

@@ -10,19 +10,32 @@ final class ChatServer: Sendable {
     let passwords: PasswordWorker
     let state: Lock<ChatState>
     private let settings: Lock<Settings>
-    /// How often a user may write, whatever the channel.
-    let writing: TokenBucketRateLimiter
     /// How often a user may ask for what costs the store something.
     let asking: TokenBucketRateLimiter
     /// How often passwords may be tried, by address and by name.
     let guessing: TokenBucketRateLimiter
-    /// How many rooms a user may make.
-    let making: TokenBucketRateLimiter
 
     /// What a reload may change.
     struct Settings: Sendable {
         var configuration: ServerConfiguration
         var tokens: TokenSigner
+        /// How often a user may write, whatever the channel.
+        var writing: TokenBucketRateLimiter
+        /// How many rooms a user may make.
+        var making: TokenBucketRateLimiter
+
+        init(_ configuration: ServerConfiguration, tokens: TokenSigner) {
+            self.configuration = configuration
+            self.tokens = tokens
+            self.writing = TokenBucketRateLimiter(
+                rate: configuration.messagesPerSecond,
+                capacity: configuration.messageBurst
+            )
+            self.making = TokenBucketRateLimiter(
+                rate: Double(configuration.roomsPerUser) / 3_600,
+                capacity: configuration.roomsPerUser
+            )
+        }
     }
 
     /// Adds the chat to a server that was not started; `begin()` must be called when it was.
@@ -40,27 +53,23 @@ final class ChatServer: Sendable {
         self.clock = clock
         self.passwords = try PasswordWorker()
         self.state = Lock(ChatState(deviceLimit: configuration.devicesPerUser))
-        self.settings = Lock(Settings(configuration: configuration, tokens: tokens))
-        self.writing = TokenBucketRateLimiter(
-            rate: configuration.messagesPerSecond,
-            capacity: configuration.messageBurst
-        )
+        self.settings = Lock(Settings(configuration, tokens: tokens))
         self.asking = TokenBucketRateLimiter(rate: 10, capacity: 60)
         self.guessing = TokenBucketRateLimiter(rate: 0.1, capacity: 5)
-        self.making = TokenBucketRateLimiter(
-            rate: Double(configuration.roomsPerUser) / 3_600,
-            capacity: configuration.roomsPerUser
-        )
         try self.addEndpoint()
     }
 
     var configuration: ServerConfiguration { self.settings.withLock { $0.configuration } }
     var tokens: TokenSigner { self.settings.withLock { $0.tokens } }
+    var writing: TokenBucketRateLimiter { self.settings.withLock { $0.writing } }
+    var making: TokenBucketRateLimiter { self.settings.withLock { $0.making } }
 
     /// Takes another configuration from now on, as far as it can change while the server runs.
-    func reload(_ configuration: ServerConfiguration, tokens: TokenSigner) {
-        self.settings.withLock { $0 = Settings(configuration: configuration, tokens: tokens) }
+    func reload(_ configuration: ServerConfiguration, tokens: TokenSigner) async throws(PondError) {
+        let before = self.configuration
+        self.settings.withLock { $0 = Settings(configuration, tokens: tokens) }
         self.log.change(level: configuration.logLevel, format: configuration.logFormat)
+        try await self.take(configuration.rooms, after: before.rooms)
     }
 
     var chatLimits: ChatLimits {
@@ -91,13 +100,16 @@ final class ChatServer: Sendable {
     func begin() async throws(PondError) {
         let now = self.clock.calendar()
         let configured = self.configuration.rooms
-        let (rooms, sanctions) = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
+        let (rooms, sanctions, addresses) = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
             for room in configured { try tables.ensure(room, at: now) }
-            return (try tables.rooms().filter(\.permanent), try tables.sanctions(at: now))
+            return (
+                try tables.rooms().filter(\.permanent), try tables.sanctions(at: now), try tables.addressBans(at: now)
+            )
         }
         self.state.withLock { state in
             for room in rooms { state.rooms.put(room) }
             state.sanctions = SanctionTable(sanctions)
+            state.addressBans = AddressBanTable(addresses)
             _ = state.rooms.takeChanges()
         }
         self.startUpkeep()

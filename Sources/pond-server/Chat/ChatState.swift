@@ -6,6 +6,7 @@ struct ChatState: Sendable {
     var names: NameTable
     var rooms = RoomTable()
     var sanctions = SanctionTable()
+    var addressBans = AddressBanTable()
     /// Who the connections are, by an id of this program's own.
     var sessions: [String: ChatSession] = [:]
     /// Addresses that were refused of late.

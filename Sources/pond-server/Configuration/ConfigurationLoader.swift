@@ -122,6 +122,15 @@ struct ConfigurationLoader {
         if configuration.inMemory, self.sources["data"] != nil {
             self.contradiction("memory and data exclude each other")
         }
+        for name in configuration.admins where name.isReserved && configuration.authentication == .open {
+            let place = self.sources["admins"]?.description ?? ""
+            self.faults.append(
+                ConfigurationFault(
+                    place: place,
+                    message: "admins: the name \(name.text) is reserved, so nobody can claim it"
+                )
+            )
+        }
         if configuration.authentication == .token, configuration.tokenSecretFile == nil {
             self.contradiction("auth = token needs a token-secret-file, for somebody else signs the tokens")
         }
@@ -133,10 +142,13 @@ struct ConfigurationLoader {
 
     /// The configuration as a file that could be read again, with where each value comes from.
     var printed: String {
-        var lines = ConfigurationOption.all.filter { $0.name != "rooms" }.map { option in
-            let source = self.sources[option.name]?.description ?? "default"
-            let line = "\(option.name) = \(option.show(self.configuration))"
-            return line + String(repeating: " ", count: max(1, 40 - line.count)) + "# \(source)"
+        var lines = ["# what has no comment is the default"]
+        for option in ConfigurationOption.all where option.name != "rooms" {
+            // A server in memory has no folder, and a configuration with both is wrong.
+            if option.name == "data", self.configuration.inMemory { continue }
+            if let source = self.sources[option.name] { lines += ["", "# from \(source.description)"] }
+            lines.append("\(option.name) = \(option.show(self.configuration))")
+            if self.sources[option.name] != nil { lines.append("") }
         }
         lines.append("")
         lines.append("[rooms]")

@@ -51,6 +51,15 @@ extension ConfigurationOption {
         .duration("drain-time", \.drainTime, "how long to wait for clients when stopping"),
     ]
 
+    /// What is read once, when the server starts.
+    private static let fixed: Set<String> = [
+        "host", "port", "data", "memory", "threads", "tls-cert", "tls-key", "tls-self-signed", "origins",
+        "trusted-proxies", "connections", "connections-per-address", "devices-per-user",
+    ]
+
+    /// Whether another value counts from the next start on only.
+    var needsRestart: Bool { Self.fixed.contains(self.name) }
+
     static func named(_ name: String) -> ConfigurationOption? { self.all.first { $0.name == name } }
 
     private static let origins = ConfigurationOption(
@@ -84,7 +93,7 @@ extension ConfigurationOption {
         ConfigurationOption(name: name, placeholder: "LIST", help: help) {
             (configuration: inout ServerConfiguration, text: String) throws(OptionFault) in
             let addresses = Self.list(text)
-            for address in addresses where !address.utf8.allSatisfy({ Self.isAddressByte($0) }) {
+            for address in addresses where AddressRange(address) == nil {
                 throw OptionFault(message: "\(quoted(address)) is not an address or a network")
             }
             configuration[keyPath: path] = addresses
@@ -145,14 +154,5 @@ extension ConfigurationOption {
 
     private static func list(_ text: String) -> [String] {
         text.split(whereSeparator: { $0 == "," || $0.isWhitespace }).map(String.init)
-    }
-
-    private static func isAddressByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"), UInt8(ascii: "."), UInt8(ascii: ":"), UInt8(ascii: "/"):
-            true
-        default: false
-        }
     }
 }

@@ -40,7 +40,7 @@ struct PlainRoutes: Sendable {
     /// Figures tell how much goes on: this machine may see them, unless it asks for somebody else.
     private func maySeeFigures(_ request: HTTPRequest) -> Bool {
         let address = request.remoteAddress
-        if self.metricsAddresses().contains(address) { return true }
+        if self.metricsAddresses().contains(where: { AddressRange($0)?.contains(address) == true }) { return true }
         return ["127.0.0.1", "::1"].contains(address) && request.headers["X-Forwarded-For"] == nil
     }
 }

@@ -24,7 +24,7 @@ final class ServerProcess: Sendable {
         do throws(SQLiteFault) {
             self.store = try ChatStore(self.folder.map { .file($0.database) } ?? .memory)
         } catch {
-            throw StartFailure(.dataFolder, "cannot use the data folder \(configuration.dataFolder): \(error.message)")
+            throw StartFailure(.dataFolder, "cannot use \(self.folder?.database ?? "memory"): \(error.message)")
         }
         let metrics = PrometheusMetrics()
         self.metrics = metrics
@@ -132,7 +132,8 @@ final class ServerProcess: Sendable {
     }
 
     /// Takes another configuration, and reads certificates and secrets again; a fault leaves what was.
-    func reload(_ configuration: ServerConfiguration) {
+    func reload(_ configuration: ServerConfiguration) async {
+        let before = self.chat.configuration
         do throws(StartFailure) {
             let signer = try Self.signer(configuration, self.folder)
             if let tls = self.tls {
@@ -140,7 +141,16 @@ final class ServerProcess: Sendable {
             }
             // Without a file, tokens of this process go on to hold.
             let keepsTokens = configuration.tokenSecretFile == nil && self.folder == nil
-            self.chat.reload(configuration, tokens: keepsTokens ? self.chat.tokens : signer)
+            do throws(PondError) {
+                try await self.chat.reload(configuration, tokens: keepsTokens ? self.chat.tokens : signer)
+            } catch {
+                throw StartFailure(.failed, "rooms: \(error.message)")
+            }
+            let late = ConfigurationOption.all.filter { $0.needsRestart && $0.show(before) != $0.show(configuration) }
+            if !late.isEmpty {
+                let names = late.map(\.name).joined(separator: ", ")
+                self.log.warning("some options change with a restart only", ("options", .string(names)))
+            }
             self.log.info("configuration reloaded")
         } catch {
             self.log.error("the configuration was not reloaded", ("cause", .string(error.message)))

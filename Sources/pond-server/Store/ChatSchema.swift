@@ -5,8 +5,17 @@ enum ChatSchema {
     /// "Pond" as a number, in the header of each file.
     static let migrations = SQLiteMigrations(
         applicationID: 0x506F_6E64,
-        steps: [Self.first + SQLiteHistoryTables.schema, SQLiteHistoryTables.origins]
+        steps: [Self.first + SQLiteHistoryTables.schema, SQLiteHistoryTables.origins, Self.addressBans]
     )
+
+    private static let addressBans = """
+        CREATE TABLE address_bans (
+            range TEXT PRIMARY KEY,
+            until INTEGER,
+            reason TEXT,
+            at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
 
     private static let first = """
         CREATE TABLE channels (

@@ -44,6 +44,10 @@ extension ChatTables {
             "DELETE FROM sanctions WHERE until IS NOT NULL AND until <= ?",
             .integer(now.milliseconds)
         )
+        try self.connection.execute(
+            "DELETE FROM address_bans WHERE until IS NOT NULL AND until <= ?",
+            .integer(now.milliseconds)
+        )
     }
 
     /// Hands every message to `line` as one line of JSON with its channel, in the order they were stored.

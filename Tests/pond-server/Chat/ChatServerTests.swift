@@ -169,6 +169,26 @@ import Testing
         alice.session.close()
     }
 
+    @Test("A reload makes new rooms and sets topics that changed in the file; topics set by people stay")
+    func reload() async throws {
+        let fixture = try await ChatFixture()
+        let (general, late) = (try RoomName("general"), try RoomName("late"))
+        try await fixture.chat.change(general) { $0.topic = "Ours" }
+        let alice = try await fixture.connect("alice", to: self.general)
+        var configuration = fixture.chat.configuration
+        configuration.rooms.append(ConfiguredRoom(room: late, topic: "Later"))
+        configuration.messageBurst = 1
+        configuration.messagesPerSecond = 0.01
+        try await fixture.chat.reload(configuration, tokens: fixture.chat.tokens)
+        let rooms = fixture.chat.state.withLock { $0.rooms.list }.rooms
+        #expect(rooms.map(\.topic) == ["Ours", "Later"] && rooms.allSatisfy(\.permanent))
+        configuration.rooms[0].topic = "From the file"
+        try await fixture.chat.reload(configuration, tokens: fixture.chat.tokens)
+        #expect(try await alice.next(TopicChanged.self).topic == "From the file")
+        try await alice.say(self.general, "one")
+        await expectRefusal(429) { try await alice.say(self.general, "two") }
+    }
+
     @Test("A conversation is for its two alone; the other one hears of it wherever they are")
     func conversation() async throws {
         let fixture = try await ChatFixture()

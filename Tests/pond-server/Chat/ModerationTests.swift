@@ -73,6 +73,22 @@ import Testing
         await expectRefusal(403) { _ = try await fixture.connect("bob", token: bob.identity.token) }
     }
 
+    @Test("A ban of addresses ends their connections and lets nobody in from there, under any name")
+    func banOfAddresses() async throws {
+        let (fixture, _, _) = try await self.chat()
+        let eve = try await fixture.connect("eve", address: "203.0.113.9")
+        let range = try #require(AddressRange("203.0.113.0/24"))
+        try await fixture.chat.impose(
+            AddressBan(range: range, until: fixture.now + .seconds(60), reason: "enough", at: fixture.now)
+        )
+        while eve.session.end == nil { await Task.yield() }
+        #expect(eve.session.end?.reason == "enough")
+        await expectRefusal(403) { _ = try await fixture.connect("other", address: "203.0.113.10") }
+        _ = try await fixture.connect("friend", address: "203.0.114.9")
+        fixture.advance(by: .seconds(60))
+        _ = try await fixture.connect("other", address: "203.0.113.10")
+    }
+
     @Test("In slow mode a user speaks once in a while, a moderator when they like")
     func slow() async throws {
         let (fixture, alice, bob) = try await self.chat()

@@ -127,13 +127,17 @@ import Testing
         ]
         let first = self.load(arguments)
         #expect(first.faults.isEmpty)
-        let file = first.printed.split(separator: "\n", omittingEmptySubsequences: false).map {
-            $0.split(separator: "#", omittingEmptySubsequences: false)[0]
-        }.joined(separator: "\n").replacing("data = pond-data", with: "")
-        let second = self.load(["--config", "f"], files: ["f": file])
+        let second = self.load(["--config", "f"], files: ["f": first.printed])
         #expect(second.faults.isEmpty)
         #expect(second.configuration == first.configuration)
-        #expect(first.printed.contains("# --port"))
+        #expect(first.printed.contains("# from --port\nport = 0\n"))
+    }
+
+    @Test("A name that nobody can claim makes no admin where names are claimed")
+    func reservedAdmin() {
+        #expect(self.load(["--admins", "root"]).faults.map(\.place) == ["--admins"])
+        let tokens = ["--admins", "root", "--auth", "token", "--token-secret-file", "f"]
+        #expect(self.load(tokens).faults.isEmpty)
     }
 
     @Test("Every option has a default that can be read, and stands in the help")

@@ -161,6 +161,41 @@ import Testing
         #expect(try await search(SearchRequest(query: "other")).messages.map(\.id.text) == ["m6"])
     }
 
+    @Test("A search that takes too long ends with what it found, and says that there may be more")
+    func searchTime() async throws {
+        try await self.fixture.fill(self.store, 3_000)
+        let channel = self.fixture.general
+        let pages = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
+            [
+                try tables.search(SearchRequest(query: "東"), in: channel, count: 10, within: .zero),
+                try tables.search(SearchRequest(query: "東"), in: channel, count: 10, within: .seconds(60)),
+                try tables.search(SearchRequest(query: "text"), in: channel, count: 3, within: .seconds(60)),
+            ]
+        }
+        #expect(pages[0] == SearchPage(messages: [], hasMore: true))
+        #expect(pages[1] == SearchPage(messages: [], hasMore: false))
+        #expect(pages[2].messages.map(\.id.text) == ["m3000", "m2999", "m2998"] && pages[2].hasMore)
+    }
+
+    @Test("A ban of addresses comes back as it was imposed, until it is over or lifted")
+    func addressBans() async throws {
+        let now = ChatTime(milliseconds: 1_000)
+        let network = try #require(AddressRange("203.0.113.0/24"))
+        let address = try #require(AddressRange("2001:db8::7"))
+        let lasting = AddressBan(range: network, until: nil, reason: "that house", at: now)
+        let brief = AddressBan(range: address, until: now + .seconds(1), reason: nil, at: now + .seconds(0.5))
+        let (all, later, lifted, again) = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.impose(lasting)
+            try tables.impose(brief)
+            return (
+                try tables.addressBans(at: now), try tables.addressBans(at: now + .seconds(1)),
+                try tables.lift(network), try tables.lift(network)
+            )
+        }
+        #expect(all == [lasting, brief] && later == [lasting])
+        #expect(lifted && !again)
+    }
+
     @Test("A read mark moves forward only; own messages are never unread; mentions are counted apart")
     func marks() async throws {
         let (channel, alice, bob) = (self.fixture.general, self.fixture.alice, self.fixture.bob)
