@@ -5,14 +5,22 @@ internal import PondKit
 enum Environment {
     static func options() throws -> PondOptions {
         var options = PondOptions()
-        // Long enough to come back, short enough to watch a lost member leave.
-        options.limits.sessionGrace = .seconds(4)
+        options.limits = Self.limits
         if let origins = Self.value("POND_ALLOWED_ORIGINS") {
             options.allowedOrigins = .these(Set(origins.split(separator: ",").map(String.init)))
         }
         options.cluster = try Self.cluster()
         if Self.value("POND_SENDING") == "batched" { options.sending = .batched }
         return options
+    }
+
+    private static var limits: Limits {
+        var limits = Limits.default
+        limits.sessionGrace = .seconds(Self.value("POND_GRACE").flatMap(Double.init) ?? 15)
+        // The history of `/durable`: so many messages, whatever their size within reason.
+        limits.historyMessages = 10_000
+        limits.historyBytes = 64 * 1024 * 1024
+        return limits
     }
 
     /// The other nodes, where there is a Redis to meet them.
@@ -34,7 +42,7 @@ enum Environment {
 
     /// The history that the nodes share; `nil` where there is no Redis to keep it.
     static func history() -> RedisHistoryStore? {
-        Self.redis.map { RedisHistoryStore($0, topics: Self.topics) }
+        Self.redis.map { RedisHistoryStore($0, topics: Self.topics, bounds: HistoryBounds(Self.limits)) }
     }
 
     private static let redis = Self.value("POND_REDIS_PORT").flatMap { try? RedisClient("redis://127.0.0.1:\($0)") }

@@ -46,7 +46,7 @@ class Node(Server):
             command = [sys.executable, str(Path(__file__).with_name("reference_app.py")), str(port)]
         super().__init__(
             command, port,
-            POND_REDIS_PORT=str(redis.port), POND_NAMESPACE="check", POND_HB_INTERVAL=str(INTERVAL), POND_HB_TIMEOUT=str(TIMEOUT),
+            POND_REDIS_PORT=str(redis.port), POND_NAMESPACE="check", POND_GRACE="4", POND_HB_INTERVAL=str(INTERVAL), POND_HB_TIMEOUT=str(TIMEOUT),
         )
         self.name = name
         self.is_ours = name.startswith("swift")

@@ -127,6 +127,30 @@ async def conversation(kind: type[Session], port: int, checks: Checks) -> None:
         await session.close()
 
 
+async def long_absence(kind: type[Session], port: int, checks: Checks) -> None:
+    """More is missed than a connection may have in its queue; it comes whole, and what is new comes after it."""
+    room, total, text = f"/durable/{uuid.uuid4()}", 9_000, "x" * 300
+    sender, _ = await opened(WebSocketSession, port, "sender")
+    await sender.join(room)
+    epoch = (await sender.find(event="ACKNOWLEDGE"))["payload"]["epoch"]
+    for n in range(total):
+        await sender.broadcast(room, "message", {"n": n, "text": text}, ack=True)
+        if n % 500 == 499:
+            while (await sender.find(action="BROADCAST")).get("offset", total) <= n:
+                pass
+    reader, _ = await opened(kind, port, "reader")
+    request = await reader.join(room, recover={"epoch": epoch, "offset": 0})
+    ack = (await reader.find(event="ACKNOWLEDGE", requestId=request)).get("payload", {})
+    checks.that(f"{kind.__name__}: a long absence is recovered whole",
+                (ack.get("recovered"), ack.get("replayed")) == (True, total), ack)
+    await sender.broadcast(room, "message", {"n": total})
+    seen = [await reader.find(action="BROADCAST", seconds=20) for _ in range(total + 1)]
+    checks.that(f"{kind.__name__}: in order, before what is new",
+                [f.get("offset") for f in seen] == list(range(1, total + 2)), [f.get("offset") for f in seen[-5:]])
+    for session in (sender, reader):
+        await session.close()
+
+
 async def random_cuts(port: int, checks: Checks, seed: int) -> None:
     """A sender and a reader that lose their sockets again and again by the letter of the protocol: nothing lost, doubled, reordered."""
     dice = random.Random(seed)
@@ -202,6 +226,8 @@ async def drained(server: Server, checks: Checks) -> None:
 async def check(server: Server, checks: Checks) -> None:
     await conversation(WebSocketSession, server.port, checks)
     await conversation(SSESession, server.port, checks)
+    await long_absence(WebSocketSession, server.port, checks)
+    await long_absence(SSESession, server.port, checks)
     for seed in (1, 2, 3):
         await random_cuts(server.port, checks, seed)
     await drained(server, checks)
@@ -209,7 +235,7 @@ async def check(server: Server, checks: Checks) -> None:
 
 def main() -> None:
     port = free_port()
-    server = Server([str(Path(sys.argv[1]) / "conformance-app"), str(port)], port).start()
+    server = Server([str(Path(sys.argv[1]) / "conformance-app"), str(port)], port, POND_GRACE="4").start()
     checks = Checks("durable")
     try:
         asyncio.run(check(server, checks))

@@ -284,7 +284,7 @@ async def check(port: int, checks: Checks) -> None:
 
 def main() -> None:
     port = free_port()
-    server = Server([str(Path(sys.argv[1]) / "conformance-app"), str(port)], port).start()
+    server = Server([str(Path(sys.argv[1]) / "conformance-app"), str(port)], port, POND_GRACE="4").start()
     checks = Checks("protocol")
     try:
         asyncio.run(check(port, checks))

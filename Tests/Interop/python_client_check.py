@@ -136,7 +136,7 @@ def main() -> None:
         command = [sys.executable, str(Path(__file__).with_name("reference_app.py")), str(port)]
     else:
         command = [str(Path(sys.argv[1]) / "conformance-app"), str(port)]
-    server = Server(command, port).start()
+    server = Server(command, port, POND_GRACE="4").start()
     checks = Checks("python client")
     try:
         asyncio.run(check(server, checks))

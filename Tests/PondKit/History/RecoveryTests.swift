@@ -77,13 +77,6 @@ import Testing
             #expect(answer.dropFirst().map(\.line) == expected ?? [], "\(position)")
             late.close()
         }
-        // What would overflow the queue of the one who asks is not begun.
-        for _ in 1...3 { alice.send("/room/1", "say", ["n": .string(String(repeating: "x", count: 1000))]) }
-        _ = alice.receiveAll()
-        let late = try application.connect("late")
-        let answer = late.join(recovering: StreamPosition(epoch: epoch, offset: 5))
-        #expect(answer.count == 1 && answer.first?.payload["recovered"] == false)
-        #expect(late.end == nil)
     }
 
     @Test func keepsThePastOfARoomThatEverybodyLeft() throws {
@@ -141,5 +134,56 @@ import Testing
         application.driver.run()
         store.work()
         #expect(alice.receive()?.event == "ACKNOWLEDGE")
+    }
+
+    @Test func replaysMoreThanAQueueHoldsInPiecesAndWhatIsNewAfterIt() throws {
+        let application = try DurableApplication { $0.limits.outboundBytes = 4_096 }
+        let (alice, bob) = (try application.member("alice"), try application.member("bob"))
+        let epoch = try #require(bob.join(recovering: nil).first?.payload["epoch"]?.string)
+        bob.abort()
+        application.driver.run()
+        let text = JSON.string(String(repeating: "x", count: 200))
+        for number in 1...100 {
+            alice.send("/room/1", "say", ["n": .int(Int64(number)), "text": text])
+            _ = alice.receiveAll()
+        }
+        let back = try application.connect("bob", token: bob.token)
+        var frames = back.join(recovering: StreamPosition(epoch: epoch, offset: 0))
+        #expect(frames.first?.payload["recovered"] == true && frames.first?.payload["replayed"] == 100)
+        #expect(frames.count < 100, "all at once would not fit the queue")
+        alice.send("/room/1", "say", ["n": 101])
+        for _ in 1...100 {
+            application.driver.advance(by: .milliseconds(5))
+            frames += back.receiveAll()
+        }
+        #expect(frames.dropFirst().map(\.offset) == (1...101).map { $0 })
+        #expect(back.end == nil)
+        alice.send("/room/1", "say", ["n": 102])
+        #expect(back.receiveAll().map(\.offset) == [102])
+    }
+
+    @Test func beginsALongReplayAgainOnTheNextSocket() throws {
+        let application = try DurableApplication { $0.limits.outboundBytes = 4_096 }
+        let (alice, bob) = (try application.member("alice"), try application.member("bob"))
+        let epoch = try #require(bob.join(recovering: nil).first?.payload["epoch"]?.string)
+        bob.abort()
+        application.driver.run()
+        let text = JSON.string(String(repeating: "x", count: 200))
+        for number in 1...50 {
+            alice.send("/room/1", "say", ["n": .int(Int64(number)), "text": text])
+            _ = alice.receiveAll()
+        }
+        let second = try application.connect("bob", token: bob.token)
+        let some = second.join(recovering: StreamPosition(epoch: epoch, offset: 0)).dropFirst()
+        second.abort()
+        for _ in 1...20 { application.driver.advance(by: .milliseconds(5)) }
+        let third = try application.connect("bob", token: bob.token)
+        let reached = try #require(some.last?.offset)
+        var frames = third.join(recovering: StreamPosition(epoch: epoch, offset: reached))
+        for _ in 1...50 {
+            application.driver.advance(by: .milliseconds(5))
+            frames += third.receiveAll()
+        }
+        #expect(frames.dropFirst().map(\.offset) == (reached + 1...50).map { $0 })
     }
 }

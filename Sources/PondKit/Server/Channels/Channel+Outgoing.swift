@@ -22,8 +22,8 @@ extension Channel {
         let chain = found.chain.behind(handlers.outgoingMiddleware)
         guard chain.suspends else {
             for member in members {
-                guard let frame = self.outgoing(message, to: member, found, chain, position: position) else { continue }
-                member.send(frame)
+                guard let changed = self.outgoing(message, to: member, found, chain) else { continue }
+                member.send(changed.frame(position: position))
             }
             return
         }
@@ -51,7 +51,7 @@ extension Channel {
         let goOn: (PondError?) -> Void = { error in
             guard patience.value.end(on: self.home.loop) else { return }
             if let error { self.report(error, of: message) }
-            if error == nil, let frame = Self.frame(message, context, position) { member.send(frame) }
+            if error == nil, let changed = context.result { member.send(changed.frame(position: position)) }
             self.send(message, to: members.dropFirst(), found, chain, position: position, done)
         }
         let end = LoopConfined(goOn, to: self.home.loop)
@@ -68,9 +68,8 @@ extension Channel {
         _ message: ServerMessage,
         to member: Member,
         _ found: EventRoutes<OutgoingContext>.Found,
-        _ chain: HandlerChain<OutgoingContext>,
-        position: StreamPosition?
-    ) -> Frame? {
+        _ chain: HandlerChain<OutgoingContext>
+    ) -> ServerMessage? {
         let context = OutgoingContext(message: message, member: member, found: found)
         do {
             try chain.run(context)
@@ -78,16 +77,7 @@ extension Channel {
             self.report(error, of: message)
             return nil
         }
-        return Self.frame(message, context, position)
-    }
-
-    private static func frame(_ message: ServerMessage, _ context: OutgoingContext, _ position: StreamPosition?)
-        -> Frame?
-    {
-        guard !context.isBlocked else { return nil }
-        var changed = message
-        changed.payload = context.payload
-        return changed.frame(position: position)
+        return context.result
     }
 
     /// What a handler could not look at does not pass it.

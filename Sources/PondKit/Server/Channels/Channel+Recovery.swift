@@ -3,16 +3,16 @@ extension Channel {
     /// Answers a join of a member: the acknowledgement, then what it missed; from there on it hears the channel.
     func answer(_ request: JoinRequest, of member: Member) {
         var answer = JSONObject()
-        var frames: [Frame] = []
+        var missed: [ServerMessage] = []
         if let history = self.history {
             answer["epoch"] = .string(history.position.epoch)
             answer["offset"] = history.position.offset.json
             if let wanted = request.recover {
-                let missed = self.missed(by: member, after: wanted, history)
-                answer["recovered"] = .bool(missed != nil)
-                if let missed {
-                    answer["replayed"] = .int(Int64(missed.count))
-                    frames = missed
+                let found = self.missed(by: member, after: wanted, history)
+                answer["recovered"] = .bool(found != nil)
+                if let found {
+                    answer["replayed"] = .int(Int64(found.count))
+                    missed = found
                 }
             }
         } else if request.recover != nil {
@@ -23,6 +23,35 @@ extension Channel {
             requestId: request.requestId,
             payload: Payload(answer)
         )
+        self.send(missed, to: member, behind: acknowledgement, on: request.socket)
+    }
+
+    /// The member has what it was sent; what came meanwhile is next, and from there on it hears the channel.
+    func replayed(_ replay: Replay, to member: Member) {
+        guard let history = self.history, let missed = self.missed(by: member, after: replay.end, history) else {
+            // More came than is kept: it has to begin afresh, and is told so when it joins again.
+            let membership = member.membership
+            return self.home.post(to: member.shard) { _ in membership.connection.cut() }
+        }
+        self.send(missed, to: member, behind: nil, on: replay.socket)
+    }
+
+    /// Sends a member what it missed, at once or in pieces, and then lets it hear the channel.
+    private func send(_ missed: [ServerMessage], to member: Member, behind first: Frame?, on socket: Int) {
+        let membership = member.membership
+        // More than its queue can hold would close the connection, and it would come back to the same.
+        let size = missed.reduce(0) { $0 + $1.payload.bytes.count + 256 }
+        if let history = self.history, size > self.home.core.options.limits.outboundBytes / 2 {
+            let replay = Replay(missed, until: history.position, on: socket)
+            return self.inOrder {
+                guard member.channel === self else { return }
+                self.home.post(to: member.shard) { $0.begin(replay, to: membership, behind: first) }
+            }
+        }
+        let epoch = self.history?.position.epoch ?? ""
+        let frames = missed.map { message in
+            message.frame(position: message.offset.map { StreamPosition(epoch: epoch, offset: $0) })
+        }
         let mode: Membership.PresenceMode =
             switch (self.presence.entry(of: member.id), member.wantsPresenceDeltas) {
             case (nil, _): .none
@@ -31,37 +60,44 @@ extension Channel {
             }
         // Presence may have changed while it was away, and nothing else tells what it missed of that.
         let presence = (mode: mode, now: self.presenceNow(for: member, mode))
-        let membership = member.membership
-        let first = [acknowledgement] + frames
         self.inOrder {
             // It may be gone again by the time that what was sent before it came has left.
             guard member.channel === self else { return }
             member.isHearing = true
             self.home.post(to: member.shard) { [number = self.number] in
-                $0.attach(membership, to: number, on: request.socket, first: first, presence: presence)
+                $0.attach(
+                    membership,
+                    to: number,
+                    on: socket,
+                    first: (first.map { [$0] } ?? []) + frames,
+                    presence: presence
+                )
             }
         }
     }
 
     /// What a member missed after a position, as it would have heard it; `nil` where not all of that can be sent.
-    private func missed(by member: Member, after position: StreamPosition, _ history: ChannelHistory) -> [Frame]? {
-        let limit = self.home.core.options.limits.outboundBytes / 2
+    private func missed(
+        by member: Member,
+        after position: StreamPosition,
+        _ history: ChannelHistory
+    ) -> [ServerMessage]? {
         guard let broadcasts = history.missed(after: position, member.takePrepared(), maximumBytes: .max) else {
             return nil
         }
-        var frames: [Frame] = []
-        var bytes = 0
+        var messages: [ServerMessage] = []
         for broadcast in broadcasts where broadcast.recipients.include(member.userId) {
-            let handlers = self.handlers(of: broadcast.event)
+            let message = self.message(broadcast)
+            guard let handlers = self.handlers(of: broadcast.event) else {
+                messages.append(message)
+                continue
+            }
             // Nobody can wait here for a handler that suspends.
-            if let handlers, handlers.chain.suspends { return nil }
-            guard let frame = self.frame(of: broadcast, for: member, handlers, history) else { continue }
-            bytes += frame.text.count
-            // More than its queue can hold would close the connection, and it would come back to the same.
-            guard bytes <= limit else { return nil }
-            frames.append(frame)
+            guard !handlers.chain.suspends else { return nil }
+            guard let changed = self.outgoing(message, to: member, handlers.found, handlers.chain) else { continue }
+            messages.append(changed)
         }
-        return frames
+        return messages
     }
 
     private typealias OutgoingHandlers = (
@@ -73,18 +109,6 @@ extension Channel {
         let handlers = self.lobby.handlers
         guard !handlers.outgoing.isEmpty, let found = handlers.outgoing.find(event) else { return nil }
         return (found, found.chain.behind(handlers.outgoingMiddleware))
-    }
-
-    private func frame(
-        of broadcast: StoredBroadcast,
-        for member: Member,
-        _ handlers: OutgoingHandlers?,
-        _ history: ChannelHistory
-    ) -> Frame? {
-        let message = self.message(broadcast)
-        let position = StreamPosition(epoch: history.position.epoch, offset: broadcast.offset)
-        guard let handlers else { return message.frame(position: position) }
-        return self.outgoing(message, to: member, handlers.found, handlers.chain, position: position)
     }
 
     /// A broadcast as a message, with its number where it has one.

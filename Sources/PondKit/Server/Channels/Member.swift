@@ -266,7 +266,7 @@ final class Member: @unchecked Sendable {
     private func prepare(_ history: ChannelHistory?, for request: JoinRequest, then: @escaping @Sendable () -> Void) {
         self.prepared = .fromMemory
         guard let history, let position = request.recover else { return then() }
-        history.prepare(position, maximumBytes: self.options.limits.outboundBytes) { prepared in
+        history.prepare(position, maximumBytes: self.options.limits.historyBytes) { prepared in
             self.prepared = prepared
             then()
         }

@@ -55,6 +55,9 @@ final class Connection: TransportReceiver, @unchecked Sendable {
         transport.send(frame)
     }
 
+    /// Bytes that its client has not taken yet.
+    var queuedBytes: Int { self.transport?.queuedBytes ?? 0 }
+
     func close(code: UInt16, reason: String) {
         self.isClosing = true
         guard let transport = self.transport else {
@@ -345,8 +348,9 @@ extension Connection {
 
     /// Hears no channel until it joins again: what came meanwhile has to come first.
     private func stopHearing() {
-        for membership in self.memberships.values where membership.channel != nil {
+        for membership in self.memberships.values where membership.channel != nil || membership.replay != nil {
             self.shard.unlink(membership)
+            membership.replay = nil
             membership.isSilent = true
         }
     }

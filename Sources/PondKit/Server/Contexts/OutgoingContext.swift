@@ -19,6 +19,14 @@ public final class OutgoingContext {
         self.user = member.user
     }
 
+    /// What the recipient gets; `nil` for nothing.
+    var result: ServerMessage? {
+        guard !self.isBlocked else { return nil }
+        var changed = self.message
+        changed.payload = self.payload
+        return changed
+    }
+
     /// The event's name.
     public var eventName: String { self.message.event }
 

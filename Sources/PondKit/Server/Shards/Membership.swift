@@ -16,6 +16,8 @@ final class Membership: @unchecked Sendable {
     var isSilent = false
     /// Whether the home remembers acknowledged messages, of which a repeat may come though the channel was left.
     var isRemembered = false
+    /// What it missed and is getting, before it hears what is new.
+    var replay: Replay?
     var index = 0
     var presence = PresenceMode.none
 
@@ -30,7 +32,7 @@ final class Membership: @unchecked Sendable {
     }
 
     /// Whether nothing is expected of it.
-    var isOver: Bool { self.channel == nil && !self.isSilent && self.unansweredJoins <= 0 }
+    var isOver: Bool { self.channel == nil && !self.isSilent && self.unansweredJoins <= 0 && self.replay == nil }
 
     init(connection: Connection, name: String) {
         self.connection = connection

@@ -64,6 +64,7 @@ extension Shard {
             return
         }
         guard let lobby = membership.member?.lobby else { return }
+        membership.replay = nil
         let isNew = membership.channel == nil
         if isNew {
             let local = self.locals[channel] ?? LocalChannel(lobby: lobby)
@@ -85,6 +86,7 @@ extension Shard {
         membership.isRemembered = remembered
         self.unlink(membership)
         membership.isSilent = false
+        membership.replay = nil
         membership.connection.forgetIfOver(membership)
     }
 
