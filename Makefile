@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-.PHONY: help chat demo test setup peers build release unit interop browser format lint layering readme bench autobahn fuzz allocations sanitize screenshots docs clean
+.PHONY: cluster-chaos help chat demo test setup peers build release unit interop browser format lint layering readme bench autobahn fuzz allocations sanitize screenshots docs clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -65,6 +65,9 @@ fuzz: setup ## libFuzzer on every codec; SECONDS_EACH=60
 
 chaos: setup ## many clients on a network that breaks, seed after seed; RUNS=5
 	@scripts/chaos.sh
+
+cluster-chaos: setup ## three nodes, Redis and 300 users while all of it breaks, seed after seed; RUNS=5
+	@scripts/cluster_chaos.sh
 
 sanitize: setup ## the Swift test suites under AddressSanitizer and ThreadSanitizer
 	@scripts/sanitize.sh

@@ -26,7 +26,7 @@ enum Environment {
     /// The other nodes, where there is a Redis to meet them.
     private static func cluster() throws -> ClusterOptions? {
         guard let port = Self.value("POND_REDIS_PORT") else { return nil }
-        var cluster = ClusterOptions(try RedisPubSub("redis://127.0.0.1:\(port)"))
+        var cluster = ClusterOptions(try RedisPubSub("redis://127.0.0.1:\(port)", options: Self.redisOptions))
         cluster.topics = Self.topics
         cluster.sessions = Self.redis.map { RedisSessionStore($0, topics: Self.topics) }
         if let seconds = Self.value("POND_HB_INTERVAL").flatMap(Double.init) {
@@ -45,7 +45,15 @@ enum Environment {
         Self.redis.map { RedisHistoryStore($0, topics: Self.topics, bounds: HistoryBounds(Self.limits)) }
     }
 
-    private static let redis = Self.value("POND_REDIS_PORT").flatMap { try? RedisClient("redis://127.0.0.1:\($0)") }
+    private static let redis = Self.value("POND_REDIS_PORT").flatMap { port in
+        try? RedisClient("redis://127.0.0.1:\(port)", options: Self.redisOptions)
+    }
+
+    private static var redisOptions: RedisOptions {
+        var options = RedisOptions()
+        if let seconds = Self.value("POND_REDIS_PING").flatMap(Double.init) { options.pingInterval = .seconds(seconds) }
+        return options
+    }
 
     static func value(_ name: String) -> String? {
         guard let value = getenv(name) else { return nil }

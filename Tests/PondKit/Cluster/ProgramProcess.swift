@@ -1,0 +1,52 @@
+import Glibc
+
+@testable import PondKit
+
+/// A program of this package as a process of its own; ended by its own pid.
+final class ProgramProcess {
+    private let path: String
+    private let arguments: [String]
+    private let environment: [String]
+    private var process: pid_t = 0
+
+    /// Where a program was built; `nil`, with the reason printed, where it was not.
+    static func path(of name: String) -> String? {
+        let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+        let path = "/\(root)/.build/debug/\(name)"
+        guard access(path, X_OK) == 0 else {
+            print("skipped: \(name) is not built")
+            return nil
+        }
+        return path
+    }
+
+    init(_ path: String, _ arguments: [String], environment: [String: String]) {
+        self.path = path
+        self.arguments = arguments
+        self.environment = environment.map { "\($0.key)=\($0.value)" }
+    }
+
+    deinit { self.kill() }
+
+    func start() throws {
+        var words: [UnsafeMutablePointer<CChar>?] = ([self.path] + self.arguments).map { strdup($0) } + [nil]
+        var variables: [UnsafeMutablePointer<CChar>?] = self.environment.map { strdup($0) } + [nil]
+        defer { for pointer in words + variables { free(pointer) } }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        guard posix_spawn(&self.process, self.path, &actions, nil, &words, &variables) == 0 else {
+            throw PondError.internalError("\(self.path) did not start")
+        }
+    }
+
+    /// Ends the process as a power cut does.
+    func kill() {
+        guard self.process > 0 else { return }
+        Glibc.kill(self.process, SIGKILL)
+        waitpid(self.process, nil, 0)
+        self.process = 0
+    }
+}
