@@ -26,7 +26,7 @@ final class ConnectionRun {
             report.add("connections", "connections", self.group.connections.count)
             report.add("rate", "connected and joined/s", count / seconds, places: 0)
             if let before, let joined {
-                let used = Double(joined.nanoseconds - before.nanoseconds) / 1000
+                let used = max(0, Double(joined.nanoseconds) - Double(before.nanoseconds)) / 1000
                 report.add("cpu", "server CPU us/connect and join", used / count)
             }
             guard self.options.mode == .idle, fault == nil else { return self.finish(report, completion) }
@@ -48,7 +48,8 @@ final class ConnectionRun {
             places: 0
         )
         report.add("base", "server RSS MB before", Double(before.residentBytes) / 1e6, places: 1)
-        let idle = Double(after.nanoseconds - joined.nanoseconds) / 1e9 / self.options.seconds
+        // A thread that ended meanwhile took its time along.
+        let idle = max(0, Double(after.nanoseconds) - Double(joined.nanoseconds)) / 1e9 / self.options.seconds
         report.add("load", "server CPU % while idle", idle * 100)
         return report
     }

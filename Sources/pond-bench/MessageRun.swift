@@ -184,14 +184,14 @@ final class MessageRun {
         report.add("max", "slowest us", measured.latencies.microseconds(at: 1), places: 0)
         if let before = self.before, let after = self.after {
             let count = Double(measured.delivered)
-            let used = Double(after.nanoseconds - before.nanoseconds) / 1000
-            let soft = Double(after.softInterruptNanoseconds - before.softInterruptNanoseconds) / 1000
+            let used = max(0, Double(after.nanoseconds) - Double(before.nanoseconds)) / 1000
+            let soft = max(0, Double(after.softInterruptNanoseconds) - Double(before.softInterruptNanoseconds)) / 1000
             report.add("cpu", "server CPU us/delivery", used / count)
             report.add("soft", "ksoftirqd us/delivery", soft / count)
             report.add("load", "server CPU %", used / 1e4 / seconds, places: 0)
         }
         if let before = self.generatorBefore {
-            let used = Double(ProcessUsage(pid: Self.ownPid).nanoseconds - before.nanoseconds) / 1000
+            let used = max(0, Double(ProcessUsage(pid: Self.ownPid).nanoseconds) - Double(before.nanoseconds)) / 1000
             report.add("generator", "generator CPU us/delivery", used / Double(measured.delivered))
         }
         return report

@@ -7,21 +7,12 @@ public struct ClientID: Sendable, Hashable {
 
     /// A client that was never here.
     init() {
-        var generator = SystemRandomNumberGenerator()
-        self.bits = UInt128(generator.next()) << 64 | UInt128(generator.next())
+        self.bits = PondID.bits()
     }
 
     /// The client of a text that `text` made; `nil` for any other.
     public init?(_ text: some StringProtocol) {
-        guard text.utf8.count == 32 else { return nil }
-        var bits: UInt128 = 0
-        for byte in text.utf8 {
-            switch byte {
-            case 0x30...0x39: bits = bits << 4 | UInt128(byte - 0x30)
-            case 0x61...0x66: bits = bits << 4 | UInt128(byte - 0x57)
-            default: return nil
-            }
-        }
+        guard let bits = PondID.bits(text) else { return nil }
         self.bits = bits
     }
 

@@ -5,7 +5,7 @@ struct SessionTable<Token: Hashable, Holder> {
     private let maximumAway: Int
     private var sessions: [Token: Session] = [:]
     /// Sessions that lost their socket, in the order they lost it; one whose number changed since is out of date.
-    private var away: [(token: Token, number: UInt64)] = []
+    private var away: [(token: Token, number: UInt32)] = []
     private var head = 0
     private var awayCount = 0
 
@@ -13,7 +13,7 @@ struct SessionTable<Token: Hashable, Holder> {
         let holder: Holder
         var state: State
         /// Rises with every change of state, so that a late timer can tell that it is late.
-        var number: UInt64 = 0
+        var number: UInt32 = 0
     }
 
     private enum State {
@@ -61,7 +61,7 @@ struct SessionTable<Token: Hashable, Holder> {
     /// What becomes of a session that lost its socket.
     enum LossAction {
         /// It is kept: say so when the grace time is over, with this number. Another had to give up its place.
-        case keep(number: UInt64, ending: Holder?)
+        case keep(number: UInt32, ending: Holder?)
         /// There is nothing to keep.
         case end
     }
@@ -82,7 +82,7 @@ struct SessionTable<Token: Hashable, Holder> {
     }
 
     /// The grace time of a loss is over. Says whether the session ends with it; it does not when it was resumed.
-    mutating func graceEnded(_ token: Token, number: UInt64) -> Bool {
+    mutating func graceEnded(_ token: Token, number: UInt32) -> Bool {
         guard let session = self.sessions[token], case .away = session.state, session.number == number else {
             return false
         }
@@ -101,7 +101,7 @@ struct SessionTable<Token: Hashable, Holder> {
         if case .away = session.state { self.awayCount -= 1 }
         if case .away = state { self.awayCount += 1 }
         session.state = state
-        session.number += 1
+        session.number &+= 1
         self.sessions[token] = session
     }
 

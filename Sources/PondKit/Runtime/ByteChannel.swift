@@ -17,7 +17,7 @@ package final class ByteChannel {
 
     private enum State {
         /// TLS is being agreed on, and nothing else goes through; can become `open` or `ended`.
-        case handshaking((ByteChannelEnd?) -> Void)
+        indirect case handshaking((ByteChannelEnd?) -> Void)
         /// Bytes go both ways; can become `finishing` or `ended`.
         case open
         /// Writes what is queued and throws away what arrives; can become `lingering` or `ended`.
@@ -25,7 +25,7 @@ package final class ByteChannel {
         /// This side has said its last; waits for the peer to do so too. Can become `ended`.
         case lingering
         /// The descriptor is closed. Nothing comes after it.
-        case ended(ByteChannelEnd)
+        indirect case ended(ByteChannelEnd)
     }
 
     /// Reads per event, so that one loud peer does not keep the others waiting.
@@ -41,7 +41,7 @@ package final class ByteChannel {
     private let out: UnsafeMutablePointer<OutboundState>
     private var tls: TLSSession?
     private var saidGoodbye = false
-    private var deadline: TimerID?
+    private var deadline = TimerID.none
     private let gate: ConnectionGate?
 
     /// Takes over a connected, non-blocking socket; nothing is read before `activate()`.
@@ -240,8 +240,8 @@ package final class ByteChannel {
         self.closeOutput()
         self.out.pointee.removeSegments()
         self.out.pointee.removeBacklog()
-        if let deadline = self.deadline { self.loop.cancel(deadline) }
-        self.deadline = nil
+        self.loop.cancel(self.deadline)
+        self.deadline = .none
         self.gate?.release(self.remoteAddress)
         self.tls = nil
         failedHandshake?(end)
@@ -422,8 +422,8 @@ package final class ByteChannel {
         case .failed(let fault):
             self.end(.insecure(fault))
         case .done:
-            if let deadline = self.deadline { self.loop.cancel(deadline) }
-            self.deadline = nil
+            self.loop.cancel(self.deadline)
+            self.deadline = .none
             self.state = .open
             self.out.pointee.flags.remove(.closed)
             self.updateInterest()

@@ -76,7 +76,6 @@ extension PondSocket {
     ) -> ConnectionAnswer {
         let info = ConnectionInfo(
             userId: record.userId,
-            connectionId: PondID.token(),
             endpoint: endpoint.path,
             remoteAddress: context.address,
             transport: context.transport,
@@ -125,7 +124,6 @@ extension PondSocket {
         if error == nil, case .accepted(let userId, let assigns) = context.decision {
             let info = ConnectionInfo(
                 userId: userId,
-                connectionId: PondID.token(),
                 endpoint: endpoint.path,
                 remoteAddress: context.address,
                 transport: context.transport,

@@ -21,7 +21,7 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
     private var reader: WebSocketReader?
     private var control: CompactBucket
     private var lastHeard: MonotonicTime
-    private var liveness: TimerID?
+    private var liveness = TimerID.none
     private let role: WebSocketRole
     private let isCompressing: Bool
     private let isInflating: Bool
@@ -171,7 +171,7 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
         self.channel.refuseShared()
         self.state = .closing
         self.needExtras().goodbye = (code, reason)
-        if let liveness = self.liveness { self.channel.loop.cancel(liveness) }
+        self.channel.loop.cancel(self.liveness)
         self.liveness = self.channel.loop.schedule(after: self.context.limits.closeTime) { self.closingTookTooLong() }
     }
 
@@ -181,7 +181,7 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
     }
 
     private func closingTookTooLong() {
-        self.liveness = nil
+        self.liveness = .none
         guard self.state == .closing, let (code, reason) = self.extras?.goodbye else { return }
         self.stop()
         self.channel.abort()
@@ -198,8 +198,8 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
         self.channel.refuseShared()
         self.state = .over
         self.extras?.owedPong = nil
-        if let liveness = self.liveness { self.channel.loop.cancel(liveness) }
-        self.liveness = nil
+        self.channel.loop.cancel(self.liveness)
+        self.liveness = .none
     }
 
     private func tell(_ end: TransportEnd) {
@@ -327,12 +327,12 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
             return self.tell(TransportEnd(code: 1006, reason: "No sign of life", clean: false))
         }
         let delay = min(limits.pingInterval, limits.idleTime - silence)
-        if let liveness = self.liveness, self.channel.loop.reschedule(liveness, after: delay) { return }
+        if self.channel.loop.reschedule(self.liveness, after: delay) { return }
         self.liveness = self.channel.loop.schedule(after: delay) { self.lookIn() }
     }
 
     private func lookIn() {
-        self.liveness = nil
+        self.liveness = .none
         self.ping()
         self.watch()
     }

@@ -17,8 +17,27 @@ public enum PondID {
 
     /// 128 random bits as 32 hexadecimal digits: a secret that names its holder.
     public static func token() -> String {
+        Self.hexadecimal(Self.bits())
+    }
+
+    /// 128 random bits.
+    static func bits() -> UInt128 {
         let (high, low) = Self.random()
-        return Self.hexadecimal(UInt128(high) << 64 | UInt128(low))
+        return UInt128(high) << 64 | UInt128(low)
+    }
+
+    /// The 128 bits of a text that `hexadecimal` made; `nil` for any other.
+    static func bits(_ text: some StringProtocol) -> UInt128? {
+        guard text.utf8.count == 32 else { return nil }
+        var bits: UInt128 = 0
+        for byte in text.utf8 {
+            switch byte {
+            case 0x30...0x39: bits = bits << 4 | UInt128(byte - 0x30)
+            case 0x61...0x66: bits = bits << 4 | UInt128(byte - 0x57)
+            default: return nil
+            }
+        }
+        return bits
     }
 
     /// 128 bits as 32 hexadecimal digits.

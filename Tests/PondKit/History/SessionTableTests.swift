@@ -5,7 +5,7 @@ import Testing
 @Suite struct SessionTableTests {
     private static func fail(_ comment: Comment) { Issue.record(comment) }
 
-    private func ended(_ table: inout SessionTable<String, Int>, _ token: String, _ number: UInt64) -> Bool {
+    private func ended(_ table: inout SessionTable<String, Int>, _ token: String, _ number: UInt32) -> Bool {
         table.graceEnded(token, number: number)
     }
 
@@ -64,7 +64,7 @@ import Testing
         print("SessionTableTests seed \(random.seed)")
         var table = SessionTable<String, Int>(maximumAway: 5)
         var live: Set<Int> = []
-        var away: [(holder: Int, number: UInt64)] = []
+        var away: [(holder: Int, number: UInt32)] = []
         for step in 0..<20_000 {
             let holder = Int.random(in: 0..<20, using: &random)
             let isAway = away.contains { $0.holder == holder }

@@ -165,4 +165,24 @@ import Testing
 extension String {
     /// How often a text stands in this one.
     func components(of part: String) -> Int { self.ranges(of: part).count }
+
+    private struct Names: AddressSource {
+        func addresses(of host: String, port: Int) throws(PondError) -> [SocketAddress] {
+            guard host == "pond.example" else { throw PondError.notFound("Nobody knows \(host)") }
+            return ["192.0.2.1", "127.0.0.1"].compactMap { SocketAddress(ip: $0, port: port) }
+        }
+    }
+
+    @Test func listensAtNames() async throws {
+        let pond = PondSocket()
+        let resolver = Resolver(source: Names())
+        let found = try await pond.addresses(of: "pond.example", port: 7, resolver: resolver)
+        #expect(found.map(\.host) == ["192.0.2.1", "127.0.0.1"])
+        #expect(try await pond.addresses(of: "::1", port: 7, resolver: resolver).map(\.host) == ["::1"])
+        #expect(try await pond.addresses(of: "localhost", port: 7, resolver: resolver).map(\.host) == ["127.0.0.1"])
+        await #expect(throws: PondError.self) { try await pond.addresses(of: "nowhere", port: 7, resolver: resolver) }
+        await #expect(throws: PondError.self) { try await pond.addresses(of: "::1", port: 65_536, resolver: resolver) }
+        #expect(try await pond.listen(host: "localhost", port: 0).port != 0)
+        await pond.stop(drain: .zero)
+    }
 }

@@ -4,7 +4,7 @@ import Testing
 
 /// A server's WebSocket transport and what its receiver heard, with a raw peer at the other end.
 final class WebSocketPair: Sendable {
-    let serverLoop = EventLoop(name: "server")
+    let serverLoop: EventLoop
     let clientLoop = EventLoop(name: "client")
     let peer: RawPeer
     private let listener: Listener
@@ -13,6 +13,8 @@ final class WebSocketPair: Sendable {
     /// What the receiver heard, in order: texts, then the end.
     final class Side: TransportReceiver {
         var transport: WebSocketTransport?
+        /// Stays when the transport is over.
+        private(set) var hasBegun = false
         private(set) var heard: [String] = []
         private var waiting: [(condition: () -> Bool, body: () -> Void)] = []
         var whenReceived: ((WebSocketTransport, [UInt8]) -> Void)?
@@ -24,6 +26,7 @@ final class WebSocketPair: Sendable {
 
         func begin(_ transport: WebSocketTransport) {
             self.transport = transport
+            self.hasBegun = true
             transport.receiver = self
             transport.begin()
             self.check()
@@ -50,7 +53,13 @@ final class WebSocketPair: Sendable {
         }
     }
 
-    init(_ limits: Limits = .default, deflate: DeflateParameters? = nil, options: DeflateOptions? = nil) async throws {
+    init(
+        _ limits: Limits = .default,
+        deflate: DeflateParameters? = nil,
+        options: DeflateOptions? = nil,
+        clock: any LoopClock = SystemClock()
+    ) async throws {
+        self.serverLoop = EventLoop(name: "server", clock: clock)
         self.serverLoop.start()
         self.clientLoop.start()
         let loop = self.serverLoop
@@ -63,7 +72,7 @@ final class WebSocketPair: Sendable {
         }
         self.peer = try await RawPeer.connect(to: self.listener.address, on: self.clientLoop)
         await withCheckedContinuation { continuation in
-            loop.execute { side.value.wait({ side.value.transport != nil }, { continuation.resume() }) }
+            loop.execute { side.value.wait({ side.value.hasBegun }, { continuation.resume() }) }
         }
     }
 

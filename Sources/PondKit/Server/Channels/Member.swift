@@ -3,7 +3,7 @@ internal import Synchronization
 /// A connection in a channel, or on its way in or out, as the channel's home sees it.
 ///
 /// Everything a client sends for one channel passes `submit` and is handled in order, one at a time: while a
-/// handler is suspended, what comes after it waits in `pending`.
+/// handler is suspended, what comes after it waits.
 /// `@unchecked Sendable`: every variable is touched on the home's loop only; other shards just pass it along.
 final class Member: @unchecked Sendable {
     let id: UInt64
@@ -14,29 +14,21 @@ final class Member: @unchecked Sendable {
 
     /// Whether the connection is a member now.
     private(set) var state = State.outside
-    /// Whether work has begun that has not finished.
-    private var busy = false
-    /// Whether `drain` is on the stack, so that it takes up what waits.
-    private var draining = false
-    private var pending: [MemberWork] = []
-    private var head = 0
-    private var gone = false
-    private var removal: TimerID?
-
     var assigns: JSONObject { didSet { self.share() } }
     /// The member's place in its channel's list.
     var index = 0
     /// The next member of the same user in this channel.
     var sibling: Member?
+    /// What most members never need.
+    private var extras: MemberExtras?
+    /// Whether work has begun that has not finished.
+    private var busy = false
+    /// Whether `drain` is on the stack, so that it takes up what waits.
+    private var draining = false
+    private var gone = false
     var wantsPresenceDeltas = false
     /// Whether its join was answered, so that it gets what is sent.
     var isHearing = false
-    /// The acknowledged messages of late, made with the first of them.
-    private var dedupe: DedupeWindow?
-    /// What the history's store had for the join that is being handled.
-    private var prepared = ChannelHistory.Prepared.fromMemory
-    /// What it shows on the node that it comes from, while the join with which it goes on here is handled.
-    private(set) var presenceElsewhere: (value: JSONObject, key: String?)?
     /// Whether the join that is being handled keeps the history open.
     private var holdsHistory = false
 
@@ -60,6 +52,16 @@ final class Member: @unchecked Sendable {
         self.lobby = lobby
         self.home = home
         self.assigns = identity.info.assigns
+    }
+
+    /// What it shows on the node that it comes from, while the join with which it goes on here is handled.
+    var presenceElsewhere: (value: JSONObject, key: String?)? { self.extras?.presenceElsewhere }
+
+    private func needExtras() -> MemberExtras {
+        if let extras = self.extras { return extras }
+        let extras = MemberExtras()
+        self.extras = extras
+        return extras
     }
 
     var userId: String { self.identity.userId }
@@ -106,13 +108,7 @@ final class Member: @unchecked Sendable {
     /// Goes on with what waits, until a handler suspends.
     private func drain() {
         self.draining = true
-        while !self.busy, self.head < self.pending.count {
-            let work = self.pending[self.head]
-            self.head += 1
-            if self.head == self.pending.count {
-                self.pending.removeAll()
-                self.head = 0
-            }
+        while !self.busy, let work = self.extras?.takePending() {
             self.unfinished(-1)
             self.busy = true
             self.perform(work)
@@ -128,7 +124,7 @@ final class Member: @unchecked Sendable {
 
     private func wait(_ work: MemberWork) {
         let limits = self.options.limits
-        let waiting = self.pending.count - self.head
+        let waiting = self.extras?.waiting ?? 0
         guard waiting < limits.pendingMessagesPerMember,
             self.identity.unfinished.load(ordering: .relaxed) < limits.inFlightRequests
         else {
@@ -156,7 +152,7 @@ final class Member: @unchecked Sendable {
     }
 
     private func append(_ work: MemberWork) {
-        self.pending.append(work)
+        self.needExtras().pending.append(work)
         self.unfinished(1)
     }
 
@@ -165,9 +161,8 @@ final class Member: @unchecked Sendable {
     }
 
     private func dropPending() {
-        self.unfinished(self.head - self.pending.count)
-        self.pending = []
-        self.head = 0
+        self.unfinished(-(self.extras?.waiting ?? 0))
+        self.extras?.dropPending()
     }
 
     private func perform(_ work: MemberWork) {
@@ -183,7 +178,7 @@ final class Member: @unchecked Sendable {
             }
             self.finished()
         case .closed, .moved:
-            if let removal = self.removal { self.home.loop.cancel(removal) }
+            if let removal = self.extras?.removal { self.home.loop.cancel(removal) }
             self.channel?.remove(self, reason: .connectionClosed, last: nil)
             self.finished()
         }
@@ -238,7 +233,7 @@ final class Member: @unchecked Sendable {
 
     /// Learns what the client sent in earlier sessions, so that a repeat of that is known for one.
     private func recall(_ history: ChannelHistory, then: @escaping @Sendable () -> Void) {
-        guard self.identity.isReturning, self.dedupe == nil else { return then() }
+        guard self.identity.isReturning, self.extras?.dedupe == nil else { return then() }
         history.requests(of: self.identity.client) { result in
             switch result {
             case .success(let requests):
@@ -247,7 +242,7 @@ final class Member: @unchecked Sendable {
                     let answer = ServerFrames.delivered(self.name, requestId: requestId)
                     window.recalled(requestId, answer: answer, now: self.home.now)
                 }
-                self.dedupe = window
+                self.needExtras().dedupe = window
             case .failure(let error):
                 self.options.log.log(.error, "a client's requests in \(self.lobby.pattern) could not be read: \(error)")
             }
@@ -260,22 +255,22 @@ final class Member: @unchecked Sendable {
     }
 
     /// Whether a repeat of an acknowledged message would be known.
-    var remembersMessages: Bool { (self.dedupe?.count ?? 0) > 0 }
+    var remembersMessages: Bool { (self.extras?.dedupe?.count ?? 0) > 0 }
 
     /// Reads what the history's memory does not have of what a join wants to recover.
     private func prepare(_ history: ChannelHistory?, for request: JoinRequest, then: @escaping @Sendable () -> Void) {
-        self.prepared = .fromMemory
+        self.extras?.prepared = .fromMemory
         guard let history, let position = request.recover else { return then() }
         history.prepare(position, maximumBytes: self.options.limits.historyBytes) { prepared in
-            self.prepared = prepared
+            self.needExtras().prepared = prepared
             then()
         }
     }
 
     /// What was read for the join that is being answered; it is let go with that.
     func takePrepared() -> ChannelHistory.Prepared {
-        defer { self.prepared = .fromMemory }
-        return self.prepared
+        defer { self.extras?.prepared = .fromMemory }
+        return self.extras?.prepared ?? .fromMemory
     }
 
     /// Lets the join handler decide.
@@ -295,9 +290,9 @@ final class Member: @unchecked Sendable {
     /// Goes on with a membership that was on another node: nobody is asked, and nobody sees a join.
     private func restore(_ membership: SessionRecord.Membership, _ context: JoinContext, _ request: JoinRequest) {
         self.assigns = membership.assigns
-        self.presenceElsewhere = membership.presence.map { ($0, membership.key) }
+        self.needExtras().presenceElsewhere = membership.presence.map { ($0, membership.key) }
         context.accept()
-        self.presenceElsewhere = nil
+        self.extras?.presenceElsewhere = nil
         if let channel = self.channel, let presence = membership.presence {
             do throws(PondError) {
                 try channel.track(self, presence, key: membership.key)
@@ -365,7 +360,7 @@ final class Member: @unchecked Sendable {
 
     private func performMessage(_ message: InboundMessage) {
         guard let channel = self.channel else {
-            if message.wantsAcknowledgement, let answer = self.dedupe?.answer(of: message.requestId) {
+            if message.wantsAcknowledgement, let answer = self.extras?.dedupe?.answer(of: message.requestId) {
                 self.send(answer)
                 return self.finished()
             }
@@ -408,10 +403,11 @@ final class Member: @unchecked Sendable {
 
     /// Whether a message that is to be acknowledged was not there before; a repeat is answered like the first.
     private func isFirst(_ message: InboundMessage) -> Bool {
-        var window = self.dedupe ?? self.newWindow()
-        self.dedupe = nil
+        let extras = self.needExtras()
+        var window = extras.dedupe ?? self.newWindow()
+        extras.dedupe = nil
         let action = window.arrived(message.requestId, now: self.home.now)
-        self.dedupe = window
+        extras.dedupe = window
         switch action {
         case .handle: return true
         case .ignore: break
@@ -427,7 +423,7 @@ final class Member: @unchecked Sendable {
     private func answer(_ message: InboundMessage, _ frame: Frame) {
         self.send(frame)
         guard message.wantsAcknowledgement else { return }
-        self.dedupe?.ended(message.requestId, answer: frame, now: self.home.now)
+        self.extras?.dedupe?.ended(message.requestId, answer: frame, now: self.home.now)
     }
 
     /// The one place where a message's handling ends, well or badly; no context where no handler had it.
@@ -489,7 +485,7 @@ final class Member: @unchecked Sendable {
             return
         }
         self.append(.closed)
-        self.removal = self.home.loop.schedule(after: self.options.limits.closeTime) {
+        self.needExtras().removal = self.home.loop.schedule(after: self.options.limits.closeTime) {
             self.dropPending()
             self.channel?.remove(self, reason: .connectionClosed, last: nil)
         }

@@ -37,7 +37,6 @@ public final class AcceptedConnection {
     ) {
         self.info = ConnectionInfo(
             userId: holder.info.userId,
-            connectionId: PondID.token(),
             endpoint: holder.info.endpoint,
             remoteAddress: address,
             transport: kind,
@@ -86,7 +85,7 @@ public final class AcceptedConnection {
         let isKept = self.core.options.limits.sessionGrace > .zero
         let token = identity.shared?.token ?? (isKept ? SessionToken(client: identity.client) : nil)
         if let token {
-            self.core.sessions.withLock { $0.began(token, SessionHolder(connection: connection, shard: self.shard)) }
+            self.core.sessions.withLock { $0.began(token, SessionHolder(connection: connection)) }
             connection.begin(session: token)
         }
         self.shard.admit(connection)

@@ -4,20 +4,21 @@
 /// and what they send it is only in their histories.
 /// `@unchecked Sendable`: touched on its shard's loop only; other shards just pass it along.
 final class Connection: TransportReceiver, @unchecked Sendable {
-    let identity: ConnectionIdentity
-    let endpoint: Endpoint
-    private let shard: Shard
-    private var transport: (any Transport)?
-    private(set) var ended = false
+    // There may be very many of these: the order is such that they are small.
     /// The token that gives this connection back to a new socket.
     private var session: SessionToken?
+    private(set) var ended = false
     /// Whether the server itself is ending it.
     private var isClosing = false
     /// Whether another node goes on with its session.
     private var hasMoved = false
-    private var grace: TimerID?
     /// The number of the socket, the first being 0: a join of an earlier one does not count for a later.
-    private(set) var socket = 0
+    var socket: Int { Int(self.socketNumber) }
+    private var socketNumber: UInt32 = 0
+    let identity: ConnectionIdentity
+    let endpoint: Endpoint
+    private var transport: (any Transport)?
+    private var grace = TimerID.none
     /// The address under which it counts as open; `nil` while it has no socket.
     private(set) var countedAddress: String?
     private var memberships = MembershipTable.none
@@ -29,7 +30,6 @@ final class Connection: TransportReceiver, @unchecked Sendable {
     init(identity: ConnectionIdentity, endpoint: Endpoint, transport: any Transport) {
         self.identity = identity
         self.endpoint = endpoint
-        self.shard = identity.shard
         self.transport = transport
         self.countedAddress = identity.info.remoteAddress
         let limits = identity.shard.core.options.limits
@@ -37,6 +37,7 @@ final class Connection: TransportReceiver, @unchecked Sendable {
         self.messages = CompactBucket(capacity: limits.messageBurst, now: identity.since)
     }
 
+    var shard: Shard { self.identity.shard }
     private var limits: Limits { self.shard.core.options.limits }
 
     /// The transport, where broadcasts need not ask it.
@@ -235,7 +236,7 @@ final class Connection: TransportReceiver, @unchecked Sendable {
     private func finish(_ end: TransportEnd) {
         self.transport = nil
         self.last = nil
-        if let grace = self.grace { self.shard.loop.cancel(grace) }
+        self.shard.loop.cancel(self.grace)
         if let session = self.session { self.shard.core.sessions.withLock { $0.ended(session) } }
         if let shared = self.identity.shared {
             self.shard.core.cluster?.sessions?.forget(shared)
@@ -281,7 +282,7 @@ extension Connection {
         self.isClosing = true
         self.session = nil
         self.shard.core.sessions.withLock { $0.ended(session) }
-        if let grace = self.grace { self.shard.loop.cancel(grace) }
+        self.shard.loop.cancel(self.grace)
         self.stopHearing()
         let replaced = self.transport
         self.transport = nil
@@ -331,14 +332,14 @@ extension Connection {
     ) -> Bool {
         guard let session = self.session, !self.ended, !self.isClosing else { return false }
         if case .unknown = self.shard.core.sessions.withLock({ $0.resumed(session) }) { return false }
-        if let grace = self.grace { self.shard.loop.cancel(grace) }
-        self.grace = nil
+        self.shard.loop.cancel(self.grace)
+        self.grace = .none
         self.stopHearing()
         self.uncount()
         self.countedAddress = address
         let replaced = self.transport
         self.transport = transport
-        self.socket += 1
+        self.socketNumber &+= 1
         self.shard.rename(self, connectionId)
         replaced?.close(code: TransportEnd.takenOver, reason: "session taken over")
         self.send(greeting)

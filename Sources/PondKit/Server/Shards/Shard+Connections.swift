@@ -2,7 +2,7 @@
 extension Shard {
     func admit(_ connection: Connection) {
         let info = connection.identity.info
-        self.connections[info.connectionId] = connection
+        self.connections[info.connectionKey] = connection
         if self.core.measures {
             self.core.options.metrics.connectionOpened(endpoint: info.endpoint, transport: info.transport)
         }
@@ -10,8 +10,8 @@ extension Shard {
 
     func forget(_ connection: Connection, _ end: TransportEnd) {
         let info = connection.identity.info
-        guard self.connections[info.connectionId] === connection else { return }
-        self.connections[info.connectionId] = nil
+        guard self.connections[info.connectionKey] === connection else { return }
+        self.connections[info.connectionKey] = nil
         self.rename(connection, nil)
         if let address = connection.countedAddress { self.core.uncountConnection(from: address) }
         if self.core.measures {

@@ -9,7 +9,7 @@ final class Shard: @unchecked Sendable {
     let runners: HandlerRunners
 
     /// Connections of this loop by their id.
-    var connections: [String: Connection] = [:]
+    var connections: [UInt128: Connection] = [:]
     /// The ids of the sockets with which connections go on, where it is not their first.
     private var socketIds: [ObjectIdentifier: String] = [:]
     /// The members, of any channel, whose connection lives here; by the number of the live channel.
@@ -34,7 +34,7 @@ final class Shard: @unchecked Sendable {
 
     /// The connection that began with this id, or goes on under it.
     func connection(_ id: String) -> Connection? {
-        if let connection = self.connections[id] { return connection }
+        if let key = PondID.bits(id), let connection = self.connections[key] { return connection }
         guard self.socketIds.values.contains(id) else { return nil }
         return self.connections.values.first { self.socketIds[ObjectIdentifier($0)] == id }
     }

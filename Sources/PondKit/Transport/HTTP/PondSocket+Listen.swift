@@ -2,6 +2,7 @@
 extension PondSocket {
     /// Serves WebSockets and event streams at an address, and gives the one it really got.
     ///
+    /// The host is an IP address or a name; of several addresses of a name, the first one that can be had is taken.
     /// Starts the server with one loop if it was not started. `routes` answers requests outside of the endpoints; it
     /// is called on the loops and must not wait.
     ///
@@ -18,11 +19,33 @@ extension PondSocket {
         deflate: DeflateOptions? = nil,
         routes: @escaping @Sendable (HTTPRequest) -> HTTPResponse? = { _ in nil }
     ) async throws(PondError) -> SocketAddress {
-        let name = host == "localhost" ? "127.0.0.1" : host
-        guard let address = SocketAddress(ip: name, port: port) else {
-            throw PondError.badRequest("\(host) is not an IP address")
+        var failure = PondError.badRequest("\(host) has no address")
+        for address in try await self.addresses(of: host, port: port) {
+            do throws(PondError) {
+                return try await self.listen(on: address, tls: tls, deflate: deflate, routes: routes)
+            } catch {
+                failure = error
+            }
         }
-        return try await self.listen(on: address, tls: tls, deflate: deflate, routes: routes)
+        throw failure
+    }
+
+    /// What a host to listen at stands for.
+    func addresses(
+        of host: String,
+        port: Int,
+        resolver: Resolver = .shared
+    ) async throws(PondError) -> [SocketAddress] {
+        guard (0...Int(UInt16.max)).contains(port) else { throw PondError.badRequest("\(port) is not a port") }
+        // Most who say so mean the address that every client tries.
+        let name = host == "localhost" ? "127.0.0.1" : host
+        if let address = SocketAddress(ip: name, port: port) { return [address] }
+        self.start()
+        guard let loop = self.loops.first else { throw PondError.unavailable("The server has stopped") }
+        let found = await withCheckedContinuation { continuation in
+            resolver.resolve(name, port: port, on: loop) { continuation.resume(returning: $0) }
+        }
+        return try found.get()
     }
 
     /// Serves WebSockets and event streams at an address, which may be a Unix socket, and gives the one it really got.
