@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-.PHONY: cluster-chaos help chat demo test setup peers build release unit interop browser format lint layering readme bench autobahn fuzz allocations sanitize screenshots docs clean
+.PHONY: cluster-chaos help chat demo test setup peers build release unit interop terminal terminal-bench browser format lint layering readme bench autobahn fuzz allocations sanitize screenshots docs clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,7 +16,7 @@ demo: setup ## watch presence, a lost connection and recovery in one terminal
 	@swift build -c release --product pond-tui
 	@.build/release/pond-tui --demo
 
-test: setup peers unit interop ## everything that proves the project
+test: setup peers unit interop terminal ## everything that proves the project
 
 setup: ## install the system packages the build needs
 	@scripts/setup.sh
@@ -35,6 +35,12 @@ unit: setup ## the Swift test suites
 
 interop: setup peers ## real PondSocket clients and servers against ours
 	@scripts/interop.sh
+
+terminal: setup ## the terminal chat in a real terminal, against a real server
+	@scripts/terminal.sh debug
+
+terminal-bench: setup ## what the terminal chat promises of speed and quiet, measured on a quiet machine
+	@POND_STRICT=1 scripts/terminal.sh release 11
 
 browser: setup peers ## a real browser against the conformance app
 	@scripts/browser.sh

@@ -86,7 +86,7 @@ extension Renderer {
             let waiting = counts.queued + counts.sending
             if waiting > 0 { parts.append(self.glyphs((" queue \(waiting) ", .barStrong))) }
             if counts.failed > 0 { parts.append(self.glyphs((" failed \(counts.failed) ", .barStrong))) }
-            let keys = self.layout.kind == .narrow ? " F1 F7 F8" : " F1 help  M-k switch  M-a next"
+            let keys = self.layout.kind == .narrow ? " F1 help  F7 rooms  F8 people" : " F1 help  M-k switch  M-a next"
             parts.append(self.glyphs((keys, .bar)))
         }
         var glyphs: [Glyph] = []

@@ -1,14 +1,19 @@
 """What the end-to-end checks stand on: a terminal (tmux), a server, and a peer that may say anything."""
 
 import base64
+import fcntl
 import hashlib
 import json
+import multiprocessing
 import os
+import pty
 import re
+import select
 import signal
 import socket
 import struct
 import subprocess
+import termios
 import threading
 import time
 import uuid
@@ -176,10 +181,120 @@ class Peer:
         entries = [{"name": name, "status": "online", "since": 0, "role": "user"} for name in names]
         self.send("PRESENCE", "JOIN", channel, {"presence": entries, "changed": entries[-1]})
 
+    def flood(self, count, seconds):
+        """So many messages, evenly over so many seconds."""
+        start = time.monotonic()
+        sent = 0
+        while sent < count:
+            due = min(count, int((time.monotonic() - start) * count / seconds) + 1)
+            while sent < due:
+                self.say("bob", f"flood {sent}")
+                sent += 1
+            time.sleep(0.002)
+
     def close(self):
         self.listener.close()
         if self.client:
             self.client.close()
+
+
+class FloodProcess:
+    """A peer in a process of its own, so that its work does not delay who measures."""
+
+    def __init__(self):
+        self.ours, theirs = multiprocessing.Pipe()
+        self.process = multiprocessing.get_context("fork").Process(target=self.serve, args=(theirs,), daemon=True)
+        self.process.start()
+        self.port = self.ours.recv()
+
+    @staticmethod
+    def serve(pipe):
+        peer = Peer()
+        pipe.send(peer.port)
+        while True:
+            order, *arguments = pipe.recv()
+            getattr(peer, order)(*arguments)
+            pipe.send("done")
+
+    @property
+    def url(self):
+        return f"ws://127.0.0.1:{self.port}/socket"
+
+    def begin(self, order, *arguments):
+        self.ours.send((order, *arguments))
+
+    def do(self, order, *arguments):
+        self.begin(order, *arguments)
+        self.ours.recv()
+
+    def is_done(self):
+        return self.ours.poll()
+
+    def close(self):
+        self.process.kill()
+        self.process.join()
+
+
+class Screenless:
+    """pond-tui on a terminal that is nothing but bytes: for measuring what it writes, and when."""
+
+    def __init__(self, build, folder, *arguments, columns=80, rows=24):
+        self.output = bytearray()
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        home = Path(folder) / "home-screenless"
+        home.mkdir(exist_ok=True)
+        variables = dict(os.environ, TERM="xterm-256color", LC_ALL="C.UTF-8", HOME=str(home), TZ="UTC",
+                         XDG_CONFIG_HOME=str(home / "config"), XDG_STATE_HOME=str(home / "state"))
+        for name in ("TMUX", "NO_COLOR", "COLUMNS", "LINES"):
+            variables.pop(name, None)
+        self.process = subprocess.Popen(
+            [build / "pond-tui", *arguments], stdin=slave, stdout=slave, stderr=slave, env=variables,
+            start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        os.close(slave)
+        self.master = master
+
+    def read(self, seconds):
+        """Takes in what is written within so many seconds, or as soon as something is."""
+        ready, _, _ = select.select([self.master], [], [], max(0, seconds))
+        if not ready:
+            return b""
+        more = os.read(self.master, 65536)
+        self.output += more
+        return more
+
+    def read_until(self, text, seconds=15.0):
+        """The bytes from now on up to a text; fails when it does not come."""
+        found = bytearray()
+        end = time.monotonic() + seconds
+        while text not in found:
+            require(time.monotonic() < end, lambda: f"{text} was not written within {seconds} s")
+            found += self.read(end - time.monotonic())
+        return bytes(found)
+
+    def settle(self, seconds):
+        """The bytes until nothing is written for so long."""
+        found = bytearray()
+        while more := self.read(seconds):
+            found += more
+        return bytes(found)
+
+    def settle_for(self, seconds):
+        """The bytes of so many seconds."""
+        found = bytearray()
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            found += self.read(left)
+        return bytes(found)
+
+    def type(self, text):
+        os.write(self.master, text.encode())
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        os.close(self.master)
 
 
 class Terminal:
