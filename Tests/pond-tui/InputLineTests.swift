@@ -34,3 +34,31 @@ import Testing
         #expect(NumberedLink.find(in: "https://en.example/wiki/A_(b)") == ["https://en.example/wiki/A_(b)"])
     }
 }
+
+/// A long text as messages that a server takes.
+@Suite struct MessagePartsTests {
+    @Test func partsHoldWhatAServerTakesAndLoseNothing() {
+        let texts = [
+            String(repeating: "a\n", count: 1_000), String(repeating: "x", count: 5_000),
+            (0..<300).map { "line \($0)" }.joined(separator: "\n"), String(repeating: "👨‍👩‍👧‍👦", count: 1_500),
+            "short", String(repeating: "word ", count: 700) + "\n" + String(repeating: "漢", count: 2_001),
+        ]
+        for text in texts {
+            let parts = Update.parts(of: text)
+            for part in parts { #expect(Update.fault(inMessage: part) == nil) }
+            let letters = text.filter { !$0.isWhitespace }
+            #expect(parts.joined().filter { !$0.isWhitespace } == letters)
+        }
+        #expect(Update.parts(of: "\n \n").isEmpty)
+        #expect(Update.parts(of: "one\ntwo") == ["one\ntwo"])
+    }
+
+    @Test func whatIsTooMuchForOneMessageIsSaid() {
+        #expect(
+            Update.fault(inMessage: String(repeating: "x", count: 2_001))
+                == "2001 characters; a message has at most 2000"
+        )
+        #expect(Update.fault(inMessage: String(repeating: "\n", count: 100)) == "101 lines; a message has at most 100")
+        #expect(Update.fault(inMessage: "fine") == nil)
+    }
+}

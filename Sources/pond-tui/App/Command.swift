@@ -13,6 +13,9 @@ enum Command: String, CaseIterable, Sendable {
 
     /// The longest message the input line sends.
     static let messageCharacters = 2_000
+    /// Its most lines and bytes, as the server counts them.
+    static let messageLines = 100
+    static let messageBytes = 16 * 1024
 
     /// What follows the command, and what it does.
     var usage: (arguments: String, summary: String) {

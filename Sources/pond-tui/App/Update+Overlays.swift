@@ -88,7 +88,7 @@ extension Update {
                 self.model.editor.insert(text)
                 return
             }
-            for part in Self.parts(of: text, limit: Command.messageCharacters) { self.say(part) }
+            for part in Self.parts(of: text) { self.say(part) }
         case Key(.character("e"), .control):
             self.model.overlay = nil
             self.model.editor.insert(text)
@@ -98,23 +98,60 @@ extension Update {
     }
 
     /// A text in pieces that one message can hold, broken between lines where that is possible.
-    static func parts(of text: String, limit: Int) -> [String] {
+    static func parts(of text: String, limit: Int = Command.messageCharacters) -> [String] {
         var parts: [String] = []
         var part = ""
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            if !part.isEmpty, part.count + 1 + line.count > limit {
-                parts.append(part)
-                part = ""
-            }
-            var rest = line
-            while rest.count > limit {
-                parts.append(String(rest.prefix(limit)))
-                rest = rest.dropFirst(limit)
-            }
-            part += (part.isEmpty ? "" : "\n") + rest
+        // Counted along, for a long text must not be counted anew for each of its lines.
+        var characters = 0
+        var bytes = 0
+        var lines = 0
+        func end() {
+            if part.contains(where: { !$0.isWhitespace }) { parts.append(part) }
+            (part, characters, bytes, lines) = ("", 0, 0, 0)
         }
-        if part.contains(where: { !$0.isWhitespace }) { parts.append(part) }
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            let (count, size) = (line.count, line.utf8.count)
+            if lines > 0, characters + 1 + count > limit || bytes + 1 + size > Command.messageBytes {
+                end()
+            }
+            if lines == Command.messageLines { end() }
+            if lines > 0 {
+                part += "\n"
+                characters += 1
+                bytes += 1
+            }
+            lines += 1
+            guard count > limit || size > Command.messageBytes else {
+                part += line
+                characters += count
+                bytes += size
+                continue
+            }
+            for character in line {
+                if characters == limit || bytes + character.utf8.count > Command.messageBytes {
+                    end()
+                    lines = 1
+                }
+                part.append(character)
+                characters += 1
+                bytes += character.utf8.count
+            }
+        }
+        end()
         return parts
+    }
+
+    /// What keeps a text from being one message; `nil` when nothing does.
+    static func fault(inMessage text: String) -> String? {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).count
+        if text.count > Command.messageCharacters {
+            return "\(text.count) characters; a message has at most \(Command.messageCharacters)"
+        }
+        if lines > Command.messageLines { return "\(lines) lines; a message has at most \(Command.messageLines)" }
+        if text.utf8.count > Command.messageBytes {
+            return "\(text.utf8.count) bytes; a message has at most \(Command.messageBytes)"
+        }
+        return nil
     }
 
     private mutating func pressInSearch(_ key: Key, _ query: String, _ selected: Int, _ isCancel: Bool) {

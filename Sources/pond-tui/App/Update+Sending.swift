@@ -24,8 +24,8 @@ extension Update {
                 self.model.hint = "no room yet: /join #lobby"
                 return
             }
-            guard body.count <= Command.messageCharacters else {
-                self.model.hint = "\(body.count) characters; a message has at most \(Command.messageCharacters)"
+            if let fault = Self.fault(inMessage: body) {
+                self.model.hint = fault
                 return
             }
             self.finishInput(text)
@@ -51,9 +51,7 @@ extension Update {
                 self.model.hint = "no room yet: /join #lobby"
                 return
             }
-            for part in Self.parts(of: TextSanitiser.editable(body), limit: Command.messageCharacters) {
-                self.say(part)
-            }
+            for part in Self.parts(of: TextSanitiser.editable(body)) { self.say(part) }
         }
     }
 

@@ -179,6 +179,10 @@ extension Update {
         let now = self.model.now
         self.model.rooms[index].state = state
         self.model.rooms[index].stateReason = reason
+        // People and typing were right up to now.
+        if before == .joined, state != .joined, self.model.rooms[index].peopleAsOf != nil {
+            self.model.rooms[index].peopleAsOf = now
+        }
         if before != state {
             self.model.rooms[index].stateSince = now
             self.remember(name, state.rawValue, reason ?? "")

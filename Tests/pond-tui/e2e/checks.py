@@ -126,6 +126,7 @@ def check_03_own_messages_show_their_state(bench):
     alice = bench.chat(server.url, "alice")
     alice.enter("first")
     alice.wait_for(r"alice +first")
+    alice.wait_without("queue|sending")
     server.signal(signal.SIGSTOP)
     alice.enter("frozen")
     alice.wait_for(r"> alice +frozen +<sending")
