@@ -213,56 +213,64 @@ async def main() -> None:
     random.seed(seed)
     with tempfile.TemporaryDirectory() as folder:
         server = Server(program, Path(folder) / "data")
-        server.start()
-        senders = [Sender(server, f"sender{chr(97 + n) * 3}") for n in range(SENDERS)]
-        reader = Reader(server)
-        stop, stop_reading = asyncio.Event(), asyncio.Event()
-        tasks = [asyncio.create_task(s.run(stop)) for s in senders]
-        reading = asyncio.create_task(reader.run(stop_reading))
-        slowest = 0.0
-        for number in range(rounds):
-            await asyncio.sleep(random.uniform(0.2, 1.0))
-            for task in [*tasks, reading]:
-                if task.done():
-                    task.result()
-            server.kill()
-            slowest = max(slowest, server.start())
-        await asyncio.sleep(0.5)
-        stop.set()
-        await asyncio.wait_for(asyncio.gather(*tasks), 60)
-        history = [json.loads(line)["id"] for line in server.admin("export", "general").splitlines()]
-        deadline = time.monotonic() + 20
-        while len(reader.seen) < len(history) and time.monotonic() < deadline:
-            await asyncio.sleep(0.1)
-        stop_reading.set()
-        reading.cancel()
-        print(server.admin("check").strip())
-        code = server.stop()
+        try:
+            server.start()
+            await crash(server, rounds)
+        finally:
+            if server.process and server.process.poll() is None:
+                server.kill()
 
-        faults = []
-        if len(set(history)) != len(history):
-            faults.append(f"{len(history) - len(set(history))} messages are stored twice")
-        stored = set(history)
-        for sender in senders:
-            lost = [m for m in sender.confirmed if m not in stored]
-            if lost:
-                faults.append(f"{sender.name}: {len(lost)} of {len(sender.confirmed)} confirmed messages are lost, as {lost[:3]}")
-            numbers = [int(m.rsplit("-", 1)[1]) for m in history if m.startswith(sender.name)]
-            if numbers != sorted(numbers):
-                faults.append(f"{sender.name}: stored out of order")
-            if numbers != list(range(sender.count)):
-                faults.append(f"{sender.name}: {sender.count - len(numbers)} of {sender.count} messages never arrived")
-        if reader.seen != history:
-            where = next((i for i, (a, b) in enumerate(zip(reader.seen, history)) if a != b), min(len(reader.seen), len(history)))
-            faults.append(f"the reader has {len(reader.seen)} messages, the store {len(history)}; they differ from number {where} on")
-        if code:
-            faults.append(f"the server ended with {code} after SIGTERM")
-        confirmed = sum(len(s.confirmed) for s in senders)
-        print(f"{rounds} crashes, {confirmed} confirmed of {sum(s.count for s in senders)} sent, {len(history)} stored, "
-              f"slowest restart {slowest * 1000:.0f} ms")
-        for fault in faults:
-            print(f"FAULT: {fault}")
-        sys.exit(1 if faults else 0)
+
+async def crash(server: Server, rounds: int) -> None:
+    senders = [Sender(server, f"sender{chr(97 + n) * 3}") for n in range(SENDERS)]
+    reader = Reader(server)
+    stop, stop_reading = asyncio.Event(), asyncio.Event()
+    tasks = [asyncio.create_task(s.run(stop)) for s in senders]
+    reading = asyncio.create_task(reader.run(stop_reading))
+    slowest = 0.0
+    for number in range(rounds):
+        await asyncio.sleep(random.uniform(0.2, 1.0))
+        for task in [*tasks, reading]:
+            if task.done():
+                task.result()
+        server.kill()
+        slowest = max(slowest, server.start())
+    await asyncio.sleep(0.5)
+    stop.set()
+    await asyncio.wait_for(asyncio.gather(*tasks), 60)
+    history = [json.loads(line)["id"] for line in server.admin("export", "general").splitlines()]
+    deadline = time.monotonic() + 20
+    while len(reader.seen) < len(history) and time.monotonic() < deadline:
+        await asyncio.sleep(0.1)
+    stop_reading.set()
+    reading.cancel()
+    print(server.admin("check").strip())
+    code = server.stop()
+
+    faults = []
+    if len(set(history)) != len(history):
+        faults.append(f"{len(history) - len(set(history))} messages are stored twice")
+    stored = set(history)
+    for sender in senders:
+        lost = [m for m in sender.confirmed if m not in stored]
+        if lost:
+            faults.append(f"{sender.name}: {len(lost)} of {len(sender.confirmed)} confirmed messages are lost, as {lost[:3]}")
+        numbers = [int(m.rsplit("-", 1)[1]) for m in history if m.startswith(sender.name)]
+        if numbers != sorted(numbers):
+            faults.append(f"{sender.name}: stored out of order")
+        if numbers != list(range(sender.count)):
+            faults.append(f"{sender.name}: {sender.count - len(numbers)} of {sender.count} messages never arrived")
+    if reader.seen != history:
+        where = next((i for i, (a, b) in enumerate(zip(reader.seen, history)) if a != b), min(len(reader.seen), len(history)))
+        faults.append(f"the reader has {len(reader.seen)} messages, the store {len(history)}; they differ from number {where} on")
+    if code:
+        faults.append(f"the server ended with {code} after SIGTERM")
+    confirmed = sum(len(s.confirmed) for s in senders)
+    print(f"{rounds} crashes, {confirmed} confirmed of {sum(s.count for s in senders)} sent, {len(history)} stored, "
+          f"slowest restart {slowest * 1000:.0f} ms")
+    for fault in faults:
+        print(f"FAULT: {fault}")
+    sys.exit(1 if faults else 0)
 
 
 asyncio.run(main())

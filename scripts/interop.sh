@@ -12,4 +12,6 @@ for check in Tests/Interop/*_check.py; do
     echo "pond: $(basename "$check" _check.py | tr _ ' ')"
     "$python" "$check" .build/debug || code=1
 done
+echo "pond: crashes of the chat server"
+"$python" scripts/crash_check.py .build/debug/pond-server "${CRASHES:-3}" || code=1
 exit $code

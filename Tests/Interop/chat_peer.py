@@ -125,9 +125,11 @@ class User:
     async def come(cls, server: ChatServer, name: str | None, token: str | None = None, *, headers: dict | None = None,
                    tls=None, kind=WebSocketSession) -> "User":
         self = cls()
+        self.asked = {}
         query = urlencode({key: value for key, value in (("name", name), ("token", token)) if value is not None})
         if kind is WebSocketSession:
             self.session = WebSocketSession()
+            self.session._arrived = self._arrived
             scheme = "wss" if tls else "ws"
             try:
                 self.session.socket = await connect(
@@ -140,10 +142,26 @@ class User:
             self.session.reader = asyncio.create_task(self.session._read())
         else:
             self.session = await kind.open(server.port, query, headers=headers)
+            self.session._arrived = self._arrived
             if self.session.status != 200:
                 raise Refused(self.session.status, "")
+        self.watcher = asyncio.create_task(self._watch())
         self.identity = (await self.hear(event="identity")).get("payload", {})
         return self
+
+    async def _arrived(self, frame: dict) -> None:
+        await type(self.session)._arrived(self.session, frame)
+        if asked := self.asked.get(frame.get("requestId")):
+            answers, done = asked
+            answers.append(frame)
+            if (frame["event"] in ("DELIVERED", "NOT_FOUND") or frame["action"] == "ERROR") and not done.done():
+                done.set_result(frame)
+
+    async def _watch(self) -> None:
+        """Wakes who waits for more when nothing more can come."""
+        await asyncio.wait([self.session.reader])
+        async with self.session._news:
+            self.session._news.notify_all()
 
     @property
     def name(self) -> str:
@@ -173,7 +191,7 @@ class User:
         session = self.session
         async with session._news:
             try:
-                await asyncio.wait_for(session._news.wait_for(lambda: bool(found())), seconds)
+                await asyncio.wait_for(session._news.wait_for(lambda: bool(found()) or session.reader.done()), seconds)
             except TimeoutError:
                 pass
         return found()
@@ -183,21 +201,26 @@ class User:
 
     async def do(self, channel: str, event: str, payload: object = None, *, seconds: float = 10.0, request: str | None = None) -> dict:
         """Sends an event and waits until it is done: the payload of the answer, if any; raises where it is refused."""
-        request, since = request or str(uuid.uuid4()), self.mark
+        request = request or str(uuid.uuid4())
+        answers, done = self.asked[request] = ([], asyncio.get_running_loop().create_future())
         message = {"action": "BROADCAST", "event": event, "channelName": channel, "requestId": request, "ack": True,
                    "payload": payload or {}}
-        await self.session.send_text(json.dumps(message))
-        end = await self.hear(
-            lambda f: f["event"] in ("DELIVERED", "NOT_FOUND") or f["action"] == "ERROR", since, seconds, requestId=request
-        )
-        if not end:
+        try:
+            await self.session.send_text(json.dumps(message))
+            await asyncio.wait([done, self.session.reader], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            del self.asked[request]
+        if not done.done():
+            if self.session.reader.done():
+                raise Refused(self.session.closed[0] if self.session.closed else 0, "the connection is closed")
             raise Refused(0, f"no answer to {event} within {seconds} s")
+        end = done.result()
         if end["event"] == "NOT_FOUND":
             raise Refused(404, end["payload"]["message"])
         if end["action"] == "ERROR":
             more = end["payload"]
             raise Refused(more.get("status", 0), more.get("message", ""), more)
-        answers = [f for f in self.heard(since, requestId=request) if f["event"] != "DELIVERED"]
+        answers = [frame for frame in answers if frame is not end]
         return answers[0]["payload"] if answers else {}
 
     async def say(self, channel: str, text: str, *, seconds: float = 10.0, **more) -> str:

@@ -9,7 +9,7 @@ final class HandlerRunners {
 
     init(loop: EventLoop) { self.loop = loop }
 
-    deinit { for runner in self.idle { runner.wake(nil) } }
+    deinit { for runner in self.idle { runner.end() } }
 
     /// Runs `work` in a task on the loop, soon.
     func run(_ work: @escaping () async -> Void) {
@@ -32,7 +32,7 @@ final class HandlerRunners {
     func stop() {
         let idle = self.idle
         self.idle = []
-        for runner in idle { runner.wake(nil) }
+        for runner in idle { runner.end() }
     }
 }
 
@@ -41,14 +41,24 @@ private final class Runner: @unchecked Sendable {
     private var work: (() async -> Void)?
     private weak var owner: HandlerRunners?
     private var parked: UnsafeContinuation<Void, Never>?
+    private var isOver = false
 
     init(_ work: @escaping () async -> Void, owner: HandlerRunners) {
         self.work = work
         self.owner = owner
     }
 
-    func wake(_ work: (() async -> Void)?) {
+    func wake(_ work: @escaping () async -> Void) {
         self.work = work
+        self.unpark()
+    }
+
+    func end() {
+        self.isOver = true
+        self.unpark()
+    }
+
+    private func unpark() {
         let parked = self.parked
         self.parked = nil
         parked?.resume()
@@ -59,7 +69,14 @@ private final class Runner: @unchecked Sendable {
             self.work = nil
             await work()
             guard self.owner?.park(self) == true else { return }
-            await withUnsafeContinuation { self.parked = $0 }
+            // Others run on the loop between the parking and this: work may have come already.
+            await withUnsafeContinuation { continuation in
+                if self.work == nil, !self.isOver {
+                    self.parked = continuation
+                } else {
+                    continuation.resume()
+                }
+            }
         }
     }
 }
