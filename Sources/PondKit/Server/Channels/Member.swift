@@ -20,7 +20,7 @@ final class Member: @unchecked Sendable {
     /// The next member of the same user in this channel.
     var sibling: Member?
     /// What most members never need.
-    private var extras: MemberExtras?
+    var extras: MemberExtras?
     /// Whether work has begun that has not finished.
     private var busy = false
     /// Whether `drain` is on the stack, so that it takes up what waits.
@@ -30,7 +30,7 @@ final class Member: @unchecked Sendable {
     /// Whether its join was answered, so that it gets what is sent.
     var isHearing = false
     /// Whether the join that is being handled keeps the history open.
-    private var holdsHistory = false
+    var holdsHistory = false
 
     enum State {
         /// Not a member; can become joined.
@@ -57,7 +57,7 @@ final class Member: @unchecked Sendable {
     /// What it shows on the node that it comes from, while the join with which it goes on here is handled.
     var presenceElsewhere: (value: JSONObject, key: String?)? { self.extras?.presenceElsewhere }
 
-    private func needExtras() -> MemberExtras {
+    func needExtras() -> MemberExtras {
         if let extras = self.extras { return extras }
         let extras = MemberExtras()
         self.extras = extras
@@ -70,8 +70,8 @@ final class Member: @unchecked Sendable {
     var name: String { self.membership.name }
     var key: ChannelKey { ChannelKey(endpoint: self.lobby.endpoint.index, name: self.name) }
     var shard: Shard { self.identity.shard }
-    private var core: ServerCore { self.home.core }
-    private var options: PondOptions { self.core.options }
+    var core: ServerCore { self.home.core }
+    var options: PondOptions { self.core.options }
 
     var channel: Channel? {
         guard case .joined(let channel) = self.state else { return nil }
@@ -117,7 +117,7 @@ final class Member: @unchecked Sendable {
     }
 
     /// Ends the work that `perform` began: called once for each, at once or when a handler that suspended is done.
-    private func finished() {
+    func finished() {
         self.busy = false
         if !self.draining { self.drain() }
     }
@@ -185,7 +185,7 @@ final class Member: @unchecked Sendable {
     }
 
     /// Runs a chain; one that may suspend counts against what a connection may have unfinished.
-    private func run<Context>(
+    func run<Context>(
         _ chain: HandlerChain<Context>,
         _ context: Context,
         _ kind: HandlerKind,
@@ -203,147 +203,6 @@ final class Member: @unchecked Sendable {
         }
     }
 
-    // Joining
-
-    private func performJoin(_ request: JoinRequest) {
-        if let channel = self.channel {
-            return self.prepare(channel.history, for: request) {
-                // It may have been removed while the store was read.
-                guard let channel = self.channel else { return self.performJoin(request) }
-                channel.answer(request, of: self)
-                self.settle()
-                self.finished()
-            }
-        }
-        guard let store = self.lobby.handlers.history else { return self.decide(request) }
-        self.home.openHistory(of: self.key, self.lobby, in: store) { result in
-            switch result {
-            case .success(let history):
-                self.holdsHistory = true
-                self.recall(history) {
-                    self.prepare(history, for: request) { self.decide(request) }
-                }
-            case .failure(let error):
-                self.send(ServerFrames.declined(self.name, requestId: request.requestId, error))
-                self.settle()
-                self.finished()
-            }
-        }
-    }
-
-    /// Learns what the client sent in earlier sessions, so that a repeat of that is known for one.
-    private func recall(_ history: ChannelHistory, then: @escaping @Sendable () -> Void) {
-        guard self.identity.isReturning, self.extras?.dedupe == nil else { return then() }
-        history.requests(of: self.identity.client) { result in
-            switch result {
-            case .success(let requests):
-                var window = self.newWindow()
-                for requestId in requests {
-                    let answer = ServerFrames.delivered(self.name, requestId: requestId)
-                    window.recalled(requestId, answer: answer, now: self.home.now)
-                }
-                self.needExtras().dedupe = window
-            case .failure(let error):
-                self.options.log.log(.error, "a client's requests in \(self.lobby.pattern) could not be read: \(error)")
-            }
-            then()
-        }
-    }
-
-    private func newWindow() -> DedupeWindow {
-        DedupeWindow(maximum: self.options.limits.dedupeRequests, age: self.options.limits.dedupeAge)
-    }
-
-    /// Whether a repeat of an acknowledged message would be known.
-    var remembersMessages: Bool { (self.extras?.dedupe?.count ?? 0) > 0 }
-
-    /// Reads what the history's memory does not have of what a join wants to recover.
-    private func prepare(_ history: ChannelHistory?, for request: JoinRequest, then: @escaping @Sendable () -> Void) {
-        self.extras?.prepared = .fromMemory
-        guard let history, let position = request.recover else { return then() }
-        history.prepare(position, maximumBytes: self.options.limits.historyBytes) { prepared in
-            self.needExtras().prepared = prepared
-            then()
-        }
-    }
-
-    /// What was read for the join that is being answered; it is let go with that.
-    func takePrepared() -> ChannelHistory.Prepared {
-        defer { self.extras?.prepared = .fromMemory }
-        return self.extras?.prepared ?? .fromMemory
-    }
-
-    /// Lets the join handler decide.
-    private func decide(_ request: JoinRequest) {
-        self.wantsPresenceDeltas = request.wantsPresenceDeltas
-        self.assigns = self.identity.info.assigns
-        let context = JoinContext(member: self, request: request)
-        if let membership = self.identity.shared?.claim(self.name) { return self.restore(membership, context, request) }
-        do {
-            try self.options.hooks.beforeJoin?(self.user, self.name)
-        } catch {
-            return self.endJoin(context, request, error)
-        }
-        self.run(self.lobby.joinChain, context, .join) { self.endJoin(context, request, $0) }
-    }
-
-    /// Goes on with a membership that was on another node: nobody is asked, and nobody sees a join.
-    private func restore(_ membership: SessionRecord.Membership, _ context: JoinContext, _ request: JoinRequest) {
-        self.assigns = membership.assigns
-        self.needExtras().presenceElsewhere = membership.presence.map { ($0, membership.key) }
-        context.accept()
-        self.extras?.presenceElsewhere = nil
-        if let channel = self.channel, let presence = membership.presence {
-            do throws(PondError) {
-                try channel.track(self, presence, key: membership.key)
-                let mode: Membership.PresenceMode = self.wantsPresenceDeltas ? .none : .full
-                if let now = channel.presenceNow(for: self, mode) { self.send(now) }
-            } catch {
-                return self.endJoin(context, request, error)
-            }
-        }
-        self.endJoin(context, request, nil)
-    }
-
-    /// The one place where a join's handling ends. The acknowledgement left with `accept`.
-    private func endJoin(_ context: JoinContext, _ request: JoinRequest, _ error: (any Error)?) {
-        if let error { self.report(error, "join handler of \(self.lobby.pattern)") }
-        switch context.decision {
-        case .accepted:
-            if let error {
-                self.send(ServerFrames.failure(self.name, requestId: PondID.uuid(), error))
-            }
-            self.options.hooks.afterJoin?(self.user, self.name)
-        case .declined(let reason):
-            self.send(ServerFrames.declined(self.name, requestId: request.requestId, reason))
-        case .none:
-            let reason: PondError =
-                switch error {
-                case nil: .unauthorized("Join handler did not respond")
-                case let error as PondError: error
-                default: .internalError("Internal Server Error")
-                }
-            self.send(ServerFrames.declined(self.name, requestId: request.requestId, reason))
-        }
-        if self.holdsHistory {
-            self.holdsHistory = false
-            self.home.releaseHistory(of: self.key)
-        }
-        self.settle()
-        self.finished()
-    }
-
-    /// Tells the connection's shard that one of its joins was answered, when the answer is on its way.
-    private func settle() {
-        guard let lane = self.channel?.busyLane else { return self.settleNow() }
-        lane.pass { self.settleNow() }
-    }
-
-    private func settleNow() {
-        let membership = self.membership
-        self.home.post(to: self.shard) { $0.settle(membership) }
-    }
-
     /// Becomes a member; the acknowledgement goes out before anything else of the channel can.
     func enter(_ channel: Channel, _ request: JoinRequest) {
         self.state = .joined(channel)
@@ -356,107 +215,7 @@ final class Member: @unchecked Sendable {
         self.isHearing = false
     }
 
-    // Messages
-
-    private func performMessage(_ message: InboundMessage) {
-        guard let channel = self.channel else {
-            if message.wantsAcknowledgement, let answer = self.extras?.dedupe?.answer(of: message.requestId) {
-                self.send(answer)
-                return self.finished()
-            }
-            self.send(ServerFrames.notFound(self.name, requestId: message.requestId))
-            return self.finished()
-        }
-        guard !message.wantsAcknowledgement || self.isFirst(message) else { return self.finished() }
-        let handlers = self.lobby.handlers
-        guard let found = handlers.events.find(message.event) else {
-            self.answer(
-                message,
-                ServerFrames.handlerNotFound(self.name, requestId: message.requestId, event: message.event)
-            )
-            return self.finished()
-        }
-        do {
-            try self.options.hooks.beforeMessage?(self.user, self.name, message.event)
-        } catch {
-            return self.endMessage(message, in: channel, nil, error)
-        }
-        let context = EventContext(
-            member: self,
-            channel: channel,
-            message: message,
-            params: found.params,
-            wildcard: found.wildcard
-        )
-        let chain = found.chain.behind(handlers.eventMiddleware)
-        if !chain.suspends, !self.core.measures {
-            do {
-                try chain.run(context)
-                self.endMessage(message, in: channel, context, nil)
-            } catch {
-                self.endMessage(message, in: channel, context, error)
-            }
-            return
-        }
-        self.run(chain, context, .message) { self.endMessage(message, in: channel, context, $0) }
-    }
-
-    /// Whether a message that is to be acknowledged was not there before; a repeat is answered like the first.
-    private func isFirst(_ message: InboundMessage) -> Bool {
-        let extras = self.needExtras()
-        var window = extras.dedupe ?? self.newWindow()
-        extras.dedupe = nil
-        let action = window.arrived(message.requestId, now: self.home.now)
-        extras.dedupe = window
-        switch action {
-        case .handle: return true
-        case .ignore: break
-        case .answer(let frame): self.send(frame)
-        case .refuse:
-            let error = PondError.rateLimited("Too many messages wait for their acknowledgement", retryAfter: 1)
-            self.send(ServerFrames.failure(self.name, requestId: message.requestId, error))
-        }
-        return false
-    }
-
-    /// Sends the answer that a message ends with, and remembers it for a repeat.
-    private func answer(_ message: InboundMessage, _ frame: Frame) {
-        self.send(frame)
-        guard message.wantsAcknowledgement else { return }
-        self.extras?.dedupe?.ended(message.requestId, answer: frame, now: self.home.now)
-    }
-
-    /// The one place where a message's handling ends, well or badly; no context where no handler had it.
-    private func endMessage(
-        _ message: InboundMessage,
-        in channel: Channel,
-        _ context: EventContext?,
-        _ error: (any Error)?
-    ) {
-        if let error {
-            self.report(error, "handler of \(message.event) in \(self.lobby.pattern)")
-            self.answer(message, ServerFrames.failure(self.name, requestId: message.requestId, error))
-        } else if message.wantsAcknowledgement {
-            if let history = channel.history {
-                // What the handler sent is delivered when it is stored; the member's next message need not wait.
-                history.whenSettled(context?.unsettled ?? []) { self.acknowledge(message, $0) }
-            } else {
-                self.acknowledge(message, nil)
-            }
-        }
-        self.options.hooks.afterMessage?(self.user, self.name, message.event, error)
-        self.finished()
-    }
-
-    private func acknowledge(_ message: InboundMessage, _ error: PondError?) {
-        if let error {
-            self.answer(message, ServerFrames.failure(self.name, requestId: message.requestId, error))
-        } else {
-            self.answer(message, ServerFrames.delivered(self.name, requestId: message.requestId))
-        }
-    }
-
-    private func report(_ error: any Error, _ place: String) {
+    func report(_ error: any Error, _ place: String) {
         // A PondError is an answer that the handler chose; only what it hides, and anything else, is news.
         if let error = error as? PondError, error.underlying == nil, error.kind != .internalError { return }
         self.options.log.log(.error, "\(place) failed: \(error)")
