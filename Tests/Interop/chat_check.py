@@ -73,7 +73,9 @@ async def talking(server: ChatServer, checks: Checks) -> None:
     that("the entry of a removed message stays, without its text",
          page["messages"][0].get("text") == "" and page["messages"][0].get("removedAt", 0) > 0, page)
 
+    since = bob.mark
     again = await alice.say(GENERAL, "once", id="the-same")
+    await bob.told(GENERAL, "message", since, id=again)
     since = bob.mark
     that("a message that is sent twice is acknowledged twice", await refusal(alice.say(GENERAL, "once", id=again)) == 200)
     that("an id of somebody else's message is refused", await refusal(bob.say(GENERAL, "mine", id=again)) == 409)
