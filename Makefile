@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-.PHONY: cluster-chaos help chat demo test setup peers build release unit interop terminal terminal-bench browser format lint layering readme bench autobahn fuzz allocations sanitize screenshots docs clean
+.PHONY: cluster-chaos help chat demo test setup peers build release unit interop terminal terminal-bench browser format lint layering readme bench chat-bench autobahn fuzz allocations sanitize screenshots docs clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,9 @@ bench: release peers ## measure, beside the Python reference where it is compara
 
 allocations: setup peers ## what a broadcast allocates: nothing for a member
 	@scripts/allocations.sh
+
+chat-bench: release peers ## start, memory, and a thousand users of the chat server in one room
+	@.build/peers/bin/python scripts/chat_bench.py .build/release/pond-server
 
 autobahn: setup ## the Autobahn suite against our WebSocket server and client
 	@scripts/autobahn.sh

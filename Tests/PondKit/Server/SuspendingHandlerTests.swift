@@ -51,6 +51,31 @@ import Testing
         #expect(alice.receiveAll().map { $0.payload["n"] } == [1, 2])
     }
 
+    @Test func answersEverythingOfManyWhoSendAtOnce() async throws {
+        let pond = PondSocket()
+        let endpoint = try pond.createEndpoint("/socket") { $0.accept() }
+        let lobby = try endpoint.createChannel("/room") { $0.accept() }
+        try lobby.onMessage("mixed") { context in
+            // Some suspend, some do not, some fail: tasks that run handlers are parked and woken all the time.
+            let number = context.payload["n"]?.int ?? 0
+            if number % 3 == 0 { await Task.yield() }
+            if number % 2 == 0 { throw PondError.forbidden("even") }
+            context.reply("odd")
+        }
+        let driver = pond.test
+        let members = try (0..<8).map { _ in try driver.connect("/socket") }
+        for member in members { member.join("/room") }
+        for member in members { _ = member.receiveAll() }
+        for number in 0..<200 { for member in members { member.send("/room", "mixed", ["n": .int(Int64(number))]) } }
+        for member in members {
+            var answers = 0
+            while answers < 200, let answer = await member.nextMessage() {
+                if answer.event == "odd" || answer.action == .error { answers += 1 }
+            }
+            #expect(answers == 200)
+        }
+    }
+
     @Test func handlesWhatWaitsInOrderAlsoAfterAFailure() throws {
         let gate = Gate()
         let pond = try self.application(gate)

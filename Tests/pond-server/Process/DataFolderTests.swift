@@ -1,0 +1,65 @@
+import PondChat
+import Testing
+
+@testable import pond_server
+
+@Suite struct DataFolderTests {
+    private func failure(_ body: () throws(StartFailure) -> Void) -> StartFailure? {
+        do throws(StartFailure) {
+            try body()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test("A folder is made with those above it, belongs to one process at a time, and is free again after it")
+    func held() throws {
+        let temporary = TemporaryFolder()
+        let path = temporary.file("a/b/c")
+        var first: DataFolder? = try DataFolder(path)
+        let refused = self.failure { () throws(StartFailure) in _ = try DataFolder(path) }
+        #expect(refused?.code == .dataFolder && refused?.message.contains("another pond-server (process ") == true)
+        #expect(first?.database == "\(path)/chat.db")
+        first = nil
+        #expect(self.failure { () throws(StartFailure) in _ = try DataFolder(path) } == nil)
+    }
+
+    @Test("A folder that cannot be made is refused with its name and why", arguments: ["/dev/null/data", "/proc/pond"])
+    func impossible(_ path: String) {
+        let refused = self.failure { () throws(StartFailure) in _ = try DataFolder(path) }
+        #expect(refused?.code == .dataFolder && refused?.message.contains(path) == true)
+    }
+
+    @Test("The secret of tokens is made once, and the same the next time")
+    func secret() throws {
+        let temporary = TemporaryFolder()
+        let folder = try DataFolder(temporary.path)
+        let claims = TokenClaims(
+            name: try .init("ann"),
+            id: "id",
+            issued: .init(milliseconds: 0),
+            expires: .init(milliseconds: 1_000),
+            stay: nil
+        )
+        let token = try TokenSecrets.signer(in: folder).sign(claims)
+        #expect(try TokenSecrets.signer(in: folder).read(token, at: .init(milliseconds: 1)) == claims)
+        #expect(throws: TokenSigner.Fault.wrongSignature) {
+            try TokenSecrets.signerInMemory().read(token, at: .init(milliseconds: 1))
+        }
+    }
+
+    @Test("A file of secrets that are too short to be secrets is refused")
+    func shortSecret() throws {
+        let temporary = TemporaryFolder()
+        #expect(TextFile.create(temporary.file("secrets"), "short\n"))
+        #expect(!TextFile.create(temporary.file("secrets"), "again\n"))
+        let path = temporary.file("secrets")
+        #expect(
+            self.failure { () throws(StartFailure) in _ = try TokenSecrets.signer(file: path) }?.code == .configuration
+        )
+        let nowhere = temporary.file("nowhere")
+        let missing = self.failure { () throws(StartFailure) in _ = try TokenSecrets.signer(file: nowhere) }
+        #expect(missing?.message.contains(nowhere) == true)
+    }
+}
