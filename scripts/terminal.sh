@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The terminal chat in a real terminal, against a real server: the fifteen qualities it is to have.
+# The terminal chat in a real terminal, against a real server: the qualities it is to have.
 #   scripts/terminal.sh [debug|release] [CHECK]...
 set -euo pipefail
 cd "$(dirname "$0")/.."

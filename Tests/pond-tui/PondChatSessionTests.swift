@@ -133,4 +133,29 @@ import Testing
         alice.session.close()
         bob.session.close()
     }
+
+    @Test func aNewNameIsANewConnectionThatMissesNothing() throws {
+        let server = try DemoServer(now: { Fixture.noon })
+        let alice = Chatter("alice", InProcessConnector(server.pond))
+        let bob = Chatter("bob", InProcessConnector(server.pond))
+        alice.say("/join #lobby")
+        bob.say("/join #lobby")
+        alice.wait("both are here") { Set($0.current?.people.map(\.name) ?? []) == ["alice", "bob"] }
+        bob.wait("joined") { $0.current?.state == .joined }
+        bob.say("before")
+        alice.wait("heard") { Self.texts($0) == ["before"] }
+        alice.say("/nick alicia")
+        for number in 1...20 { bob.say("during \(number)") }
+        bob.wait("all is confirmed") { $0.outbox.entries.isEmpty }
+        alice.wait("nothing is missed or doubled") {
+            Self.texts($0).sorted() == (["before"] + (1...20).map { "during \($0)" }).sorted()
+        }
+        bob.wait("the new name is here") {
+            Set($0.current?.people.map(\.name) ?? []) == ["alicia", "bob"]
+        }
+        alice.say("it is me")
+        bob.wait("under the new name") { $0.current?.timeline.newestMessage?.author == "alicia" }
+        alice.session.close()
+        bob.session.close()
+    }
 }

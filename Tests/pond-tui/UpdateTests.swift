@@ -107,6 +107,17 @@ import Testing
         #expect(self.sent(self.session(.delivered(id: later[0].id), &model)).map(\.text) == ["two"])
     }
 
+    @Test func whatMayNotBeSentForLongWaitsForItsAuthor() {
+        var model = Fixture.joined()
+        self.type("one", &model)
+        let sent = self.sent(self.press("Enter", &model))
+        _ = self.session(.refused(id: sent[0].id, reason: "403 muted", retryAfterMilliseconds: 600_000), &model)
+        #expect(self.states(model) == [.failed(reason: "403 muted")])
+        #expect(model.hint?.contains("403 muted") == true)
+        _ = Update.apply(.tick, to: &model, at: model.now + 700_000)
+        #expect(self.states(model) == [.failed(reason: "403 muted")], "no old message goes out by surprise")
+    }
+
     @Test func unknownCommandsAreNeverSent() {
         var model = Fixture.joined()
         self.type("/jion", &model)

@@ -207,6 +207,9 @@ extension Update {
             self.model.overlay = .paste(text: clean.hasSuffix("\n") ? String(clean.dropLast()) : clean)
         } else {
             self.model.completion = nil
+            if clean.count + self.model.editor.characters.count > LineEditor.capacity {
+                self.model.hint = "only the first \(LineEditor.capacity) characters fit"
+            }
             self.model.editor.insert(lines <= 1 && clean.hasSuffix("\n") ? String(clean.dropLast()) : clean)
         }
     }

@@ -91,6 +91,9 @@ extension Update {
             for part in Self.parts(of: text) { self.say(part) }
         case Key(.character("e"), .control):
             self.model.overlay = nil
+            if text.count + self.model.editor.characters.count > LineEditor.capacity {
+                self.model.hint = "only the first \(LineEditor.capacity) characters fit"
+            }
             self.model.editor.insert(text)
         case Key(.character("n"), .control), Key(.escape), Key(.character("c"), .control): self.model.overlay = nil
         default: break

@@ -284,14 +284,22 @@ extension Update {
         self.pump()
     }
 
+    /// A message is not sent again by itself after a longer wait than this: who wrote it decides.
+    private static let longestPatience: Int64 = 60_000
+
     private mutating func refused(_ id: String, _ reason: String, _ retryAfter: Int64?) {
         guard let entry = self.model.outbox.entry(id) else { return }
-        if let retryAfter {
+        if let retryAfter, retryAfter <= Self.longestPatience {
             self.model.outbox.set(id, .queued(notBefore: self.model.now + max(200, retryAfter)))
+            // A pause one can see passing needs no word; a long one does.
+            if retryAfter > 3_000, self.model.hint == nil {
+                self.model.hint = "\(reason); it goes out in \((retryAfter + 999) / 1_000) s"
+            }
         } else {
             self.model.outbox.set(id, .failed(reason: reason))
+            let title = self.model.index(of: entry.room).map { self.model.rooms[$0].title } ?? entry.room
             self.model.hint =
-                "a message to #\(entry.room) was refused: \(reason); /retry \(entry.number), /drop \(entry.number)"
+                "a message to \(title) was refused: \(reason); /retry \(entry.number), /drop \(entry.number)"
         }
         self.pump()
     }

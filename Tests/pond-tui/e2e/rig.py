@@ -50,8 +50,8 @@ def free_port():
 class Server:
     """A real pond-server with its own data."""
 
-    def __init__(self, build, folder):
-        self.build, self.folder = build, Path(folder)
+    def __init__(self, build, folder, *options):
+        self.build, self.folder, self.options = build, Path(folder), options
         self.port = free_port()
         self.process = None
         self.log = self.folder / "server.log"
@@ -63,7 +63,7 @@ class Server:
     def start(self):
         data = self.folder / "data"
         data.mkdir(exist_ok=True)
-        command = [self.build / "pond-server", "--host", "127.0.0.1", "--port", str(self.port), "--data", str(data)]
+        command = [self.build / "pond-server", "--host", "127.0.0.1", "--port", str(self.port), "--data", str(data), *self.options]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait("the server listens", self.listens, details=lambda: self.log.read_text()[-2000:])
