@@ -148,7 +148,7 @@ class Terminal:
             time.sleep(0.05)
 
     def shoot(self, file: Path) -> None:
-        file.write_text(to_svg(self.tmux("capture-pane", "-pe"), self.columns, self.rows))
+        file.write_text(to_svg(self.tmux("capture-pane", "-peN"), self.columns, self.rows))
         print(f"wrote {file}")
 
     def end(self) -> None:

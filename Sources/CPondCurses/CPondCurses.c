@@ -1,5 +1,6 @@
 #include "CPondCurses.h"
 
+#include <execinfo.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -123,7 +124,7 @@ int pond_terminal_size(int *rows, int *columns) {
     return 1;
 }
 
-// Crash. Only async-signal-safe calls from here on: write, tcsetattr, sigaction, raise.
+// Crash. Only async-signal-safe calls from here on: write, tcsetattr, sigaction, raise, and glibc's backtrace once loaded.
 
 static char restore_bytes[512];
 static volatile size_t restore_length;
@@ -151,6 +152,17 @@ static void put(const char *bytes, size_t length) {
     }
 }
 
+// In the report even where Swift's own backtracer is not installed.
+static void report(int signal_number) {
+    char line[] = "pond-tui: signal 00 at\n";
+    line[17] = (char)('0' + signal_number / 10 % 10);
+    line[18] = (char)('0' + signal_number % 10);
+    ssize_t ignored = write(STDERR_FILENO, line, sizeof line - 1);
+    (void)ignored;
+    void *frames[64];
+    backtrace_symbols_fd(frames, backtrace(frames, 64), STDERR_FILENO);
+}
+
 static void crashed(int signal_number, siginfo_t *info, void *context) {
     (void)info;
     (void)context;
@@ -162,6 +174,7 @@ static void crashed(int signal_number, siginfo_t *info, void *context) {
         put("\r\npond-tui crashed. Report: ", 28);
         put(restore_report, strlen(restore_report));
         put("\r\n", 2);
+        report(signal_number);
         // What the backtracer prints goes where standard error goes: to the report, not over the shell.
         dup2(STDERR_FILENO, STDOUT_FILENO);
         // It would also wait for a key for half a minute.
@@ -179,6 +192,9 @@ static void crashed(int signal_number, siginfo_t *info, void *context) {
 
 void pond_crash_install(void) {
     has_termios = tcgetattr(STDIN_FILENO, &restore_termios) == 0;
+    // The first call loads a library, which a handler must not.
+    void *frame[1];
+    backtrace(frame, 1);
     static char stack[64 * 1024];
     stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
     stack_t present;

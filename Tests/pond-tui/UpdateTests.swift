@@ -290,6 +290,14 @@ import Testing
             if case .notice(let text, _) = item.content { text } else { nil }
         }
         #expect(notices == ["lost 12:00:00 (ping timeout), back 12:00:00 after 3 tries"])
+        _ = self.session(.recovered(room: "general", count: 2), &model)
+        #expect(
+            model.rooms[0].timeline.items.last?.content
+                == .notice(
+                    text: "lost 12:00:00 (ping timeout), back 12:00:00 after 3 tries, 2 missed messages came",
+                    time: model.now
+                )
+        )
         #expect(
             model.rooms[0].timeline.items.compactMap(\.message?.text) == ["hi"],
             "nothing of the scrollback is touched"

@@ -42,6 +42,8 @@ struct Room: Hashable, Sendable {
     var isPinned = false
     /// The entry that tells of the outage that is going on.
     var outageKey: Int?
+    /// The entry that tells of the last outage, until the next one: what was missed in it is added there.
+    var backKey: Int?
     /// When joins and leaves of others began to be of interest: the ones of the first list are not announced.
     var hasPeople = false
 

@@ -56,7 +56,7 @@ extension Update {
             }
             self.show("#\(room): \(query)", lines.isEmpty ? ["nothing found"] : lines)
         case .recovered(let room, let count):
-            if count > 0 { self.note("\(count) missed message\(count == 1 ? "" : "s") came", in: room) }
+            self.missed(count, in: room)
         case .resync(let room):
             self.with(room) { room in
                 room.resyncUntil = room.timeline.newestMessage?.id
@@ -148,6 +148,7 @@ extension Update {
                 let text = "connection lost\(reason)"
                 let key = self.model.rooms[index].timeline.append(.notice(text: text, time: now))
                 self.model.rooms[index].outageKey = key
+                self.model.rooms[index].backKey = nil
                 self.model.rooms[index].typing = [:]
             }
             self.effects.append(.save)
@@ -192,6 +193,7 @@ extension Update {
             self.model.rooms[index].peopleAsOf = now
             if let key = self.model.rooms[index].outageKey {
                 self.model.rooms[index].outageKey = nil
+                self.model.rooms[index].backKey = key
                 let text = self.outageWords(since: self.model.outageStarted ?? now)
                 self.model.rooms[index].timeline.replace(key: key, with: .notice(text: text, time: now))
             }
@@ -216,6 +218,18 @@ extension Update {
             .map { self.firstWords($0.detail) } ?? ""
         return "lost \(lost)\(reason.isEmpty ? "" : " (\(reason))"), back \(back) after \(max(1, tries))"
             + " \(tries > 1 ? "tries" : "try")"
+    }
+
+    /// An outage is one line: what came after it is said there.
+    private mutating func missed(_ count: Int, in name: String) {
+        guard count > 0, let index = self.model.index(of: name) else { return }
+        let words = "\(count) missed message\(count == 1 ? "" : "s") came"
+        let room = self.model.rooms[index]
+        guard let key = room.backKey, let place = room.timeline.index(ofKey: key),
+            case .notice(let text, let time) = room.timeline.items[place].content
+        else { return self.note(words, in: name) }
+        self.model.rooms[index].backKey = nil
+        self.model.rooms[index].timeline.replace(key: key, with: .notice(text: "\(text), \(words)", time: time))
     }
 
     private func firstWords(_ detail: String) -> String {
@@ -326,9 +340,7 @@ extension Update {
         guard !isComplete, let oldest = messages.first, !messages.contains(where: { $0.id == until }) else {
             self.model.rooms[index].resyncUntil = nil
             let count = self.model.rooms[index].resyncCount
-            if count > 0 {
-                self.note("\(count) missed message\(count == 1 ? "" : "s") came", in: self.model.rooms[index].name)
-            }
+            self.missed(count, in: self.model.rooms[index].name)
             return
         }
         self.model.rooms[index].history = .loading

@@ -157,7 +157,10 @@ def check_04_terminal_is_sane_after_any_death(bench):
             on, off = written.rfind(b"\x1b[?" + mode + b"h"), written.rfind(b"\x1b[?" + mode + b"l")
             require(on >= 0 and off > on, f"SIG{name}: mode {mode} stays on")
         if name in ("SEGV", "ABRT"):
-            require("Report:" in terminal.screen(), lambda: "no report is named:\n" + terminal.screen())
+            found = re.search(r"Report: (\S+)", terminal.screen().replace("\n", ""))
+            require(found, lambda: "no report is named:\n" + terminal.screen())
+            reports = b"".join(path.read_bytes() for path in terminal.home.rglob("pond-tui.log"))
+            require(f"signal {getattr(signal, 'SIG' + name):02}".encode() in reports, "the report says nothing")
         terminal.close()
 
 
