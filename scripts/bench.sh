@@ -75,7 +75,8 @@ measure() {
     fi
     for server in $servers; do : >"$work/$server.tsv"; done
     for _ in $(seq "$runs"); do
-        for server in $servers; do
+        # In another order each time: what runs after what makes a difference too.
+        for server in $(shuf -e $servers); do
             start "$server"
             (on_core 1 "$bench" "$@" --seconds "$seconds" --terse --pid "${pids[$server]}" \
                 --url "ws://127.0.0.1:${ports[$server]}/socket") >>"$work/$server.tsv" ||

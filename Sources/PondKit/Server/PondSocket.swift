@@ -15,6 +15,8 @@ public final class PondSocket: Sendable {
         self.core = ServerCore(options: options)
     }
 
+    deinit { self.core.letGo() }
+
     /// How the server behaves.
     public var options: PondOptions { self.core.options }
 

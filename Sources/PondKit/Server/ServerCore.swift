@@ -59,6 +59,16 @@ final class ServerCore: Sendable {
         }
     }
 
+    /// Nobody holds the server any more. Where it does not run, its endpoints need not keep it, nor it them.
+    func letGo() {
+        switch self.currentPhase {
+        case .idle, .stopped:
+            for endpoint in self.endpoints { endpoint.letGo() }
+            self.endpointList.withLock { $0 = [] }
+        case .running, .draining: break
+        }
+    }
+
     // Endpoints
 
     var endpoints: [Endpoint] { self.endpointList.withLock { $0 } }

@@ -49,6 +49,7 @@ import Testing
         #expect(third.count == 0)
         for pipe in pipes { System.close(pipe.write) }
         System.close(reused)
+        for target in targets { target.whenReady = {} }
     }
 
     @Test func aWakeUpEndsTheWaitAndIsNoEvent() throws {

@@ -3,6 +3,22 @@ import PondTesting
 import Testing
 
 @Suite struct LifecycleTests {
+    @Test(arguments: [false, true])
+    func aServerThatNobodyHoldsIsLetGoOf(runs: Bool) async throws {
+        weak var kept: Endpoint?
+        do {
+            let pond = PondSocket()
+            let endpoint = try pond.createEndpoint("/socket") { $0.accept() }
+            _ = try endpoint.createChannel("/chat/:id") { $0.accept() }
+            kept = endpoint
+            if runs {
+                pond.start()
+                await pond.stop()
+            }
+        }
+        #expect(kept == nil)
+    }
+
     @Test func refusesTwoOfOneKind() throws {
         let pond = PondSocket()
         let endpoint = try pond.createEndpoint("/socket") { $0.accept() }

@@ -160,11 +160,6 @@ import Testing
         #expect(await stream.text(holding: "ACKNOWLEDGE").contains("ACKNOWLEDGE"))
         await harness.stop()
     }
-}
-
-extension String {
-    /// How often a text stands in this one.
-    func components(of part: String) -> Int { self.ranges(of: part).count }
 
     private struct Names: AddressSource {
         func addresses(of host: String, port: Int) throws(PondError) -> [SocketAddress] {
@@ -185,4 +180,9 @@ extension String {
         #expect(try await pond.listen(host: "localhost", port: 0).port != 0)
         await pond.stop(drain: .zero)
     }
+}
+
+extension String {
+    /// How often a text stands in this one.
+    func components(of part: String) -> Int { self.ranges(of: part).count }
 }

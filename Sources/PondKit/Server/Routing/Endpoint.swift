@@ -29,6 +29,9 @@ public final class Endpoint: Sendable {
         self.handler = handler
     }
 
+    /// The server is no more: the endpoint and its lobbies need not keep each other.
+    func letGo() { self.state.withLock { $0.lobbies = [] } }
+
     /// Puts a step before the connection handler; steps run in the order they were added, the server's first.
     public func use(_ step: Middleware<ConnectionContext>) {
         self.state.withLock { $0.middleware.append(step) }
