@@ -8,12 +8,14 @@ struct SessionTable<Token: Hashable, Holder> {
     private var away: [(token: Token, number: UInt32)] = []
     private var head = 0
     private var awayCount = 0
+    /// Given to one state of one session, though a session that went to another node may come back with its token.
+    private var lastNumber: UInt32 = 0
 
     private struct Session {
         let holder: Holder
         var state: State
-        /// Rises with every change of state, so that a late timer can tell that it is late.
-        var number: UInt32 = 0
+        /// Another one after every change of state, so that a late timer can tell that it is late.
+        var number: UInt32
     }
 
     private enum State {
@@ -31,7 +33,12 @@ struct SessionTable<Token: Hashable, Holder> {
 
     /// A new session begins.
     mutating func began(_ token: Token, _ holder: Holder) {
-        self.sessions[token] = Session(holder: holder, state: .live)
+        self.sessions[token] = Session(holder: holder, state: .live, number: self.number())
+    }
+
+    private mutating func number() -> UInt32 {
+        self.lastNumber &+= 1
+        return self.lastNumber
     }
 
     /// Who has a session.
@@ -101,7 +108,7 @@ struct SessionTable<Token: Hashable, Holder> {
         if case .away = session.state { self.awayCount -= 1 }
         if case .away = state { self.awayCount += 1 }
         session.state = state
-        session.number &+= 1
+        session.number = self.number()
         self.sessions[token] = session
     }
 
