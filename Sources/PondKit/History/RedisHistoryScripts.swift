@@ -26,7 +26,7 @@ enum RedisHistoryScripts {
     /// KEYS: meta, stream, ids, requests. ARGV: 1 epoch, 2 known number, 3 id, 4 the number it must have or nothing,
     /// 5 most broadcasts, 6 most bytes, 7 greatest age, 8 milliseconds to live, 9 ids to remember, 10 cost,
     /// 11 topic or nothing, 12 what stands before the number, 13 and after it, 14 the verb to publish with, 15 the
-    /// client's request or nothing, 16 for how long that is remembered, 17 and how many; from 18 on the stored fields.
+    /// client's request or nothing, 16 for how long that is remembered, 17 and how many, 18 whether it is kept; from 19 on the stored fields.
     /// Gives the number and whether it is new; -1 for another numbering, -2 for a number that is taken.
     static let append = RedisScript(
         """
@@ -46,8 +46,10 @@ enum RedisHistoryScripts {
         local count = redis.call('XLEN', KEYS[2])
         local floor, bytes = tonumber(meta[3]), tonumber(meta[4])
         if count == 0 then floor, bytes = last, 0 end
-        redis.call('XADD', KEYS[2], number .. '-0', 'a', string.format('%.0f', now), 'c', ARGV[10], unpack(ARGV, 18))
-        count, bytes = count + 1, bytes + tonumber(ARGV[10])
+        if ARGV[18] == '1' then
+          redis.call('XADD', KEYS[2], number .. '-0', 'a', string.format('%.0f', now), 'c', ARGV[10], unpack(ARGV, 19))
+          count, bytes = count + 1, bytes + tonumber(ARGV[10])
+        end
         for i = 1, 128 do
           local first = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
           if not first then break end

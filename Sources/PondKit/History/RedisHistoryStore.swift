@@ -15,6 +15,7 @@ public final class RedisHistoryStore: SharedHistoryStore {
     private let topics: ClusterTopics
     private let bounds: HistoryBounds
     private let requestMemory: Duration
+    private let transient: Set<String>
     /// How often each channel was opened and not closed; their numberings must not expire meanwhile.
     private let live = Lock<[HistoryKey: Int]>([:])
 
@@ -23,12 +24,16 @@ public final class RedisHistoryStore: SharedHistoryStore {
     private static let rememberedRequests = 1_024
 
     /// A history behind a connection, under keys that begin as the cluster's topics do.
+    ///
+    /// Events of a `transient` name are numbered and not kept.
     public init(
         _ redis: RedisClient,
         topics: ClusterTopics = ClusterTopics(),
         bounds: HistoryBounds = HistoryBounds(.default),
-        requestMemory: Duration = .seconds(600)
+        requestMemory: Duration = .seconds(600),
+        transient: Set<String> = []
     ) {
+        self.transient = transient
         self.redis = redis
         self.topics = topics
         self.bounds = bounds
@@ -147,6 +152,7 @@ public final class RedisHistoryStore: SharedHistoryStore {
         let ends = [
             self.redis.options.isSharded ? "SPUBLISH" : "PUBLISH", shared.broadcast.origin?.requestId ?? "",
             Self.milliseconds(self.requestMemory), String(Self.rememberedRequests),
+            self.transient.contains(shared.broadcast.event) ? "0" : "1",
         ]
         let arguments =
             texts.map { Array($0.utf8) } + [announcement?.head ?? [], announcement?.tail ?? []]

@@ -22,6 +22,25 @@ package protocol SharedHistoryStore: HistoryStore {
         on loop: EventLoop,
         then: @escaping @Sendable (Result<StreamPosition, PondError>) -> Void
     )
+
+    /// Hears of every broadcast of a channel that this node has open, in the order of the numbers, before members do.
+    func goesOut(_ broadcast: StoredBroadcast, in channel: HistoryKey, epoch: String)
+
+    /// Calls `then` on the loop when it has done with a broadcast of this node what it does when one goes out.
+    func whenDone(with offset: UInt64, in channel: HistoryKey, on loop: EventLoop, then: @escaping @Sendable () -> Void)
+}
+
+extension SharedHistoryStore {
+    package func goesOut(_ broadcast: StoredBroadcast, in channel: HistoryKey, epoch: String) {}
+
+    package func whenDone(
+        with offset: UInt64,
+        in channel: HistoryKey,
+        on loop: EventLoop,
+        then: @escaping @Sendable () -> Void
+    ) {
+        then()
+    }
 }
 
 /// A broadcast on its way into a shared history, before it has a number.

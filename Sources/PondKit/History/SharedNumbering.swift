@@ -71,7 +71,6 @@ final class SharedNumbering: @unchecked Sendable {
                 }
                 self.perform(self.line.lost())
             case .success(.stored(let offset, let isNew)):
-                append.then(nil)
                 var broadcast = append.broadcast.broadcast
                 broadcast.offset = offset
                 // One that was stored before may say something else: the first that was appended under its id counts.
@@ -80,6 +79,7 @@ final class SharedNumbering: @unchecked Sendable {
                         ? self.line.arrived(broadcast, epoch: epoch, now: self.loop.now)
                         : self.line.exists(offset, now: self.loop.now)
                 )
+                self.store.whenDone(with: offset, in: self.key, on: self.loop) { box.value.then(nil) }
             }
         }
     }
@@ -110,7 +110,10 @@ final class SharedNumbering: @unchecked Sendable {
     // Acting
 
     private func perform(_ action: SharedLine.Action) {
-        for broadcast in action.goesOut { self.goesOut(broadcast) }
+        for broadcast in action.goesOut {
+            self.store.goesOut(broadcast, in: self.key, epoch: self.line.position.epoch)
+            self.goesOut(broadcast)
+        }
         if let position = action.reads { self.read(after: position) }
         if action.isLost { self.reopen() }
         self.schedule()

@@ -88,6 +88,7 @@ extension ChatServer {
             return twin
         }
         guard twin == nil else { throw ChatError.nameTaken(session.name) }
+        self.cluster?.tell(SharedChange(password: SharedChange.Password(user: session.name, hash: hash, at: now)))
         let isAdmin = self.configuration.admins.contains(session.name)
         let claimed = self.state.withLock { state -> ChatSession in
             for (id, other) in state.sessions where other.name == session.name && !other.needsPassword {

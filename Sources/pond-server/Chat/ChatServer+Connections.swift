@@ -82,6 +82,14 @@ extension ChatServer {
             if name.isReserved { throw ChatError.nameReserved(name) }
             if twin != nil { throw ChatError.nameTaken(name) }
         }
+        if let cluster = self.cluster {
+            // The stay is the same wherever its user goes.
+            let wanted = claims?.stay ?? self.newStay(session.began)
+            let isFree = await cluster.names.enter(name, stay: wanted, isProven: session.claimed)
+            guard isFree else { throw ChatError.nameTaken(name) }
+            let stay = try self.enter(&session, stay: wanted)
+            return (session, session.claimed ? nil : stay)
+        }
         let stay = try self.enter(&session, stay: claims?.stay)
         return (session, session.claimed ? nil : stay)
     }
@@ -100,6 +108,8 @@ extension ChatServer {
         }
     }
 
+    private func newStay(_ began: ChatTime) -> String { "\(began.milliseconds).\(PondID.token())" }
+
     private func enter(_ session: inout ChatSession, stay: String?) throws(PondError) -> String {
         let (name, proven, now) = (session.name, session.claimed, self.clock.steady())
         let began = session.began
@@ -108,7 +118,7 @@ extension ChatServer {
                 name,
                 proven: proven,
                 stay: stay,
-                newStay: "\(began.milliseconds).\(PondID.token())",
+                newStay: self.newStay(began),
                 now: now
             )
         }

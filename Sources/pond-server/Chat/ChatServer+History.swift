@@ -47,6 +47,8 @@ extension ChatServer {
             try tables.markRead(request.upTo, by: name, in: channel)
         }
         guard let state else { throw ChatError.noSuchMessage(request.upTo) }
+        let mark = SharedChange.Mark(user: name, channel: channel.path, upTo: request.upTo)
+        self.cluster?.tell(SharedChange(mark: mark))
         // All devices of the user, this one too.
         context.broadcastTo(name.key, ReadState.event, try state.payload())
     }

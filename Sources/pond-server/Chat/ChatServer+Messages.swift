@@ -34,6 +34,13 @@ extension ChatServer {
             replyTo: request.replyTo,
             mentions: mentions.isEmpty ? nil : mentions
         )
+        if self.cluster != nil {
+            // Redis does not look into messages: whether an id is taken, the tables know.
+            let isKnown = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
+                try tables.message(message.id, in: channel) != nil
+            }
+            if isKnown { return try await self.repeated(message, in: channel, context) }
+        }
         context.broadcast(ChatMessage.event, try message.payload())
         do throws(PondError) {
             try await context.stored()

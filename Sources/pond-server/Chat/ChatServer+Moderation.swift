@@ -130,12 +130,14 @@ extension ChatServer {
             // The last one may have left meanwhile, and the room with them.
             if state.rooms.room(room) != nil || stored.permanent { state.rooms.put(stored) }
         }
+        self.cluster?.tell(.save(stored, at: now))
         self.tellDirectorySoon()
     }
 
     func impose(_ sanction: Sanction) async throws(PondError) {
         try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in try tables.impose(sanction) }
         self.state.withLock { $0.sanctions.impose(sanction) }
+        self.cluster?.tell(.impose(sanction))
     }
 
     func lift(_ kind: Sanction.Kind, of user: UserName, in channel: ChatChannel?) async throws(PondError) -> Bool {
@@ -143,6 +145,7 @@ extension ChatServer {
             try tables.lift(kind, of: user, in: channel)
         }
         self.state.withLock { $0.sanctions.lift(kind, of: user, in: channel) }
+        self.cluster?.tell(.lift(kind, of: user, in: channel))
         return lifted
     }
 
@@ -162,6 +165,7 @@ extension ChatServer {
                 try tables.setRole(role, of: user, at: now)
             }
         }
+        self.cluster?.tell(SharedChange(role: SharedChange.Role(user: user, role: role, at: now)))
         self.state.withLock { state in
             for (id, session) in state.sessions where session.name == user && !session.needsPassword {
                 state.sessions[id]?.role = role

@@ -6,7 +6,11 @@ extension ChatServer {
     func addRooms(to endpoint: Endpoint) throws(PondError) {
         for pattern in [ChatChannel.lobbyPattern, ChatChannel.directPattern] {
             let lobby = try endpoint.createChannel(pattern) { context in try await self.join(context) }
-            lobby.keepHistory(in: self.store.history)
+            if let cluster = self.cluster {
+                lobby.keepHistory(in: cluster.history)
+            } else {
+                lobby.keepHistory(in: self.store.history)
+            }
             try self.addMessages(to: lobby)
             try self.addHistory(to: lobby)
             try self.addModeration(to: lobby)

@@ -5,6 +5,8 @@ import PondKit
 final class ChatServer: Sendable {
     let pond: PondSocket
     let store: ChatStore
+    /// The other servers that this one acts with as one, where there are any.
+    let cluster: ChatCluster?
     let log: ServerLog
     let clock: ChatClock
     let passwords: PasswordWorker
@@ -45,10 +47,12 @@ final class ChatServer: Sendable {
         configuration: ServerConfiguration,
         tokens: TokenSigner,
         log: ServerLog,
-        clock: ChatClock = .system
+        clock: ChatClock = .system,
+        cluster: ChatCluster? = nil
     ) throws(PondError) {
         self.pond = pond
         self.store = store
+        self.cluster = cluster
         self.log = log
         self.clock = clock
         self.passwords = try PasswordWorker()
@@ -112,6 +116,7 @@ final class ChatServer: Sendable {
             state.addressBans = AddressBanTable(addresses)
             _ = state.rooms.takeChanges()
         }
+        if let loop = self.pond.loops.first { try await self.cluster?.begin(self, on: loop) }
         self.startUpkeep()
     }
 

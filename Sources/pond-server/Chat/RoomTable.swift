@@ -12,6 +12,9 @@ struct RoomTable: Sendable {
     }
 
     private var rooms: [RoomName: Room] = [:]
+    /// What other nodes say of their rooms, and when they said so last.
+    private var elsewhere: [String: (rooms: [RoomName: SharedRooms.Room], heard: MonotonicTime)] = [:]
+    private static let silence: Duration = .seconds(15)
     private var changed: Set<RoomName> = []
     private var gone: Set<RoomName> = []
 
@@ -22,7 +25,7 @@ struct RoomTable: Sendable {
     var count: Int { self.rooms.count }
 
     /// What is known of a room that there is.
-    func room(_ name: RoomName) -> StoredRoom? { self.rooms[name]?.stored }
+    func room(_ name: RoomName) -> StoredRoom? { self.rooms[name]?.stored ?? self.stored(elsewhere: name) }
 
     /// Adds a room, or changes what is known of it.
     mutating func put(_ room: StoredRoom) {
@@ -38,7 +41,8 @@ struct RoomTable: Sendable {
 
     /// One more connection of a user in a room.
     mutating func enter(_ name: RoomName, _ user: UserName) {
-        let standard = StoredRoom(room: name, topic: "", slowSeconds: 0, permanent: false)
+        let standard =
+            self.stored(elsewhere: name) ?? StoredRoom(room: name, topic: "", slowSeconds: 0, permanent: false)
         self.rooms[name, default: Room(stored: standard)].members[user.key, default: 0] += 1
         self.noteChange(name)
     }
@@ -50,8 +54,7 @@ struct RoomTable: Sendable {
         guard let room = self.rooms[name] else { return }
         if room.members.isEmpty, !room.stored.permanent {
             self.rooms[name] = nil
-            self.changed.remove(name)
-            self.gone.insert(name)
+            self.noteEnd(name)
         } else {
             self.noteChange(name)
         }
@@ -60,8 +63,7 @@ struct RoomTable: Sendable {
     /// Takes a room away.
     mutating func remove(_ name: RoomName) {
         guard self.rooms.removeValue(forKey: name) != nil else { return }
-        self.changed.remove(name)
-        self.gone.insert(name)
+        self.noteEnd(name)
     }
 
     /// The seconds until a user may speak in a room with slow mode; `nil` when they may, and have now spoken.
@@ -76,11 +78,19 @@ struct RoomTable: Sendable {
 
     /// The rooms a user is in.
     func rooms(of user: UserName) -> [RoomName] {
-        self.rooms.filter { $0.value.members[user.key] != nil }.keys.sorted()
+        let here = self.rooms.filter { $0.value.members[user.key] != nil }.keys
+        let elsewhere = self.elsewhere.values.flatMap { node in
+            node.rooms.values.filter { $0.members.contains(user.key) }.map(\.room)
+        }
+        return Set(here).union(elsewhere).sorted()
     }
 
     /// Every room, by name.
-    var list: RoomList { RoomList(rooms: self.rooms.keys.sorted().compactMap(self.info)) }
+    var list: RoomList { RoomList(rooms: self.names.sorted().compactMap(self.info)) }
+
+    private var names: Set<RoomName> {
+        self.elsewhere.values.reduce(into: Set(self.rooms.keys)) { $0.formUnion($1.rooms.keys) }
+    }
 
     /// What the directory was not told yet; `nil` when there is nothing.
     mutating func takeChanges() -> RoomsChanged? {
@@ -97,9 +107,65 @@ struct RoomTable: Sendable {
         self.changed.insert(name)
     }
 
+    /// A room that is here no more may be elsewhere.
+    private mutating func noteEnd(_ name: RoomName) {
+        guard self.stored(elsewhere: name) == nil else { return self.noteChange(name) }
+        self.changed.remove(name)
+        self.gone.insert(name)
+    }
+
     private func info(_ name: RoomName) -> RoomInfo? {
-        self.rooms[name].map {
-            RoomInfo(room: name, topic: $0.stored.topic, members: $0.members.count, permanent: $0.stored.permanent)
+        guard let stored = self.room(name) else { return nil }
+        var members = Set(self.rooms[name]?.members.keys.map { $0 } ?? [])
+        for node in self.elsewhere.values { members.formUnion(node.rooms[name]?.members ?? []) }
+        return RoomInfo(room: name, topic: stored.topic, members: members.count, permanent: stored.permanent)
+    }
+
+    // Other nodes
+
+    /// What others are told: the rooms that somebody is in here.
+    var shared: [SharedRooms.Room] {
+        self.rooms.filter { !$0.value.members.isEmpty }.sorted { $0.key < $1.key }.map { name, room in
+            SharedRooms.Room(
+                room: name,
+                topic: room.stored.topic,
+                slowSeconds: room.stored.slowSeconds,
+                permanent: room.stored.permanent,
+                members: room.members.keys.sorted()
+            )
         }
+    }
+
+    /// A node said which rooms it has.
+    mutating func heard(_ shared: SharedRooms, now: MonotonicTime) {
+        let before = self.elsewhere[shared.node]?.rooms ?? [:]
+        let rooms = Dictionary(shared.rooms.map { ($0.room, $0) }) { first, _ in first }
+        self.elsewhere[shared.node] = (rooms, now)
+        for name in Set(before.keys).union(rooms.keys) where before[name] != rooms[name] { self.noteNews(of: name) }
+    }
+
+    /// Forgets what nodes said that say nothing any more; whether there were any.
+    mutating func forgetSilent(now: MonotonicTime) -> Bool {
+        var isNews = false
+        for (node, said) in self.elsewhere where now - said.heard >= Self.silence {
+            self.elsewhere[node] = nil
+            for name in said.rooms.keys { self.noteNews(of: name) }
+            isNews = true
+        }
+        return isNews
+    }
+
+    private mutating func noteNews(of name: RoomName) {
+        if self.rooms[name] == nil { self.noteEnd(name) } else { self.noteChange(name) }
+    }
+
+    private func stored(elsewhere name: RoomName) -> StoredRoom? {
+        guard let room = self.elsewhere.values.lazy.compactMap({ $0.rooms[name] }).first else { return nil }
+        return StoredRoom(
+            room: name,
+            topic: room.topic,
+            slowSeconds: room.slowSeconds,
+            permanent: room.permanent
+        )
     }
 }

@@ -8,6 +8,8 @@ extension ConfigurationOption {
         .number("port", 0...65_535, \.port, "the port to listen on; 0 for any free one"),
         .text("data", "FOLDER", \.dataFolder, "the folder for messages, names and keys"),
         .toggle("memory", \.inMemory, "keep nothing on disk"),
+        .optionalText("redis", "URL", \.redis, "act as one with other servers on this Redis: redis[s]://host:port"),
+        .text("redis-namespace", "NAME", \.redisNamespace, "keeps clusters on one Redis apart"),
         .number("threads", 0...256, \.threads, "event loops; 0 for one a processor"),
 
         .optionalText("tls-cert", "FILE", \.certificateFile, "the certificate chain, PEM"),
@@ -53,7 +55,8 @@ extension ConfigurationOption {
 
     /// What is read once, when the server starts.
     private static let fixed: Set<String> = [
-        "host", "port", "data", "memory", "threads", "tls-cert", "tls-key", "tls-self-signed", "origins",
+        "host", "port", "data", "memory", "redis", "redis-namespace", "threads", "tls-cert", "tls-key",
+        "tls-self-signed", "origins",
         "trusted-proxies", "connections", "connections-per-address", "devices-per-user",
     ]
 

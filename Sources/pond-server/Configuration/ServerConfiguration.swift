@@ -10,6 +10,10 @@ struct ServerConfiguration: Sendable, Hashable {
     var dataFolder = "pond-data"
     /// Keeps nothing on disk.
     var inMemory = false
+    /// The Redis that several servers share to act as one.
+    var redis: String?
+    /// Separates clusters that share a Redis.
+    var redisNamespace = "default"
     /// Event loops; as many as processors when 0.
     var threads = 0
 

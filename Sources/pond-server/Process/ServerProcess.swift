@@ -11,6 +11,7 @@ final class ServerProcess: Sendable {
     let store: ChatStore
     private let folder: DataFolder?
     private let tls: TLSServer?
+    private let cluster: ChatCluster?
     private let metrics: PrometheusMetrics
     private let isStopping = Lock(false)
 
@@ -26,6 +27,7 @@ final class ServerProcess: Sendable {
         } catch {
             throw StartFailure(.dataFolder, "cannot use \(self.folder?.database ?? "memory"): \(error.message)")
         }
+        self.cluster = try Self.cluster(configuration, self.store, log)
         let metrics = PrometheusMetrics()
         self.metrics = metrics
         let holder = Lock<ChatServer?>(nil)
@@ -36,6 +38,7 @@ final class ServerProcess: Sendable {
         options.trustedProxies = configuration.trustedProxies
         options.limits = Self.limits(configuration)
         options.hooks = ChatServer.hooks { holder.withLock { $0 } }
+        options.cluster = self.cluster?.options
         self.pond = PondSocket(options: options)
         do throws(PondError) {
             self.chat = try ChatServer(
@@ -43,7 +46,8 @@ final class ServerProcess: Sendable {
                 store: self.store,
                 configuration: configuration,
                 tokens: signer,
-                log: log
+                log: log,
+                cluster: self.cluster
             )
         } catch {
             throw StartFailure(.failed, error.message)
@@ -58,6 +62,23 @@ final class ServerProcess: Sendable {
         if let file = configuration.tokenSecretFile { return try TokenSecrets.signer(file: file) }
         if let folder { return try TokenSecrets.signer(in: folder) }
         return try TokenSecrets.signerInMemory()
+    }
+
+    private static func cluster(
+        _ configuration: ServerConfiguration,
+        _ store: ChatStore,
+        _ log: ServerLog
+    ) throws(StartFailure) -> ChatCluster? {
+        guard let url = configuration.redis else { return nil }
+        guard configuration.tokenSecretFile != nil else {
+            throw StartFailure(.configuration, "with redis, every server needs the same token-secret-file")
+        }
+        do throws(PondError) {
+            let topics = ClusterTopics(prefix: "pond", namespace: configuration.redisNamespace)
+            return try ChatCluster(url, topics: topics, store: store, log: log)
+        } catch {
+            throw StartFailure(.configuration, error.message)
+        }
     }
 
     private static func tls(_ configuration: ServerConfiguration) throws(StartFailure) -> TLSServer? {
@@ -166,6 +187,7 @@ final class ServerProcess: Sendable {
         guard !already else { return }
         self.log.info("stopping", ("connections", .int(Int64(self.pond.connectionCount))))
         await self.pond.stop(drain: self.chat.configuration.drainTime)
+        await self.cluster?.close()
         await self.store.close()
         self.log.info("stopped")
     }

@@ -39,6 +39,24 @@ final class ChatStore: Sendable {
         }
     }
 
+    /// Changes the tables by what all nodes are to know, once for each number of a numbering, in their order. A rule
+    /// that it breaks here it breaks on all of them, and then it changes nothing but the number.
+    func follow(
+        _ key: HistoryKey,
+        _ epoch: String,
+        _ offset: UInt64,
+        then: @escaping @Sendable () -> Void,
+        _ body: @escaping @Sendable (SQLiteConnection) throws(SQLiteFault) -> Void
+    ) {
+        self.database.write(
+            { connection throws(SQLiteFault) in
+                guard try ChatTables(connection).follows(key, epoch: epoch, upTo: offset) else { return }
+                do throws(SQLiteFault) { try body(connection) } catch  where error.isTemporary { throw error } catch {}
+            },
+            finished: { _ in then() }
+        )
+    }
+
     /// Why the last change did not reach the disk; `nil` when it did.
     var lastFault: SQLiteFault? { self.fault.withLock { $0 } }
 

@@ -24,5 +24,8 @@ public struct ClusterOptions: Sendable {
     package var sessionStore: (any SharedSessionStore)?
 
     /// A node that speaks to others through `pubSub`.
-    public init(_ pubSub: any PubSub) { self.pubSub = pubSub }
+    public init(_ pubSub: any PubSub, topics: ClusterTopics = ClusterTopics()) {
+        self.pubSub = pubSub
+        self.topics = topics
+    }
 }

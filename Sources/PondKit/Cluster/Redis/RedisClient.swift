@@ -74,7 +74,7 @@ public final class RedisClient: @unchecked Sendable {
     // MARK: Commands
 
     /// Runs a script, perhaps twice with the same outcome; `then` is called once, on the client's loop.
-    func run(
+    package func run(
         _ script: RedisScript,
         keys: [String],
         _ arguments: [[UInt8]],
@@ -87,7 +87,8 @@ public final class RedisClient: @unchecked Sendable {
     }
 
     /// Sends a command that may run twice; `then` is called once, on the client's loop.
-    func send(_ command: [String], then: @escaping @Sendable (Result<RESPValue, PondError>) -> Void = { _ in }) {
+    package func send(_ command: [String], then: @escaping @Sendable (Result<RESPValue, PondError>) -> Void = { _ in })
+    {
         var bytes: [UInt8] = []
         RESPEncoder.append(command: command.map { Array($0.utf8) }, to: &bytes)
         self.send(RedisCommandQueue.Command(bytes: bytes, script: nil, then: then))
@@ -104,6 +105,11 @@ public final class RedisClient: @unchecked Sendable {
         } else if mustSchedule {
             self.loop.execute { self.speak() }
         }
+    }
+
+    /// Does something after a while, on the client's loop.
+    package func after(_ delay: Duration, _ body: @escaping @Sendable () -> Void) {
+        self.loop.execute { [loop] in loop.schedule(after: delay, body) }
     }
 
     /// Hears of every connection but the first: what the server knew may be gone. Called on the client's loop.

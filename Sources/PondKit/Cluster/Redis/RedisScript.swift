@@ -1,10 +1,10 @@
 /// A Lua script that the server runs as a whole, between any two other commands; known to it by its digest.
-struct RedisScript: Sendable, Hashable {
+package struct RedisScript: Sendable, Hashable {
     let source: String
     /// What the server calls it: the SHA-1 of the source, in hexadecimal.
     let digest: String
 
-    init(_ source: String) {
+    package init(_ source: String) {
         self.source = source
         self.digest = Self.hexadecimal(SHA1.digest(source.utf8))
     }

@@ -1,5 +1,5 @@
 /// A value of Redis' protocol, version 2 or 3.
-indirect enum RESPValue: Hashable, Sendable {
+package indirect enum RESPValue: Hashable, Sendable {
     case null
     case simple([UInt8])
     case error([UInt8])
@@ -18,8 +18,8 @@ indirect enum RESPValue: Hashable, Sendable {
     /// What the server sends without having been asked, as published messages.
     case push([RESPValue])
 
-    struct Pair: Hashable, Sendable {
-        var key: RESPValue
-        var value: RESPValue
+    package struct Pair: Hashable, Sendable {
+        package var key: RESPValue
+        package var value: RESPValue
     }
 }
