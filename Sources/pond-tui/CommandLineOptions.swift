@@ -75,6 +75,7 @@ struct CommandLineOptions: Hashable, Sendable {
             case "--keys": self.task = .showKeys
             case "--help", "-h": self.task = .help
             case "--version", "-V": self.task = .version
+            case _ where argument.hasPrefix("ws://") || argument.hasPrefix("wss://"): self.url = argument
             default: throw Fault(message: "unknown argument \(argument); --help lists them")
             }
         }
@@ -83,10 +84,10 @@ struct CommandLineOptions: Hashable, Sendable {
     static let help = """
         pond-tui: chat on a pond-server.
 
-        usage: pond-tui [--url URL] [--nick NAME] [--room ROOM]...
+        usage: pond-tui [URL] [--nick NAME] [--room ROOM]...
                pond-tui ctl PATH COMMAND
 
-          --url, -u URL      the server; ws://127.0.0.1:4000/socket when absent
+          URL, --url URL     the server; ws://127.0.0.1:4000/socket when absent
           --nick, -n NAME    your name; your user's name when absent
           --room, -r ROOM    enter a room; may be given again
           --token TOKEN      connect with a token; better in POND_TOKEN, which ps does not show

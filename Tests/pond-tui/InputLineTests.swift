@@ -62,3 +62,33 @@ import Testing
         #expect(Update.fault(inMessage: "fine") == nil)
     }
 }
+
+/// What people who come from elsewhere type.
+@Suite struct NewcomerTests {
+    @Test func namesOfCommandsThatIRCHasWorkToo() {
+        for (line, command, argument) in [
+            ("/part #x", Command.leave, "#x"), ("/list", .rooms, ""), ("/names", .who, ""), ("/query bob", .msg, "bob"),
+            ("/win 3", .switch, "3"), ("/lastlog word", .search, "word"), ("/exit", .quit, ""), ("/j #x", .join, "#x"),
+        ] {
+            #expect(InputLine(line) == .command(command, argument: argument), "\(line)")
+        }
+        for alias in Command.aliases.keys {
+            #expect(Command(rawValue: alias) == nil, "/\(alias) is a command already")
+        }
+    }
+
+    @Test func aConversationIsOpenedWithoutAWord() {
+        var model = Fixture.joined()
+        _ = Update.apply(.line("/query bob"), to: &model, at: model.now)
+        #expect(model.currentName == "@bob")
+        #expect(model.outbox.entries.isEmpty)
+        _ = Update.apply(.line("/msg alice hello me"), to: &model, at: model.now)
+        #expect(model.index(of: "@alice") == nil)
+    }
+
+    @Test func theServersAddressMayStandAlone() throws {
+        #expect(try CommandLineOptions(["ws://chat:1/socket", "--nick", "bob"]).url == "ws://chat:1/socket")
+        #expect(try CommandLineOptions(["--nick=bob", "wss://chat/socket"]).url == "wss://chat/socket")
+        #expect(throws: CommandLineOptions.Fault.self) { try CommandLineOptions(["chat:1"]) }
+    }
+}

@@ -11,6 +11,13 @@ enum Command: String, CaseIterable, Sendable {
     case theme, set, keys, reload, log, save, export
     case help, debug, quit
 
+    /// What IRC clients call some of them.
+    static let aliases: [String: Command] = [
+        "part": .leave, "list": .rooms, "names": .who, "query": .msg, "win": .switch, "window": .switch,
+        "buffer": .switch,
+        "lastlog": .search, "server": .connect, "exit": .quit, "bye": .quit, "h": .help,
+    ]
+
     /// The longest message the input line sends.
     static let messageCharacters = 2_000
     /// Its most lines and bytes, as the server counts them.
@@ -26,7 +33,7 @@ enum Command: String, CaseIterable, Sendable {
         case .rooms: ("[text]", "your rooms, and all rooms of the server")
         case .who: ("[#room]", "who is here")
         case .topic: ("[text]", "show or change the topic")
-        case .msg: ("nick text", "a private message")
+        case .msg: ("nick [text]", "a conversation with somebody")
         case .me: ("text", "say what you do")
         case .reply: ("nick|N text", "answer somebody's last message, or the Nth last")
         case .edit: ("text", "replace your last message")

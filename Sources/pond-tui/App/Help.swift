@@ -43,8 +43,9 @@ enum Help {
         Line(term: "/rooms, /join #name", text: "what rooms there are; enter one, or make it"),
         Line(term: "Tab", text: "completes names, rooms, commands, :emoji:"),
         Line(term: "M-a, M-1 to M-0", text: "next room with something new; rooms 1 to 10"),
-        Line(term: "/msg name text", text: "a conversation between two"),
+        Line(term: "/msg name [text]", text: "a conversation between two"),
         Line(term: "PgUp, Esc", text: "read back; return to the newest message"),
+        Line(term: "/part /list /query ..", text: "IRC's names for commands work too"),
         Line(term: "C-c twice", text: "quits, from an empty line"),
         Line(term: "M-x, C-x, S-x", text: "are Alt (or Esc, then x), Ctrl and Shift with x"),
     ]

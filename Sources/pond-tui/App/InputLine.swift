@@ -31,6 +31,10 @@ enum InputLine: Hashable, Sendable {
             self = .command(command, argument: argument)
             return
         }
+        if let command = Command.aliases[word] {
+            self = .command(command, argument: argument)
+            return
+        }
         let matches = Command.allCases.filter { !word.isEmpty && $0.rawValue.hasPrefix(word) }
         if matches.count == 1 {
             self = .command(matches[0], argument: argument)

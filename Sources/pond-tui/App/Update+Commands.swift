@@ -161,8 +161,12 @@ extension Update {
 
     private mutating func message(_ nick: String, _ text: String) {
         let bare = nick.hasPrefix("@") ? String(nick.dropFirst()) : nick
-        guard Self.roomName("@" + bare) != nil, !text.isEmpty else {
-            self.model.hint = "usage: /msg nick text"
+        guard Self.roomName("@" + bare) != nil else {
+            self.model.hint = "usage: /msg nick [text]"
+            return
+        }
+        guard bare.lowercased() != self.model.nick.lowercased() else {
+            self.model.hint = "a conversation needs two"
             return
         }
         self.join("@" + bare, text: text)

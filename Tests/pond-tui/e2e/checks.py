@@ -224,7 +224,7 @@ PIECES = [
 ]
 # What a terminal would act upon: nothing of it is ncurses' own.
 FORBIDDEN = [
-    b"\x1b]52;", b"31;45;7m", b"\x00", b"\x7f", b"\x90", b"\xc2\x9b", b"\xc2\x85", b"\xc2\x90", "\u202e".encode(), "\u2066".encode(),
+    b"\x1b]52;", b"\x1b[31;45;7m", b"\x00", b"\x7f", b"\x90", b"\xc2\x9b", b"\xc2\x85", b"\xc2\x90", "\u202e".encode(), "\u2066".encode(),
     "\u200b".encode(), "\u200d".encode(), "\u200e".encode(), "\ufeff".encode(), "\u2028".encode(),
 ]
 # 0x90 may be a part of a letter's bytes.
@@ -563,7 +563,7 @@ def check_15_learnable_and_remembers(bench):
     say(bob, "new for you")
     wait("bob's word is confirmed", lambda: "new for you" in bob.log.read_text())
     alice.run("clear")
-    alice.chat("--url", server.url, "--nick", "alice")
+    alice.chat(server.url, "--nick", "alice")
     alice.wait_for(r"#second  \[JOINED\]")
     alice.wait_for("#second> unfinished thought")
     alice.wait_for("alice +said before")
