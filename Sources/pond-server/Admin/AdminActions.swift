@@ -49,7 +49,9 @@ struct AdminActions: Sendable {
 
     func room(_ request: AdminRequest, _ index: Int = 0) throws(PondError) -> RoomName {
         guard request.arguments.indices.contains(index) else { throw .badRequest("a room's name is missing") }
-        return try RoomName(request.arguments[index])
+        let text = request.arguments[index]
+        // As it stands in lists.
+        return try RoomName(text.hasPrefix("#") ? String(text.dropFirst()) : text)
     }
 
     func optionalRoom(_ request: AdminRequest, _ index: Int) throws(PondError) -> ChatChannel? {

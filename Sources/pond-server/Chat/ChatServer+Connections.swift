@@ -8,6 +8,7 @@ extension ChatServer {
         let address = context.address
         do throws(PondError) {
             try self.check(address: address)
+            try self.countArrival(from: address)
             let (session, stay) = try await self.admit(context)
             let id = PondID.token()
             self.state.withLock { $0.sessions[id] = session }

@@ -16,7 +16,7 @@ extension ChatServer {
         let channel = try self.channel(context)
         let request: SendMessage = try context.decode()
         try self.check(session, mayWriteIn: channel)
-        try self.take(self.writing, session.name.key, "you write too fast")
+        try self.countWriting(of: session)
         let text = try ChatText(request.text, limits: self.chatLimits).string
         let kind = request.kind ?? .text
         guard kind != .notice else { throw PondError.forbidden("only the server gives notices") }
@@ -78,7 +78,7 @@ extension ChatServer {
         let channel = try self.channel(context)
         let request: EditMessage = try context.decode()
         try self.check(session, mayWriteIn: channel)
-        try self.take(self.writing, session.name.key, "you write too fast")
+        try self.countWriting(of: session)
         let text = try ChatText(request.text, limits: self.chatLimits).string
         let mentions = Mentions.found(in: text, limits: self.chatLimits)
         let now = self.clock.calendar()
@@ -98,7 +98,7 @@ extension ChatServer {
         let session = try self.session(context)
         let channel = try self.channel(context)
         let request: RemoveMessage = try context.decode()
-        try self.take(self.writing, session.name.key, "you write too fast")
+        try self.countWriting(of: session)
         let reason = try self.reason(request.reason)
         let isModerator = session.role >= .moderator && channel.isLobby
         let message = try await self.message(request.id, in: channel)
@@ -140,7 +140,7 @@ extension ChatServer {
     private func setStatus(_ context: EventContext) throws {
         let session = try self.session(context)
         let request: SetStatus = try context.decode()
-        try self.take(self.writing, session.name.key, "too many changes")
+        try self.countWriting(of: session)
         let text = try ChatText.line(request.statusText ?? "", of: "a status", upTo: self.chatLimits.statusCharacters)
         var presence = context.user.presence ?? [:]
         presence["status"] = .string(request.status.rawValue)

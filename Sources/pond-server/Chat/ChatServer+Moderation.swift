@@ -17,7 +17,7 @@ extension ChatServer {
         // A room that users made belongs to those in it.
         let isPermanent = self.state.withLock { $0.rooms.room(room)?.permanent ?? false }
         guard session.role >= .moderator || !isPermanent else { throw ChatError.needs(.moderator) }
-        try self.take(self.writing, session.name.key, "too many changes")
+        try self.countWriting(of: session)
         let topic = try ChatText.line(request.topic, of: "a topic", upTo: self.chatLimits.topicCharacters)
         try await self.change(room) { $0.topic = topic }
         let changed = TopicChanged(topic: topic, by: session.name, at: self.clock.calendar())

@@ -91,7 +91,7 @@ extension ChatServer {
         guard configuration.roomsOnDemand || session.role >= .moderator else { throw .notFound("no such room") }
         guard isUnique else { throw .conflict("there is a room whose name looks like \(room)") }
         guard made < configuration.roomLimit else { throw .unavailable("there are too many rooms") }
-        try self.take(self.making, session.name.key, "too many new rooms")
+        try self.countMaking(of: session)
         if let remembered { self.state.withLock { $0.rooms.put(remembered) } }
     }
 

@@ -23,8 +23,14 @@ final class ChatServer: Sendable {
         var tokens: TokenSigner
         /// How often a user may write, whatever the channel.
         var writing: TokenBucketRateLimiter
+        /// How often may be written from one address, whatever the names.
+        var writingFromAddress: TokenBucketRateLimiter
         /// How many rooms a user may make.
         var making: TokenBucketRateLimiter
+        /// How many rooms may be made from one address, whatever the names.
+        var makingFromAddress: TokenBucketRateLimiter
+        /// How often one address may connect: a name waits for its user, so names must not be taken one after another.
+        var arriving: TokenBucketRateLimiter
 
         init(_ configuration: ServerConfiguration, tokens: TokenSigner) {
             self.configuration = configuration
@@ -37,6 +43,16 @@ final class ChatServer: Sendable {
                 rate: Double(configuration.roomsPerUser) / 3_600,
                 capacity: configuration.roomsPerUser
             )
+            // An address is never slower than one of its users.
+            let rate = max(configuration.messagesPerAddress, configuration.messagesPerSecond)
+            self.writingFromAddress = TokenBucketRateLimiter(
+                rate: rate,
+                capacity: max(configuration.messageBurst, Int(2 * rate))
+            )
+            let rooms = 5 * configuration.roomsPerUser
+            self.makingFromAddress = TokenBucketRateLimiter(rate: Double(rooms) / 3_600, capacity: rooms)
+            let connections = configuration.connectionsPerAddress
+            self.arriving = TokenBucketRateLimiter(rate: max(1, Double(connections) / 10), capacity: 2 * connections)
         }
     }
 
@@ -65,8 +81,25 @@ final class ChatServer: Sendable {
 
     var configuration: ServerConfiguration { self.settings.withLock { $0.configuration } }
     var tokens: TokenSigner { self.settings.withLock { $0.tokens } }
-    var writing: TokenBucketRateLimiter { self.settings.withLock { $0.writing } }
-    var making: TokenBucketRateLimiter { self.settings.withLock { $0.making } }
+
+    /// Counts a message, edit or removal; throws where there are too many of one user, or from one address.
+    func countWriting(of session: ChatSession) throws(PondError) {
+        let (user, address) = self.settings.withLock { ($0.writing, $0.writingFromAddress) }
+        try self.take(user, session.name.key, "you write too fast")
+        try self.take(address, session.address, "too much is written from your address")
+    }
+
+    /// Counts a new room; throws where there are too many of one user, or from one address.
+    func countMaking(of session: ChatSession) throws(PondError) {
+        let (user, address) = self.settings.withLock { ($0.making, $0.makingFromAddress) }
+        try self.take(user, session.name.key, "too many new rooms")
+        try self.take(address, session.address, "too many new rooms from your address")
+    }
+
+    /// Counts a connection; throws where there are too many of one address in a short time.
+    func countArrival(from address: String) throws(PondError) {
+        try self.take(self.settings.withLock { $0.arriving }, address, "too many connections from this address")
+    }
 
     /// Takes another configuration from now on, as far as it can change while the server runs.
     func reload(_ configuration: ServerConfiguration, tokens: TokenSigner) async throws(PondError) {

@@ -45,6 +45,7 @@ extension ConfigurationOption {
         .number("connections-per-address", 1...1_000_000, \.connectionsPerAddress, "connections from one address"),
         .number("devices-per-user", 1...1_000, \.devicesPerUser, "connections of one user"),
         .rate("messages-per-second", \.messagesPerSecond, "messages a user may send steadily"),
+        .rate("messages-per-address", \.messagesPerAddress, "messages steadily from one address, whatever the names"),
         .number("message-burst", 1...100_000, \.messageBurst, "messages a user may send at once"),
         .number("message-characters", 1...100_000, \.messageCharacters, "characters of one message"),
 

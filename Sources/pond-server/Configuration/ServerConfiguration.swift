@@ -52,6 +52,7 @@ struct ServerConfiguration: Sendable, Hashable {
     var connectionsPerAddress = 100
     var devicesPerUser = 10
     var messagesPerSecond = 5.0
+    var messagesPerAddress = 200.0
     var messageBurst = 20
     var messageCharacters = ChatLimits.default.messageCharacters
 

@@ -26,6 +26,42 @@ import Testing
         try await spammer.say(self.general, "slower")
     }
 
+    @Test("Who spams or makes rooms under many names is slowed down by the address; others are not")
+    func manyNames() async throws {
+        let fixture = try await ChatFixture {
+            $0.messageBurst = 5
+            $0.messagesPerAddress = 6
+            $0.roomsPerUser = 1
+        }
+        let names = (0..<8).map { "spam\(String(UnicodeScalar(UInt8(97 + $0 * 2))))" }
+        let alice = try await fixture.connect("alice", address: "10.0.0.2")
+        try await alice.join(self.general)
+        var (said, made) = (0, 0)
+        for name in names {
+            let spammer = try await fixture.connect(name, to: self.general)
+            for number in 0..<5 { if (try? await spammer.say(self.general, "buy \(number)")) != nil { said += 1 } }
+            if (try? await spammer.join("/lobby/of-\(name)")) != nil { made += 1 }
+        }
+        #expect(said == 12 && made == 5)
+        try await alice.say(self.general, "hello")
+        try await alice.join("/lobby/mine")
+    }
+
+    @Test("Who takes one name after another is slowed down; other addresses are not")
+    func hoarding() async throws {
+        let fixture = try await ChatFixture { $0.connectionsPerAddress = 5 }
+        var taken = 0
+        for number in 0..<30 {
+            guard let peer = try? await fixture.connect("hoard\(number)") else { continue }
+            taken += 1
+            peer.session.close()
+        }
+        #expect(taken == 10)
+        _ = try await fixture.connect("bob", address: "10.0.0.2")
+        fixture.advance(by: .seconds(2))
+        _ = try await fixture.connect("late")
+    }
+
     @Test("Who makes rooms in a loop is stopped; who joins one that is there is not")
     func rooms() async throws {
         let fixture = try await ChatFixture { $0.roomsPerUser = 3 }
