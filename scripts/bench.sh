@@ -107,6 +107,38 @@ measure "saturated 1x100, window 4" "$all" "cpu rate p50 p99" fanout --members 1
 measure "saturated 4x100, window 16" "uws floor pond batched" "cpu rate p50 p99" fanout --channels 4 --members 100 --window 16
 measure "echo, 64 connections" "uws floor pond python" "cpu rate p50 p99" echo --members 64
 measure "storm, 2000 connections" "uws pond python" "cpu rate" storm --channels 20 --members 100
+# Two nodes and one Redis: the sender on one node, the receivers on the other.
+measure_cluster() {
+    local name=$1 keys=$2 key redis port
+    shift 2
+    if [ -n "${ONLY:-}" ]; then [[ "cluster" == "${ONLY%%,*}"* ]] || return 0; fi
+    command -v redis-server >/dev/null || { echo "pond: redis-server is not installed, so $name is left out" >&2; return 0; }
+    : >"$work/cluster.tsv"
+    for _ in $(seq "$runs"); do
+        redis=$(free_port)
+        redis-server --port "$redis" --bind 127.0.0.1 --save "" --appendonly no --daemonize no >/dev/null &
+        pids[redis]=$!
+        sleep 0.3
+        for port in one other; do
+            ports[$port]=$(free_port)
+            POND_REDIS_PORT=$redis "$app" "${ports[$port]}" >"$work/$port.log" 2>&1 &
+            pids[$port]=$!
+        done
+        sleep 0.5
+        "$bench" cluster --seconds "$seconds" --terse --url "ws://127.0.0.1:${ports[one]}/socket" \
+            --other-port "${ports[other]}" "$@" >>"$work/cluster.tsv" ||
+            echo "pond: $name was not clean: $(tail -1 "$work/cluster.tsv")" >&2
+        for port in one other redis; do stop "$port"; done
+    done
+    printf '%-34s %-8s' "$name" pond
+    for key in $keys; do printf ' %s=%s' "$key" "$(median "$key" "$work/cluster.tsv")"; done
+    printf '\n'
+}
+
+measure_cluster "cluster 1x2 at 100/s" "p50 p99" --members 2 --rate 100
+measure_cluster "cluster 1x100 at 100/s" "p50 p99" --members 100 --rate 100
+measure_cluster "cluster 20x2, window 16" "rate p50 p99" --channels 20 --members 2 --window 16
+measure_cluster "same with a history in Redis" "rate p50 p99" --channels 20 --members 2 --window 16 --room /durable
 printf '%-34s %-8s ' "reconnect, 1000 clients" pond
 "$bench" reconnect --terse
 measure "idle, 10000 in 100 channels" "uws pond python" "rss load" idle --channels 100 --members 100

@@ -4,6 +4,8 @@ struct BenchOptions {
     enum Mode: String, CaseIterable {
         /// One sender and many receivers in each channel.
         case fanout
+        /// One sender on one server and many receivers on another one of its cluster, in each channel.
+        case cluster
         /// Every connection asks and is answered.
         case echo
         /// Connections that do nothing: memory.
@@ -22,6 +24,10 @@ struct BenchOptions {
     var host = "127.0.0.1"
     var port = 8080
     var path = "/socket"
+    /// cluster: where the receivers connect.
+    var otherPort: Int?
+    /// What the channels' names begin with.
+    var room = "/bench"
     /// The server's process, for its processor time and memory.
     var pid: Int32?
     var channels = 1
@@ -43,9 +49,11 @@ struct BenchOptions {
     var isTerse = false
 
     static let usage = """
-        usage: pond-bench fanout|echo|idle|storm|reconnect|micro|floor [options]
+        usage: pond-bench fanout|cluster|echo|idle|storm|reconnect|micro|floor [options]
           --port PORT                 floor: where to listen
           --url ws://HOST:PORT/PATH   the server; /bench/:id there broadcasts `message` and answers `echo`
+          --other-port PORT           cluster: the server of the receivers, on the same host
+          --room /NAME                what the channels' names begin with, in place of /bench
           --pid PID                   the server's process, to measure its processor time and memory
           --channels N --members N    N channels with N connections each (echo, reconnect: members is all connections)
           --rate R                    messages a second at their due times (open loop); latency counts from then
@@ -75,6 +83,8 @@ struct BenchOptions {
         switch flag {
         case "--url": return self.set(url: value)
         case "--port": return Self.assign(Int(value), to: &self.port)
+        case "--other-port": return Self.assign(Int(value), to: &self.otherPort)
+        case "--room": return Self.assign(value, to: &self.room)
         case "--pid": return Self.assign(Int32(value), to: &self.pid)
         case "--channels": return Self.assign(Int(value), to: &self.channels)
         case "--members": return Self.assign(Int(value), to: &self.members)

@@ -46,10 +46,12 @@ final class LoadConnection {
         self.owner = owner
     }
 
-    var channelName: String { "/bench/\(self.channelIndex)" }
+    var channelName: String { "\(self.options.room)/\(self.channelIndex)" }
+    /// The first member of a channel sends.
+    private var port: Int { self.memberIndex == 0 ? self.options.port : self.options.otherPort ?? self.options.port }
 
     func connect(on loop: EventLoop) {
-        Connector.connect(to: self.options.host, port: self.options.port, on: loop, deadline: .seconds(30)) { result in
+        Connector.connect(to: self.options.host, port: self.port, on: loop, deadline: .seconds(30)) { result in
             switch result {
             case .success(let channel):
                 self.channel = channel
@@ -73,7 +75,7 @@ final class LoadConnection {
     private var upgradeRequest: String {
         """
         GET \(self.options.path) HTTP/1.1\r
-        Host: \(self.options.host):\(self.options.port)\r
+        Host: \(self.options.host):\(self.port)\r
         Upgrade: websocket\r
         Connection: Upgrade\r
         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r

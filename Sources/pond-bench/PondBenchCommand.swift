@@ -45,7 +45,7 @@ struct PondBenchCommand {
         _ completion: @escaping @Sendable (Report) -> Void
     ) {
         switch options.mode {
-        case .fanout, .echo:
+        case .fanout, .cluster, .echo:
             let run = MessageRun(options: options, on: loop)
             run.run { report in
                 completion(report)

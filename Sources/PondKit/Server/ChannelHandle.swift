@@ -54,10 +54,11 @@ public struct ChannelHandle: Sendable {
     /// Changes what a tracked user shows; `notFound` when it is not a member or not tracked.
     public func updatePresence(_ presence: JSONObject, for userId: String) async throws(PondError) {
         let outcome = await self.ask(Result<Void, PondError>.failure(.notFound("No such channel"))) { channel in
-            guard let member = channel.member(of: userId) else {
-                return .failure(.presence(404, "The user is not a member"))
-            }
             do throws(PondError) {
+                if try channel.setRemotePresence(of: userId, to: presence) { return .success(()) }
+                guard let member = channel.member(of: userId) else {
+                    throw .presence(404, "The user is not a member")
+                }
                 try channel.updatePresence(member, presence)
                 return .success(())
             } catch {

@@ -54,6 +54,14 @@ final class ClusterOfServers {
         try chat.onMessage("assign") { context in
             context.assign(["role": "admin"], for: context.payload["to"]?.string)
         }
+        try chat.onMessage("mark") { context in
+            try context.updatePresence(["marked": true], for: context.payload["to"]?.string)
+        }
+        try chat.onMessage("hide") { try $0.untrack($0.payload["to"]?.string) }
+        try chat.onMessage("find") { context in
+            let user = await context.findUser(context.payload["to"]?.string ?? "")
+            context.reply("found", ["id": user.map { .string($0.id) } ?? nil])
+        }
         try chat.onMessage("kick") { $0.evict($0.payload["to"]?.string ?? "", reason: "why") }
         chat.onLeave { context in gone.withLock { $0.append(context.user.id) } }
         try chat.onMessage("look") { context in

@@ -72,6 +72,26 @@ import Testing
         #expect(cluster.heard(ann) == [#"LEAVE {"presence":[{"name":"ann"}],"changed":{"name":"bob"}}"#])
     }
 
+    @Test func whatAUserOfAnotherNodeShowsCanBeChangedAndEnded() throws {
+        let cluster = try ClusterOfServers(3)
+        let (ann, bob) = (try cluster.join("ann", on: 0), try cluster.join("bob", on: 1))
+        let carol = try cluster.join("carol", on: 2, silent: true)
+        cluster.pass(.seconds(5))
+        _ = (cluster.heard(ann), cluster.heard(bob), cluster.heard(carol))
+        ann.send("/chat/1", "mark", ["to": "bob"])
+        let update = #"UPDATE {"presence":[{"name":"ann"},{"marked":true}],"changed":{"marked":true}}"#
+        #expect(cluster.heard(ann) == [update])
+        #expect(cluster.heard(bob).map { $0.prefix(6) } == ["UPDATE"])
+        ann.send("/chat/1", "hide", ["to": "bob"])
+        #expect(cluster.heard(ann) == [#"LEAVE {"presence":[{"name":"ann"}],"changed":{"marked":true}}"#])
+        ann.send("/chat/1", "mark", ["to": "carol"])
+        #expect(cluster.heard(ann).first?.hasPrefix("PRESENCE_ERROR") == true)
+        ann.send("/chat/1", "mark", ["to": "nobody"])
+        #expect(cluster.heard(ann).first?.hasPrefix("PRESENCE_ERROR") == true)
+        bob.send("/chat/1", "look")
+        #expect(cluster.heard(bob).last?.contains(#"["bob",{"name":"bob"},null]"#) == true)
+    }
+
     @Test func aPersonOnTwoNodesIsOnePresenceAndIsEvictedFromBoth() throws {
         let cluster = try ClusterOfServers(3)
         let watcher = try cluster.join("watcher", on: 2)

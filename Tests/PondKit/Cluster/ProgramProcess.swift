@@ -42,6 +42,14 @@ final class ProgramProcess {
         }
     }
 
+    /// Waits for the process to end; its exit code, or -1 where it was ended.
+    func wait() -> Int32 {
+        var status: Int32 = 0
+        waitpid(self.process, &status, 0)
+        self.process = 0
+        return status & 0x7F == 0 ? status >> 8 & 0xFF : -1
+    }
+
     /// Ends the process as a power cut does.
     func kill() {
         guard self.process > 0 else { return }

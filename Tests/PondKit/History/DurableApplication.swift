@@ -15,7 +15,7 @@ struct DurableApplication {
     ) throws {
         var options = PondOptions()
         configure(&options)
-        self.pond = PondSocket(options: options)
+        self.pond = PondSocket(options: options.onTestCarrier)
         let endpoint = try self.pond.createEndpoint("/socket") { context in
             context.accept(userId: context.query["id"]?.first)
         }

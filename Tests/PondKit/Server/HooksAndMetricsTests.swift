@@ -13,7 +13,7 @@ import Testing
         var options = PondOptions()
         options.log = SilentLog()
         configure(&options)
-        let pond = PondSocket(options: options)
+        let pond = PondSocket(options: options.onTestCarrier)
         let endpoint = try pond.createEndpoint("/socket") { $0.accept(userId: $0.query["id"]?.first) }
         let lobby = try endpoint.createChannel("/room/:id") { $0.accept() }
         try lobby.onMessage("message") { $0.broadcast("message", $0.payload) }

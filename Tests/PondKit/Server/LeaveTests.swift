@@ -75,7 +75,7 @@ import Testing
     @Test func runsLeaveHandlersAfterTheRemovalWithTheReason() throws {
         var options = PondOptions()
         options.limits.sessionGrace = .zero
-        let pond = PondSocket(options: options)
+        let pond = PondSocket(options: options.onTestCarrier)
         let endpoint = try pond.createEndpoint("/socket") { $0.accept(assigns: ["name": "a"]) }
         let lobby = try endpoint.createChannel("/room") { context in
             context.accept()

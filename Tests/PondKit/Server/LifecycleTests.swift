@@ -7,7 +7,7 @@ import Testing
     func aServerThatNobodyHoldsIsLetGoOf(runs: Bool) async throws {
         weak var kept: Endpoint?
         do {
-            let pond = PondSocket()
+            let pond = PondSocket(options: PondOptions().onTestCarrier)
             let endpoint = try pond.createEndpoint("/socket") { $0.accept() }
             _ = try endpoint.createChannel("/chat/:id") { $0.accept() }
             kept = endpoint
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func refusesTwoOfOneKind() throws {
-        let pond = PondSocket()
+        let pond = PondSocket(options: PondOptions().onTestCarrier)
         let endpoint = try pond.createEndpoint("/socket") { $0.accept() }
         #expect(throws: PondError.self) { _ = try pond.createEndpoint("/socket") { $0.accept() } }
         let lobby = try endpoint.createChannel("/room/:id") { $0.accept() }
@@ -50,7 +50,7 @@ import Testing
     @Test func believesTrustedProxiesAboutTheAddress() throws {
         var options = PondOptions()
         options.trustedProxies = ["10.0.0.0/8", "::1"]
-        let pond = PondSocket(options: options)
+        let pond = PondSocket(options: options.onTestCarrier)
         _ = try pond.createEndpoint("/socket") { $0.accept(userId: $0.address) }
         var headers = HTTPHeaders()
         headers.add("X-Forwarded-For", "6.6.6.6, 1.2.3.4")
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func readsCookiesAndParameters() throws {
-        let pond = PondSocket()
+        let pond = PondSocket(options: PondOptions().onTestCarrier)
         _ = try pond.createEndpoint("/api/:tenant/*") { context in
             let parts = [
                 context.params["tenant"], context.wildcard, context.cookies["id"], context.cookies["quoted"],

@@ -10,7 +10,7 @@ import Testing
     }
 
     @Test func runsInTheOrderItWasAddedFromTheServerInwards() throws {
-        let pond = PondSocket(options: self.quiet())
+        let pond = PondSocket(options: self.quiet().onTestCarrier)
         let seen = Lock<[String]>([])
         @Sendable func note(_ word: String) { seen.withLock { $0.append(word) } }
         pond.use { (_: ConnectionContext, next: () throws -> Void) in
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func stopsWhereAStepDoesNotGoOn() throws {
-        let pond = PondSocket(options: self.quiet())
+        let pond = PondSocket(options: self.quiet().onTestCarrier)
         let endpoint = try pond.createEndpoint("/socket") { $0.accept() }
         let ran = Lock(0)
         endpoint.use(
@@ -69,7 +69,7 @@ import Testing
 
     @Test func goesOnFromAStepThatCannotSuspendToAHandlerThatDoes() throws {
         let gate = Gate()
-        let pond = PondSocket(options: self.quiet())
+        let pond = PondSocket(options: self.quiet().onTestCarrier)
         let endpoint = try pond.createEndpoint("/socket") { $0.accept() }
         let lobby = try endpoint.createChannel("/room") { $0.accept() }
         let plain = Middleware<EventContext> { _, next in try next() }
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test func limitsTheRateOfOneHandler() throws {
-        let pond = PondSocket(options: self.quiet())
+        let pond = PondSocket(options: self.quiet().onTestCarrier)
         let endpoint = try pond.createEndpoint("/socket") { $0.accept() }
         let joins = TokenBucketRateLimiter(rate: 1, capacity: 2)
         let lobby = try endpoint.createChannel("/room/:id", withJoinRateLimiter(joins)) { $0.accept() }

@@ -6,7 +6,7 @@ import Testing
     private func application() throws -> PondSocket {
         var options = PondOptions()
         options.log = SilentLog()
-        let pond = PondSocket(options: options)
+        let pond = PondSocket(options: options.onTestCarrier)
         let endpoint = try pond.createEndpoint("/socket") {
             $0.accept(assigns: ["role": .string($0.query["role"]?.first ?? "")])
         }

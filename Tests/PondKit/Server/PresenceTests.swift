@@ -8,7 +8,7 @@ import Testing
         options.limits.sessionGrace = .zero
         options.log = SilentLog()
         options.limits.presenceBytes = 64
-        let pond = PondSocket(options: options)
+        let pond = PondSocket(options: options.onTestCarrier)
         let endpoint = try pond.createEndpoint("/socket") { context in
             context.accept(userId: context.query["id"]?.first)
         }

@@ -8,7 +8,7 @@ import Testing
         options.limits.sessionGrace = .zero
         options.log = SilentLog()
         configure(&options)
-        let pond = PondSocket(options: options)
+        let pond = PondSocket(options: options.onTestCarrier)
         let endpoint = try pond.createEndpoint("/socket") {
             $0.accept(assigns: ["name": .string($0.query["n"]?.first ?? "")])
         }
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func answersEverythingOfManyWhoSendAtOnce() async throws {
-        let pond = PondSocket()
+        let pond = PondSocket(options: PondOptions().onTestCarrier)
         let endpoint = try pond.createEndpoint("/socket") { $0.accept() }
         let lobby = try endpoint.createChannel("/room") { $0.accept() }
         try lobby.onMessage("mixed") { context in
@@ -230,7 +230,7 @@ import Testing
 
     @Test func letsAConnectionHandlerSuspend() throws {
         let gate = Gate()
-        let pond = PondSocket()
+        let pond = PondSocket(options: PondOptions().onTestCarrier)
         _ = try pond.createEndpoint("/socket") { context in
             await gate.wait()
             context.accept(userId: "late")
@@ -240,7 +240,7 @@ import Testing
     }
 
     @Test func comesBackToTheLoopAfterWorkElsewhere() async throws {
-        let pond = PondSocket()
+        let pond = PondSocket(options: PondOptions().onTestCarrier)
         let endpoint = try pond.createEndpoint("/socket") { $0.accept() }
         let lobby = try endpoint.createChannel("/room") { $0.accept() }
         try lobby.onMessage("add") { context in

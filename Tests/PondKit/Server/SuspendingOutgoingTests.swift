@@ -7,7 +7,7 @@ import Testing
         var options = PondOptions()
         options.log = SilentLog()
         options.limits.sessionGrace = .zero
-        let pond = PondSocket(options: options)
+        let pond = PondSocket(options: options.onTestCarrier)
         let endpoint = try pond.createEndpoint("/socket") { $0.accept(userId: $0.query["id"]?.first) }
         let lobby = try endpoint.createChannel("/room/:id") { context in
             context.accept()

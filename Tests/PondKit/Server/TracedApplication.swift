@@ -1,4 +1,5 @@
 import PondKit
+import PondTesting
 
 /// The application that the reference servers' traces were recorded with.
 enum TracedApplication {
@@ -7,7 +8,7 @@ enum TracedApplication {
         options.limits.sessionGrace = .zero
         options.log = SilentLog()
         configure(&options)
-        let pond = PondSocket(options: options)
+        let pond = PondSocket(options: options.onTestCarrier)
         let endpoint = try pond.createEndpoint("/socket") { context in try Self.connect(context) }
         try Self.addChat(endpoint)
         _ = try endpoint.createChannel("/private/:id") { $0.decline(403, "Private channel") }

@@ -26,7 +26,7 @@ import Testing
     private func application() throws -> (PondSocket, TypedLobby<Room>) {
         var options = PondOptions()
         options.log = SilentLog()
-        let pond = PondSocket(options: options)
+        let pond = PondSocket(options: options.onTestCarrier)
         let endpoint = try pond.createEndpoint("/socket") { $0.accept() }
         let lobby = try endpoint.createChannel("/room/:id", of: Room.self) { context in
             try context.accept(assigns: Room.Assigns(level: context.params.nickname.count))

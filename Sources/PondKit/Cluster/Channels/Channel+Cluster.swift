@@ -80,6 +80,7 @@ extension Channel {
             let value = presence.json.object ?? [:]
             if let change = self.presence.update(member.id, value: value, text: presence.bytes) {
                 self.announce(change)
+                member.share()
             }
         }
     }

@@ -143,6 +143,19 @@ final class ChannelCluster: @unchecked Sendable {
         self.publish(.assignsUpdate(userId: userId, change: .replace(merged)))
     }
 
+    /// Changes what is tracked of a user of another node, or with `nil` ends it; 404 where nothing is.
+    func setPresence(of userId: String, to presence: Payload?) throws(PondError) {
+        guard let user = self.machine[userId], user.presence != nil else {
+            throw .presence(404, "The user is not tracked")
+        }
+        if let presence {
+            self.publish(.presenceUpdate(userId: userId, presence: presence, key: user.presenceKey))
+        } else {
+            self.publish(.presenceRemoved(userId: userId))
+        }
+        self.perform(self.machine.changedPresence(of: userId, to: presence))
+    }
+
     /// Asks the other nodes to evict a user that is, or may be, there.
     func evict(_ userId: String, reason: String, wasHere: Bool) {
         guard !wasHere || self.machine[userId] != nil else { return }

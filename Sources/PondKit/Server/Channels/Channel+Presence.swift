@@ -33,6 +33,16 @@ extension Channel {
         member.share()
     }
 
+    /// Changes what a user shows that is on another node only, or with `nil` ends it; false where the user is none.
+    func setRemotePresence(of userId: String, to value: JSONObject?) throws(PondError) -> Bool {
+        guard let cluster = self.cluster, self.member(of: userId) == nil, cluster.remoteUser(userId) != nil else {
+            return false
+        }
+        let text = try value.map { (value) throws(PondError) in Payload(validated: try self.encoded(value)) }
+        try cluster.setPresence(of: userId, to: text)
+        return true
+    }
+
     /// Ends the presence of a member that left; silent where it had none.
     func dropPresence(of member: Member) {
         guard let change = self.presence.untrack(member.id) else { return }

@@ -85,14 +85,16 @@ public class ChannelContext {
         try channel.track(member, presence, key: key)
     }
 
-    /// Changes what the user, or another member, shows.
+    /// Changes what the user, or another member, shows, on whichever node it is.
     public func updatePresence(_ presence: JSONObject, for userId: String? = nil) throws(PondError) {
+        if let userId, try self.channel?.setRemotePresence(of: userId, to: presence) == true { return }
         guard let (channel, member) = try self.subject(userId) else { return }
         try channel.updatePresence(member, presence)
     }
 
     /// Ends the presence of the user, or of another member, which stays a member.
     public func untrack(_ userId: String? = nil) throws(PondError) {
+        if let userId, try self.channel?.setRemotePresence(of: userId, to: nil) == true { return }
         guard let (channel, member) = try self.subject(userId) else { return }
         try channel.untrack(member)
     }
@@ -116,6 +118,9 @@ public class ChannelContext {
 
     /// A user in the channel, or `nil`.
     public func getUser(_ id: String) -> User? { self.channel?.user(id) }
+
+    /// A user in the channel, or `nil`; other nodes are asked for one that nothing is known of, for half a second.
+    public func findUser(_ id: String) async -> User? { await self.handle.user(id) }
 
     /// Removes a user, which hears the reason; an id of nobody is passed over.
     public func evict(_ userId: String, reason: String = "evicted") {
