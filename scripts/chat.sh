@@ -4,6 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 port=${PORT:-4000}
 nick=${NICK:-${USER:-guest}}
+# A name that no server gives to anybody.
+[ "$nick" != root ] || nick=guest
 echo "pond: building (the first time takes a few minutes)"
 swift build -c release --product pond-server
 swift build -c release --product pond-tui

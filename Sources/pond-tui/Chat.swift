@@ -13,7 +13,8 @@ struct Chat {
         let signals = SignalWatch()
         let clock = WallClock()
         let queue = EventQueue()
-        let nick = self.options.nick ?? Environment["USER"] ?? "guest"
+        // No server lets anybody be root.
+        let nick = self.options.nick ?? Environment["USER"].flatMap { $0 == "root" ? nil : $0 } ?? "guest"
         let isDemo = self.options.task == .demo
         let paths = StorePaths(url: self.options.url, nick: nick)
         let store = Store(paths: paths, isKept: !isDemo)

@@ -161,6 +161,7 @@ extension Update {
         let way =
             switch refusal {
             case 400, 409: "; /nick NAME takes another name"
+            case 403 where status.reason?.contains("reserved") == true: "; /nick NAME takes another name"
             case 401: "; /nick NAME, or start again with --token"
             default: ""
             }

@@ -224,11 +224,9 @@ PIECES = [
 ]
 # What a terminal would act upon: nothing of it is ncurses' own.
 FORBIDDEN = [
-    b"\x1b]52;", b"\x1b[31;45;7m", b"\x00", b"\x7f", b"\x90", b"\xc2\x9b", b"\xc2\x85", b"\xc2\x90", "\u202e".encode(), "\u2066".encode(),
+    b"\x1b]52;", b"\x1b[31;45;7m", b"\x00", b"\x7f", b"\xc2\x9b", b"\xc2\x85", b"\xc2\x90", "\u202e".encode(), "\u2066".encode(),
     "\u200b".encode(), "\u200d".encode(), "\u200e".encode(), "\ufeff".encode(), "\u2028".encode(),
 ]
-# 0x90 may be a part of a letter's bytes.
-FORBIDDEN.remove(b"\x90")
 
 
 def is_straight(terminal):
