@@ -116,6 +116,7 @@ import Testing
         )
         _ = Update.apply(.session(.connection(refused)), to: &model, at: model.now)
         #expect(model.hint == "not let in: the name alice is taken (409); /nick NAME takes another name")
+        #expect(Renderer.render(model, model.size).lines.contains { $0.hasSuffix("| /nick NAME takes another name") })
         self.press("x", &model)
         #expect(
             Renderer.render(model, model.size).lines.contains { $0.contains("not let in: the name alice is taken") }

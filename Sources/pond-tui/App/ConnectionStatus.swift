@@ -15,6 +15,15 @@ struct ConnectionStatus: Hashable, Sendable {
     var since: WallTime?
     /// When the server was heard last.
     var lastHeard: WallTime?
+    /// What to do about a server that does not let one in.
+    var advice: String? {
+        switch self.refusal {
+        case 400, 409: "/nick NAME takes another name"
+        case 403 where self.reason?.contains("reserved") == true: "/nick NAME takes another name"
+        case 401: "/nick NAME takes another name; --token TOKEN at the start says who you are"
+        default: nil
+        }
+    }
     /// Whether the user asked for no connection.
     var isWanted = true
 }

@@ -128,7 +128,9 @@ extension Update {
         }
         if self.model.hint == Self.connectingNow, change.state != .connecting { self.model.hint = nil }
         self.model.connection = status
-        if let refusal = change.refusal, before.refusal != refusal { self.model.hint = self.advice(refusal, status) }
+        if let refusal = change.refusal, before.refusal != refusal {
+            self.model.hint = "not let in: \(status.reason ?? "refused")" + (status.advice.map { "; \($0)" } ?? "")
+        }
         let detail: String
         switch change.state {
         case .connected: detail = ""
@@ -154,18 +156,6 @@ extension Update {
             self.effects.append(.save)
         }
         if change.state == .connected { self.pump() }
-    }
-
-    /// What to do about a server that does not let one in.
-    private func advice(_ refusal: Int, _ status: ConnectionStatus) -> String {
-        let way =
-            switch refusal {
-            case 400, 409: "; /nick NAME takes another name"
-            case 403 where status.reason?.contains("reserved") == true: "; /nick NAME takes another name"
-            case 401: "; /nick NAME, or start again with --token"
-            default: ""
-            }
-        return "not let in: \(status.reason ?? "refused")\(way)"
     }
 
     // MARK: A channel machine

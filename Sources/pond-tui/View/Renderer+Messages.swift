@@ -30,14 +30,12 @@ extension Renderer {
         let top = room.scroll == nil ? rect.endRow - lines.count : rect.row
         let columns = rect.columns - inset
         if lines.isEmpty, room.history != .loading {
-            let text = room.state == .joined ? "nothing has been said here yet" : ""
-            self.grid.put(
-                text,
-                self.theme[.notice],
-                column: rect.column + inset,
-                row: rect.endRow - 1,
-                columns: columns
-            )
+            let words = room.state == .joined ? ["nothing has been said here yet"] : self.waitingWords
+            let rows = words.flatMap { TextWrapper.wrap(self.line($0, .notice), columns: columns) }.suffix(rect.rows)
+            for (offset, row) in rows.enumerated() {
+                let place = rect.endRow - rows.count + offset
+                self.grid.put(row, column: rect.column + inset, row: place, columns: columns)
+            }
         }
         if room.history == .loading, lines.count < rect.rows {
             self.grid.put(
@@ -145,6 +143,14 @@ extension Renderer {
         let status = self.model.connection
         guard status.state != .connected, status.isWanted, let reason = status.reason else { return "" }
         return (status.refusal == nil ? "no connection: " : "not let in: ") + reason
+    }
+
+    /// Why there is nothing to see yet, and what one can do about it: a room that was never entered is empty.
+    private var waitingWords: [String] {
+        let status = self.model.connection
+        guard !self.noConnectionWords.isEmpty else { return [] }
+        let advice = status.advice ?? "It is tried again by itself; F5 tries now, /connect URL goes elsewhere."
+        return [self.noConnectionWords, advice]
     }
 
     static func typingWords(_ names: [String]) -> String {
