@@ -12,9 +12,7 @@ extension ChatServer {
     func apply(_ change: SharedChange) {
         if let sanction = change.imposed?.sanction {
             self.state.withLock { $0.sanctions.impose(sanction) }
-            if sanction.kind == .ban, sanction.channel == nil {
-                self.pond.disconnect(userId: sanction.user.key, code: 4003, reason: sanction.reason ?? "banned")
-            }
+            if sanction.kind == .ban { self.remove(sanction.user, from: sanction.channel, sanction.reason ?? "banned") }
         }
         if let lifted = change.lifted {
             let channel = lifted.channel.flatMap(ChatChannel.init(path:))
@@ -34,6 +32,12 @@ extension ChatServer {
                 if isAdmin { session.role = .admin }
             }
         }
+    }
+
+    /// Lets a user go who may have come in again before the ban was known here; from everywhere where no channel is named.
+    private func remove(_ user: UserName, from channel: ChatChannel?, _ reason: String) {
+        guard let channel else { return self.pond.disconnect(userId: user.key, code: 4003, reason: reason) }
+        self.pond.channel(ConnectionParameters.endpoint, channel.path)?.evict(user.key, reason: reason)
     }
 
     private func changeSessions(of user: UserName, _ change: (inout ChatSession) -> Void) {
