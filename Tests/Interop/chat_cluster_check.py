@@ -54,15 +54,23 @@ async def rooms(one: ChatServer, other: ChatServer, checks: Checks) -> None:
         that("everybody hears everything once, in one order", heard[-20:] == said, (heard, said))
     offsets = [[f["offset"] for f in user.heard(event="message")][-20:] for user in (ann, bob)]
     that("under the same numbers", offsets[0] == offsets[1], offsets)
-    pages = [[m["id"] for m in (await user.do(ROOM, "history", {"limit": 50}))["messages"]] for user in (ann, bob)]
+
+    async def both_pages() -> list[list[str]]:
+        return [[m["id"] for m in (await user.do(ROOM, "history", {"limit": 50}))["messages"]] for user in (ann, bob)]
+
+    # A server's tables follow a moment behind what its members hear.
+    pages, deadline = await both_pages(), time.monotonic() + 5
+    while pages != [[first, *said]] * 2 and time.monotonic() < deadline:
+        await asyncio.sleep(0.02)
+        pages = await both_pages()
     that("pages are the same on both", pages[0] == pages[1] == [first, *said], pages)
     found = await bob.do(ROOM, "search", {"query": "anybody"})
     that("searches find what was said elsewhere", [m["id"] for m in found["messages"]] == [first], found)
     edited = await ann.mark_and(bob, ROOM, "edit", {"id": first, "text": "hello"})
     that("an edit on one is seen on the other", edited.get("text") == "hello", edited)
     await bob.do(ROOM, "remove", {"id": said[1]})
-    page = await ann.do(ROOM, "history", {"around": said[1], "limit": 1})
-    that("and so is a removal", page["messages"][0].get("removedAt", 0) > 0, page)
+    told = await ann.told(ROOM, "remove", id=said[1])
+    that("and so is a removal", told.get("by") == "bob", told)
     await ann.do(ROOM, "read", {"upTo": said[10]})
     await ann.go()
     again = await User.come(other, "ann", ann.token)
