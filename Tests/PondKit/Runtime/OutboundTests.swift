@@ -89,6 +89,8 @@ import Testing
         #expect(!outbound.takes(1, channel.lane))
         channel.takeShared(below: nil, bound: 1000)
         #expect(!outbound.takes(1, channel.lane))
+        // Tells the end, for which the loop keeps the channel.
+        outbound.flush()
     }
 
     /// A channel that nobody keeps takes its place in the list of the turn along.
