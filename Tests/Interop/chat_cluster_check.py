@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import re
 import shutil
 import sys
 import tempfile
@@ -13,6 +14,8 @@ from pathlib import Path
 from chat_peer import DIRECTORY, GENERAL, ROOMY, ChatServer, Refused, User, refusal
 from cluster_check import Redis
 from peer import Checks, until
+from prometheus_text import exposition_faults
+from sessions import http
 
 ROOM = "/lobby/garden"
 
@@ -183,8 +186,19 @@ async def losing_a_server(one: ChatServer, other: ChatServer, checks: Checks) ->
         await user.go()
 
 
+async def figures(one: ChatServer, other: ChatServer, checks: Checks) -> None:
+    for server in (one, other):
+        text = (await http(server.port, "GET", "/metrics"))[2].decode()
+        faults = exposition_faults(text)
+        checks.that("the figures of a server among others keep the grammar", not faults, faults[:5])
+        checks.that("and tell what Redis carried and lost",
+                    re.search(r"^pond_cluster_connected 1$", text, re.M) is not None
+                    and re.search(r"^pond_cluster_messages_published_total [1-9]", text, re.M) is not None
+                    and "\npond_cluster_messages_lost_total " in text, text[-800:])
+
+
 async def check(one: ChatServer, other: ChatServer, checks: Checks) -> None:
-    for part in (rooms, names, order, losing_a_server):
+    for part in (rooms, names, order, figures, losing_a_server):
         try:
             await asyncio.wait_for(part(one, other, checks), 120)
         except (Refused, TimeoutError) as fault:

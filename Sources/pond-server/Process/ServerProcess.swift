@@ -119,7 +119,11 @@ final class ServerProcess: Sendable {
         let routes = PlainRoutes(
             metrics: self.metrics,
             obstacle: { [weak self] in if let self { self.obstacle } else { "stopped" } },
-            figures: { [weak self] in self?.chat.figures ?? "" },
+            figures: { [weak self] in
+                guard let self else { return "" }
+                return self.chat.figures
+                    + (self.pond.clusterStatistics.map { ClusterFigures(statistics: $0).text } ?? "")
+            },
             metricsAddresses: { [weak self] in self?.chat.configuration.metricsAddresses ?? [] }
         )
         do throws(PondError) {
