@@ -2,6 +2,9 @@
 public struct PondHooks: Sendable {
     /// After a connection was accepted and greeted.
     public var onConnect: (@Sendable (ConnectionInfo) -> Void)?
+    /// Before a lost connection's session goes on with another socket, for which no connection handler is asked;
+    /// throwing declines the socket and leaves the session as it was.
+    public var beforeResume: (@Sendable (ConnectionInfo) throws -> Void)?
     /// After a connection ended.
     public var onDisconnect: (@Sendable (ConnectionInfo, TransportEnd) -> Void)?
     /// Before a join handler; throwing declines the join.

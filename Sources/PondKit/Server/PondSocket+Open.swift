@@ -42,7 +42,7 @@ extension PondSocket {
                 kind: request.kind,
                 on: shard
             )
-            return answer(.accept(accepted))
+            return answer(Self.resume(accepted, core))
         }
         guard let token, let sessions = core.cluster?.sessions else {
             return Self.ask(context, endpoint, shard, token?.client, answer)
@@ -88,7 +88,19 @@ extension PondSocket {
             client: session.token.client,
             shared: { _ in session }
         )
-        return .accept(AcceptedConnection(identity: identity, endpoint: endpoint, replies: []))
+        return Self.resume(AcceptedConnection(identity: identity, endpoint: endpoint, replies: []), endpoint.core)
+    }
+
+    /// Accepts a socket that goes on with a session, unless a hook declines it.
+    private static func resume(_ accepted: AcceptedConnection, _ core: ServerCore) -> ConnectionAnswer {
+        do {
+            try core.options.hooks.beforeResume?(accepted.info)
+            return .accept(accepted)
+        } catch {
+            accepted.cancel()
+            let (status, message) = Self.refusal(nil, error)
+            return .decline(status: status, message: message, headers: HTTPHeaders())
+        }
     }
 
     private static func sessionToken(of request: ConnectionRequest) -> SessionToken? {

@@ -120,6 +120,7 @@ final class ChatServer: Sendable {
     static func hooks(_ chat: @escaping @Sendable () -> ChatServer?) -> PondHooks {
         var hooks = PondHooks()
         hooks.onConnect = { chat()?.opened($0) }
+        hooks.beforeResume = { try chat()?.check(address: $0.remoteAddress) }
         hooks.onDisconnect = { info, _ in chat()?.closed(info) }
         hooks.afterJoin = { user, channel in chat()?.entered(user, channel) }
         return hooks

@@ -102,6 +102,27 @@ import Testing
         #expect(witness.receiveAll().map(\.line) == ["say 1 1", "say 2 2"])
     }
 
+    @Test func asksBeforeASessionGoesOnElsewhere() throws {
+        let application = try DurableApplication { options in
+            options.hooks.beforeResume = { info in
+                if info.remoteAddress == "6.6.6.6" { throw PondError.forbidden("not from there") }
+            }
+        }
+        let (bob, witness) = try self.pair(application)
+        bob.abort()
+        application.driver.run()
+        var headers = HTTPHeaders()
+        headers.add("Pond-Session", try #require(bob.token))
+        let refused = #expect(throws: PondError.self) {
+            try application.driver.connect("/socket", headers: headers, address: "6.6.6.6")
+        }
+        #expect(refused?.code == 403 && refused?.message == "not from there")
+        #expect(application.pond.connectionCount == 1)
+        let back = try application.driver.connect("/socket", headers: headers, address: "7.7.7.7")
+        #expect(back.userId == "bob", "the session is as it was")
+        #expect(witness.receiveAll().isEmpty)
+    }
+
     @Test func answersARepeatAfterTheSessionIsOver() throws {
         let application = try DurableApplication()
         let (bob, witness) = try self.pair(application)
