@@ -80,7 +80,7 @@ public final class ClientChannel: Sendable {
     public var stateChanges: ClientSequence<ChannelStatus> {
         ClientSequence(
             self.shared.stateChanges,
-            beginningWith: self.shared.status,
+            beginningWith: { self.shared.status },
             capacity: self.options.sequenceCapacity
         )
     }

@@ -76,7 +76,7 @@ public final class PondClient: Sendable {
     public var connectionChanges: ClientSequence<ConnectionStatus> {
         ClientSequence(
             self.shared.connectionChanges,
-            beginningWith: self.shared.status,
+            beginningWith: { self.shared.status },
             capacity: self.options.sequenceCapacity
         )
     }

@@ -363,12 +363,14 @@ final class ChannelDriver {
 
     private func stateChanged() {
         self.rearm()
-        self.showStatus()
-        self.shared.stateChanges.publish(self.shared.status)
+        let status = self.status
+        self.shared.stateChanges.publish(status) { self.shared.status = status }
     }
 
-    private func showStatus() {
-        self.shared.status = ChannelStatus(
+    private func showStatus() { self.shared.status = self.status }
+
+    private var status: ChannelStatus {
+        ChannelStatus(
             state: self.machine.visibleState,
             reason: self.machine.reason,
             since: self.machine.since,

@@ -233,10 +233,11 @@ final class ClientDriver {
     private func publish() {
         let old = self.shared.status
         let new = self.machine.status
-        self.shared.status = new
         self.rearm()
         if old.state != new.state || old.reason != new.reason || old.since != new.since {
-            self.shared.connectionChanges.publish(new)
+            self.shared.connectionChanges.publish(new) { self.shared.status = new }
+        } else {
+            self.shared.status = new
         }
     }
 

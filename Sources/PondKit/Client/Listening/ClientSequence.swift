@@ -6,12 +6,15 @@
 public struct ClientSequence<Element: Sendable>: AsyncSequence, Sendable {
     private let mailbox: Mailbox<Element>
 
-    init(_ listeners: Listeners<Element>, beginningWith first: Element? = nil, capacity: Int) {
+    init(_ listeners: Listeners<Element>, beginningWith first: () -> Element? = { nil }, capacity: Int) {
         let mailbox = Mailbox<Element>(capacity: capacity)
-        if let first { mailbox.put(first) }
         self.mailbox = mailbox
         mailbox.hold(
-            listeners.add({ [weak mailbox] in mailbox?.put($0) }, finished: { [weak mailbox] in mailbox?.finish() })
+            listeners.add(
+                { [weak mailbox] in mailbox?.put($0) },
+                finished: { [weak mailbox] in mailbox?.finish() },
+                begin: { if let first = first() { mailbox.put(first) } }
+            )
         )
     }
 

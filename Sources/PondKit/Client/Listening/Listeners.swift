@@ -15,11 +15,15 @@ final class Listeners<Value>: Sendable {
     private let state = Lock(State())
 
     /// Calls `listener` for every value from now on, and `finished` when no more can come.
+    ///
+    /// `begin` runs before any of these values can come, and after whatever was changed with the value before.
     func add(
         _ listener: @escaping @Sendable (Value) -> Void,
-        finished: (@Sendable () -> Void)? = nil
+        finished: (@Sendable () -> Void)? = nil,
+        begin: () -> Void = {}
     ) -> ClientSubscription {
         let id: UInt64? = self.state.withLock { state in
+            begin()
             guard !state.isFinished else { return nil }
             state.nextID += 1
             state.listeners.append(Entry(id: state.nextID, call: listener, finished: finished))
@@ -36,8 +40,12 @@ final class Listeners<Value>: Sendable {
 
     var isEmpty: Bool { self.state.withLock { $0.listeners.isEmpty } }
 
-    func publish(_ value: Value) {
-        let listeners = self.state.withLock { $0.listeners }
+    /// Tells a value; `changing` makes it visible to others in the moment that divides who hears of it from who does not.
+    func publish(_ value: Value, changing: () -> Void = {}) {
+        let listeners = self.state.withLock { state in
+            changing()
+            return state.listeners
+        }
         for listener in listeners { listener.call(value) }
     }
 
