@@ -155,6 +155,14 @@ async def order(one: ChatServer, other: ChatServer, checks: Checks) -> None:
     ended = await bad.closed()
     that("a ban everywhere ends the connection on the other", ended == (4003, "the last straw"), ended)
     that("and lets nobody of that name in there", await eventually(lambda: User.come(other, "bad"), 403))
+    house = {"X-Forwarded-For": "203.0.113.7"}
+    fay = await User.come(other, "fay", headers=house)
+    await asyncio.to_thread(one.admin, "ban-address", "203.0.113.0/24", "--reason", "that house")
+    ended = await fay.closed()
+    that("addresses banned on one are out on the other", ended == (4003, "that house"), ended)
+    that("and stay out", await refusal(User.come(other, "any", headers=house)) == 403)
+    await asyncio.to_thread(one.admin, "unban-address", "203.0.113.0/24")
+    that("until they are let in again", await eventually(lambda: User.come(other, "any", headers=house), 200))
     for user in (boss, good, calm):
         await user.go()
 
@@ -216,7 +224,7 @@ def main() -> None:
         secret = Path(folder) / "secret"
         secret.write_text("0123456789abcdef0123456789abcdef\n")
         secret.chmod(0o600)
-        flags = ("--redis", f"redis://127.0.0.1:{redis.port}", "--token-secret-file", str(secret), "--admins", "boss", *ROOMY)
+        flags = ("--redis", f"redis://127.0.0.1:{redis.port}", "--token-secret-file", str(secret), "--admins", "boss", "--trusted-proxies", "127.0.0.1", *ROOMY)
         refused = ChatServer(program, Path(folder) / "none", "--redis", f"redis://127.0.0.1:{redis.port}").refused()
         checks.that("without a secret that both have, it does not start", refused[0] != 0 and "token-secret-file" in refused[1], refused)
         try:

@@ -6,6 +6,12 @@ extension ChatServer {
     /// Bans addresses, and closes every connection that came from them.
     func impose(_ ban: AddressBan) async throws(PondError) {
         try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in try tables.impose(ban) }
+        self.keepOut(ban)
+        self.cluster?.tell(.impose(ban))
+    }
+
+    /// Lets nobody in from addresses that are banned, and closes every connection that came from them.
+    func keepOut(_ ban: AddressBan) {
         let connections = self.state.withLock { state in
             state.addressBans.impose(ban)
             return state.sessions.values.filter { ban.range.contains($0.address) }.compactMap(\.connectionID)
@@ -19,6 +25,7 @@ extension ChatServer {
     func lift(_ range: AddressRange) async throws(PondError) -> Bool {
         let lifted = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in try tables.lift(range) }
         self.state.withLock { $0.addressBans.lift(range) }
+        self.cluster?.tell(SharedChange(unbanned: range.description))
         return lifted
     }
 

@@ -18,6 +18,10 @@ extension ChatServer {
             let channel = lifted.channel.flatMap(ChatChannel.init(path:))
             self.state.withLock { $0.sanctions.lift(lifted.isBan ? .ban : .mute, of: lifted.user, in: channel) }
         }
+        if let ban = change.banned?.ban { self.keepOut(ban) }
+        if let range = change.unbanned.flatMap(AddressRange.init) {
+            self.state.withLock { $0.addressBans.lift(range) }
+        }
         if let room = change.room?.stored {
             self.state.withLock { state in
                 if state.rooms.room(room.room) != nil || room.permanent { state.rooms.put(room) }
@@ -59,6 +63,8 @@ extension ChatTables {
             let channel = lifted.channel.flatMap(ChatChannel.init(path:))
             _ = try self.lift(lifted.isBan ? .ban : .mute, of: lifted.user, in: channel)
         }
+        if let ban = change.banned?.ban { try self.impose(ban) }
+        if let range = change.unbanned.flatMap(AddressRange.init) { _ = try self.lift(range) }
         if let room = change.room { try self.save(room.stored, at: room.at) }
         if let role = change.role { try self.setRole(role.role, of: role.user, at: role.at) }
         if let password = change.password {

@@ -48,6 +48,13 @@ struct SharedChange: ChatPayload {
         var upTo: MessageID
     }
 
+    struct Addresses: Codable, Sendable, Hashable {
+        var range: String
+        var until: ChatTime?
+        var reason: String?
+        var at: ChatTime
+    }
+
     /// The node that made it first.
     var node = ""
     var imposed: Imposed?
@@ -56,6 +63,9 @@ struct SharedChange: ChatPayload {
     var role: Role?
     var password: Password?
     var mark: Mark?
+    var banned: Addresses?
+    /// Addresses that are banned no more.
+    var unbanned: String?
 }
 
 extension SharedChange {
@@ -70,6 +80,12 @@ extension SharedChange {
                 by: sanction.by,
                 at: sanction.at
             )
+        )
+    }
+
+    static func impose(_ ban: AddressBan) -> SharedChange {
+        SharedChange(
+            banned: Addresses(range: ban.range.description, until: ban.until, reason: ban.reason, at: ban.at)
         )
     }
 
@@ -101,6 +117,12 @@ extension SharedChange.Imposed {
             by: self.by,
             at: self.at
         )
+    }
+}
+
+extension SharedChange.Addresses {
+    var ban: AddressBan? {
+        AddressRange(self.range).map { AddressBan(range: $0, until: self.until, reason: self.reason, at: self.at) }
     }
 }
 
