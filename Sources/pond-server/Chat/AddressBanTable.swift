@@ -1,4 +1,5 @@
 import PondChat
+import PondKit
 
 /// The bans of addresses that hold. Pure.
 struct AddressBanTable: Sendable {

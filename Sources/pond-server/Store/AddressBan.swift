@@ -1,4 +1,5 @@
 import PondChat
+import PondKit
 
 /// An operator's ban of addresses: nobody connects from there, under any name.
 struct AddressBan: Sendable, Hashable {

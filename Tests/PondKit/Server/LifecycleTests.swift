@@ -49,7 +49,7 @@ import Testing
 
     @Test func believesTrustedProxiesAboutTheAddress() throws {
         var options = PondOptions()
-        options.trustedProxies = ["10.0.0.0/8", "::1"]
+        options.trustedProxies = ["10.0.0.0/8", "::1", "fd00::/8"]
         let pond = PondSocket(options: options.onTestCarrier)
         _ = try pond.createEndpoint("/socket") { $0.accept(userId: $0.address) }
         var headers = HTTPHeaders()
@@ -57,6 +57,8 @@ import Testing
         headers.add("x-forwarded-for", "10.1.1.1")
         #expect(try pond.test.connect("/socket", headers: headers, address: "10.9.9.9").userId == "1.2.3.4")
         #expect(try pond.test.connect("/socket", headers: headers, address: "::1").userId == "1.2.3.4")
+        #expect(try pond.test.connect("/socket", headers: headers, address: "fd12::9").userId == "1.2.3.4")
+        #expect(try pond.test.connect("/socket", headers: headers, address: "fe80::9").userId == "fe80::9")
         #expect(try pond.test.connect("/socket", headers: headers, address: "11.0.0.1").userId == "11.0.0.1")
         #expect(try pond.test.connect("/socket", address: "10.0.0.1").userId == "10.0.0.1")
     }

@@ -1,18 +1,12 @@
 /// Tells a peer's own address from those of the proxies that passed its request on.
 struct TrustedProxies: Sendable {
-    private var exact: Set<String> = []
-    private var networks: [(address: UInt32, mask: UInt32)] = []
+    /// Names that are no addresses, such as those of peers on a Unix socket.
+    private let names: Set<String>
+    private let ranges: [AddressRange]
 
     init(_ entries: [String]) {
-        for entry in entries {
-            let parts = entry.split(separator: "/", maxSplits: 1)
-            if parts.count == 2, let address = Self.number(parts[0]), let bits = UInt32(parts[1]), bits <= 32 {
-                let mask = bits == 0 ? 0 : UInt32.max << (32 - bits)
-                self.networks.append((address & mask, mask))
-            } else {
-                self.exact.insert(entry)
-            }
-        }
+        self.ranges = entries.compactMap(AddressRange.init)
+        self.names = Set(entries.filter { AddressRange($0) == nil })
     }
 
     /// The last address, counted from the server, that is no trusted proxy.
@@ -31,24 +25,11 @@ struct TrustedProxies: Sendable {
     }
 
     private func trusts(_ address: String) -> Bool {
-        if self.exact.contains(address) { return true }
-        guard !self.networks.isEmpty, let number = Self.number(address[...]) else { return false }
-        return self.networks.contains { number & $0.mask == $0.address }
+        self.names.contains(address) || self.ranges.contains { $0.contains(address) }
     }
 
     private static func bare(_ hop: Substring) -> String {
         let trimmed = hop.drop { $0 == " " }
         return String(trimmed.prefix { $0 != " " })
-    }
-
-    private static func number(_ text: Substring) -> UInt32? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
-        var number: UInt32 = 0
-        for part in parts {
-            guard let byte = UInt8(part) else { return nil }
-            number = number << 8 | UInt32(byte)
-        }
-        return number
     }
 }
