@@ -4,7 +4,7 @@ enum RedisHistoryEntry {
     static func fields(_ broadcast: StoredBroadcast) -> [[UInt8]] {
         [
             Array("e".utf8), Array(broadcast.event.utf8), Array("r".utf8), Array(broadcast.requestId.utf8),
-            Array("t".utf8), Array((Self.text(of: broadcast.recipients) ?? "").utf8), Array("p".utf8),
+            Array("t".utf8), Array((broadcast.recipients.stored ?? "").utf8), Array("p".utf8),
             broadcast.payload.bytes,
         ]
     }
@@ -27,25 +27,8 @@ enum RedisHistoryEntry {
             offset: offset,
             event: String(decoding: event, as: UTF8.self),
             requestId: String(decoding: requestId, as: UTF8.self),
-            recipients: Self.recipients(recipients),
+            recipients: Recipients(stored: recipients.isEmpty ? nil : recipients),
             payload: Payload(validated: payload)
         )
-    }
-
-    /// Nothing for all, a string for all but one, an array for some.
-    private static func text(of recipients: Recipients) -> String? {
-        switch recipients {
-        case .all: nil
-        case .allExcept(let id): JSON.string(id).text
-        case .users(let ids): JSON.array(ids.map(JSON.string)).text
-        }
-    }
-
-    private static func recipients(_ text: [UInt8]) -> Recipients {
-        guard !text.isEmpty else { return .all }
-        // What cannot be read is for nobody: it must not reach who it was not for.
-        guard let json = try? JSON(parsing: text) else { return .users([]) }
-        if let id = json.string { return .allExcept(id) }
-        return .users(json.array?.compactMap(\.string) ?? [])
     }
 }

@@ -44,7 +44,7 @@ package struct SQLiteHistoryTables {
             .integer(Self.now),
             .text(broadcast.event),
             .text(broadcast.requestId),
-            .text(orNull: Self.text(of: broadcast.recipients)),
+            .text(orNull: broadcast.recipients.stored),
             .blob(broadcast.payload.bytes),
             .text(orNull: broadcast.origin?.client.text),
             .text(orNull: broadcast.origin?.requestId)
@@ -99,7 +99,7 @@ package struct SQLiteHistoryTables {
                 offset: UInt64(bitPattern: row.integer(0)),
                 event: row.text(1),
                 requestId: row.text(2),
-                recipients: Self.recipients(row.optionalText(3)),
+                recipients: Recipients(stored: row.optionalText(3).map { Array($0.utf8) }),
                 payload: Payload(validated: row.bytes(4))
             )
             cost += broadcast.cost
@@ -168,21 +168,4 @@ package struct SQLiteHistoryTables {
     }
 
     private static var now: Int64 { CalendarClock.milliseconds }
-
-    /// `NULL` for all, a string for all but one, an array for some.
-    private static func text(of recipients: Recipients) -> String? {
-        switch recipients {
-        case .all: nil
-        case .allExcept(let id): JSON.string(id).text
-        case .users(let ids): JSON.array(ids.map(JSON.string)).text
-        }
-    }
-
-    private static func recipients(_ text: String?) -> Recipients {
-        guard let text else { return .all }
-        // What cannot be read is for nobody: it must not reach who it was not for.
-        guard let json = try? JSON(parsing: text) else { return .users([]) }
-        if let id = json.string { return .allExcept(id) }
-        return .users(json.array?.compactMap(\.string) ?? [])
-    }
 }
