@@ -136,17 +136,25 @@ import Testing
         #expect(alice.receive()?.event == "ACKNOWLEDGE")
     }
 
-    @Test func replaysMoreThanAQueueHoldsInPiecesAndWhatIsNewAfterIt() throws {
-        let application = try DurableApplication { $0.limits.outboundBytes = 4_096 }
+    /// Alice says so many long things after bob has lost his socket.
+    private func absence(of messages: Int, in application: DurableApplication) throws
+        -> (alice: PondTestSession, bob: PondTestSession, epoch: String)
+    {
         let (alice, bob) = (try application.member("alice"), try application.member("bob"))
-        let epoch = try #require(bob.join(recovering: nil).first?.payload["epoch"]?.string)
+        let epoch = try self.epoch(bob)
         bob.abort()
         application.driver.run()
         let text = JSON.string(String(repeating: "x", count: 200))
-        for number in 1...100 {
+        for number in 1...messages {
             alice.send("/room/1", "say", ["n": .int(Int64(number)), "text": text])
             _ = alice.receiveAll()
         }
+        return (alice, bob, epoch)
+    }
+
+    @Test func replaysMoreThanAQueueHoldsInPiecesAndWhatIsNewAfterIt() throws {
+        let application = try DurableApplication { $0.limits.outboundBytes = 4_096 }
+        let (alice, bob, epoch) = try self.absence(of: 100, in: application)
         let back = try application.connect("bob", token: bob.token)
         var frames = back.join(recovering: StreamPosition(epoch: epoch, offset: 0))
         #expect(frames.first?.payload["recovered"] == true && frames.first?.payload["replayed"] == 100)
@@ -164,15 +172,7 @@ import Testing
 
     @Test func beginsALongReplayAgainOnTheNextSocket() throws {
         let application = try DurableApplication { $0.limits.outboundBytes = 4_096 }
-        let (alice, bob) = (try application.member("alice"), try application.member("bob"))
-        let epoch = try #require(bob.join(recovering: nil).first?.payload["epoch"]?.string)
-        bob.abort()
-        application.driver.run()
-        let text = JSON.string(String(repeating: "x", count: 200))
-        for number in 1...50 {
-            alice.send("/room/1", "say", ["n": .int(Int64(number)), "text": text])
-            _ = alice.receiveAll()
-        }
+        let (_, bob, epoch) = try self.absence(of: 50, in: application)
         let second = try application.connect("bob", token: bob.token)
         let some = second.join(recovering: StreamPosition(epoch: epoch, offset: 0)).dropFirst()
         second.abort()
