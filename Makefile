@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-.PHONY: cluster-chaos help chat demo test setup peers build release unit interop terminal terminal-bench browser format lint layering readme bench chat-bench autobahn fuzz allocations sanitize screenshots docs clean
+.PHONY: cluster-chaos help chat demo test setup peers build release unit interop terminal terminal-bench browser format lint layering readme bench chat-bench autobahn fuzz allocations sanitize screenshots package docs clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -83,6 +83,9 @@ sanitize: setup ## the Swift test suites under AddressSanitizer and ThreadSaniti
 
 screenshots: release ## pictures for the README, from a real terminal and server
 	@scripts/screenshots.py .build/release docs/images
+
+package: setup ## a Debian package of each program in .build/packages
+	@scripts/package.sh
 
 docs: setup ## the API documentation as a static site in .build/docs
 	@scripts/docs.sh

@@ -80,8 +80,8 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        tests("WireTests", path: "PondKit/Wire", of: ["PondKit"]),
-        tests("CodecTests", path: "PondKit/Codecs", of: ["PondKit"]),
+        tests("WireTests", path: "PondKit/Wire", of: ["PondKit", "PondTesting"]),
+        tests("CodecTests", path: "PondKit/Codecs", of: ["PondKit", "PondTesting"]),
         tests("RuntimeTests", path: "PondKit/Runtime", of: ["PondKit", "PondTesting"]),
         tests("TransportTests", path: "PondKit/Transport", of: ["PondKit", "PondTesting"]),
         tests("ServerTests", path: "PondKit/Server", of: ["PondKit", "PondTesting"]),

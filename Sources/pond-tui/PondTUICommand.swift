@@ -1,10 +1,9 @@
 internal import Glibc
+internal import PondChat
 internal import PondKit
 
 @main
 struct PondTUICommand {
-    static let version = "0.1"
-
     nonisolated static func main() {
         let options: CommandLineOptions
         do throws(CommandLineOptions.Fault) {
@@ -15,7 +14,7 @@ struct PondTUICommand {
         }
         switch options.task {
         case .help: StandardOutput.write(CommandLineOptions.help)
-        case .version: StandardOutput.write("pond-tui \(Self.version)\n")
+        case .version: StandardOutput.write("pond-tui \(PondVersion.text)\n")
         case .showKeys: KeyDump.run()
         case .control(let path, let line):
             guard let answer = ControlSocket.send(line, to: path) else {

@@ -1,3 +1,4 @@
+import PondTesting
 import Testing
 
 @testable import pond_tui

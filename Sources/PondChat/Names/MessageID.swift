@@ -44,19 +44,6 @@ extension MessageID: CustomStringConvertible {
     public var description: String { self.text }
 }
 
-extension MessageID: Codable {
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        do throws(PondError) {
-            try self.init(text)
-        } catch {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: error.message)
-        }
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(self.text)
-    }
+extension MessageID: CheckedText {
+    public init(checking text: String) throws(PondError) { try self.init(text) }
 }

@@ -52,19 +52,6 @@ extension UserName: Hashable, Comparable, CustomStringConvertible {
     public var description: String { self.text }
 }
 
-extension UserName: Codable {
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        do throws(PondError) {
-            try self.init(text)
-        } catch {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: error.message)
-        }
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(self.text)
-    }
+extension UserName: CheckedText {
+    public init(checking text: String) throws(PondError) { try self.init(text) }
 }

@@ -1,6 +1,8 @@
+internal import PondChat
+
 /// What `--help` prints.
 enum CommandLineHelp {
-    static let version = "pond-server 1.0.0"
+    static let version = "pond-server \(PondVersion.text)"
 
     static var text: String {
         let options = ConfigurationOption.all.map { option in

@@ -1,3 +1,4 @@
+import PondTesting
 import Testing
 
 @testable import PondKit
@@ -20,7 +21,7 @@ import Testing
             self.outbox.append(Sent(node: self.name, timestamp: time, body: body))
         }
 
-        mutating func step(_ id: String, at time: Int64, using random: inout SplitMix) {
+        mutating func step(_ id: String, at time: Int64, using random: inout SeededRandom) {
             guard let presence = self.users[id] else {
                 self.users[id] = .some(nil)
                 self.say(.userJoined(DistributedUser(id: id)), at: time)
@@ -63,7 +64,7 @@ import Testing
     }
 
     private func run(seed: UInt64, ordered: Bool) -> (driver: ClusterMachineDriver, listener: Listener, nodes: [Node]) {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         var driver = ClusterMachineDriver.live()
         var listener = Listener()
         var nodes = ["n1", "n2", "n3"].map { Node(name: $0) }
@@ -93,7 +94,7 @@ import Testing
         _ ordered: Bool,
         _ driver: inout ClusterMachineDriver,
         _ listener: inout Listener,
-        _ random: inout SplitMix
+        _ random: inout SeededRandom
     ) {
         guard !node.outbox.isEmpty else { return }
         // One runtime publishes from threads of their own: neighbours swap places.
@@ -127,20 +128,5 @@ import Testing
         #expect(listener.faults == [], "seed \(seed)")
         #expect(listener.list == [:], "seed \(seed)")
         #expect(driver.userIds == [], "seed \(seed)")
-    }
-}
-
-/// Repeats itself for one seed.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { self.state = seed }
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = self.state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

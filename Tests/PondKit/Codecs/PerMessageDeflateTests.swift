@@ -1,3 +1,4 @@
+import PondTesting
 import Testing
 
 @testable import PondKit
@@ -75,7 +76,7 @@ import Testing
     }
 
     private static func messages() -> [[UInt8]] {
-        var generator = SeededGenerator(seed: 7)
+        var generator = SeededRandom(seed: 7)
         let sizes = Array(0...70) + [125, 126, 500, 5000, 70_000, 300_000]
         return sizes.map { size in
             (0..<size).map {

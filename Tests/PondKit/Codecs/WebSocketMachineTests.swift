@@ -1,3 +1,4 @@
+import PondTesting
 import Testing
 
 @testable import PondKit
@@ -145,7 +146,7 @@ import Testing
 
     @Test func randomMessagesInRandomFragmentsAndPiecesArriveWhole() throws {
         let seed = UInt64.random(in: .min ... .max)
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededRandom(seed: seed)
         for _ in 0..<100 {
             var bytes: [UInt8] = []
             var expected: [String] = []

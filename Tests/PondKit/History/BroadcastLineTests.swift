@@ -1,10 +1,11 @@
+import PondTesting
 import Testing
 
 @testable import PondKit
 
 @Suite struct BroadcastLineTests {
     @Test func letsBroadcastsOutInTheirOrderWhateverOrderTheStoreTakesThemIn() {
-        var random = SeededGenerator()
+        var random = SeededRandom()
         print("BroadcastLineTests seed \(random.seed)")
         for _ in 0..<100 {
             var line = BroadcastLine(after: 7)

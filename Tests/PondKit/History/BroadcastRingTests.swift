@@ -1,3 +1,4 @@
+import PondTesting
 import Testing
 
 @testable import PondKit
@@ -66,7 +67,7 @@ import Testing
     }
 
     @Test func agreesWithAPlainListWhateverHappens() {
-        var random = SeededGenerator()
+        var random = SeededRandom()
         print("BroadcastRingTests seed \(random.seed)")
         for round in 0..<50 {
             let messages = Int.random(in: 1...20, using: &random)

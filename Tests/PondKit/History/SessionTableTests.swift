@@ -1,3 +1,4 @@
+import PondTesting
 import Testing
 
 @testable import PondKit
@@ -61,7 +62,7 @@ import Testing
 
     @Test(arguments: [2_564_860_587_070_762_723, .random(in: 0 ... .max)])
     func neverHasTwoHoldersOrLosesOneWhateverHappens(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         print("SessionTableTests seed \(random.seed)")
         var table = SessionTable<String, Int>(maximumAway: 5)
         var live: Set<Int> = []

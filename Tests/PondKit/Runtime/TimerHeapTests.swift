@@ -1,3 +1,4 @@
+import PondTesting
 import Testing
 
 @testable import PondKit
@@ -53,19 +54,4 @@ import Testing
     }
 
     private final class Fired { var tags: [Int] = [] }
-}
-
-/// A repeatable source of random numbers (splitmix64).
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { self.state = seed }
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = self.state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
 }

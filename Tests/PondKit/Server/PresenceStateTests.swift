@@ -1,3 +1,4 @@
+import PondTesting
 import Testing
 
 @testable import PondKit
@@ -63,7 +64,7 @@ import Testing
     @Test func agreesWithAPlainListForAnyHistory() {
         var generator = SystemRandomNumberGenerator()
         let seed = UInt64.random(in: 0...UInt64.max, using: &generator)
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed: seed)
         var state = PresenceState()
         var model: [(owner: UInt64, name: String)] = []
         for step in 0..<5_000 {
@@ -88,15 +89,4 @@ import Testing
         }
     }
 
-    private struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            self.state &+= 0x9E37_79B9_7F4A_7C15
-            var z = self.state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
 }

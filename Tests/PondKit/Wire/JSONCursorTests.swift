@@ -1,3 +1,4 @@
+import PondTesting
 import Testing
 
 @testable import PondKit
@@ -135,7 +136,7 @@ import Testing
     }
 
     @Test func agreesWithTheTreeParserOnMutatedDocuments() {
-        var random = SeededGenerator()
+        var random = SeededRandom()
         print("JSONCursorTests seed \(random.seed)")
         var accepted = 0
         for round in 0..<3000 {

@@ -1,4 +1,5 @@
 import PondKit
+import PondTesting
 import Testing
 
 @Suite struct JSONTreeTests {
@@ -32,7 +33,7 @@ import Testing
     }
 
     @Test func readsWhatItWroteForAnyValue() throws {
-        var random = SeededGenerator()
+        var random = SeededRandom()
         print("JSONTreeTests seed \(random.seed)")
         for round in 0..<2000 {
             let value = random.json(depth: 4)

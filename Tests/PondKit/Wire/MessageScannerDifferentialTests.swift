@@ -1,3 +1,4 @@
+import PondTesting
 import Testing
 
 @testable import PondKit
@@ -59,7 +60,7 @@ import Testing
         }
     }
 
-    private func envelope(_ random: inout SeededGenerator) -> [UInt8] {
+    private func envelope(_ random: inout SeededRandom) -> [UInt8] {
         var fields: [(String, JSON)] = [
             (
                 "action",
@@ -96,7 +97,7 @@ import Testing
     }
 
     @Test func readsEveryMessageAsTheTreeDoes() {
-        var random = SeededGenerator()
+        var random = SeededRandom()
         print("MessageScannerDifferentialTests seed \(random.seed)")
         var accepted = 0
         for round in 0..<3000 {

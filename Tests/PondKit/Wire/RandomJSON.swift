@@ -1,6 +1,7 @@
 import PondKit
+import PondTesting
 
-extension SeededGenerator {
+extension SeededRandom {
     /// A JSON value of any kind, at most so deep.
     mutating func json(depth: Int) -> JSON {
         switch Int.random(in: 0..<(depth > 0 ? 9 : 7), using: &self) {
