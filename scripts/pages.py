@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""Checks that the pages tell the truth: every program shown in the README is a file of Snippets, which every build
+compiles, word for word; the pages on the protocols name every event there is; and no link leads nowhere."""
+
+import re
+import sys
+from pathlib import Path
+
+top = Path(__file__).resolve().parent.parent
+readme = (top / "README.md").read_text()
+faults = 0
+shown = re.findall(r"<!-- snippet: (\S+) -->\n```swift\n(.*?)```", readme, re.S)
+for name, text in shown:
+    source = (top / "Snippets" / name).read_text()
+    body = source.split("\n", 1)[1] if source.startswith("//") else source
+    if text != body:
+        print(f"pages: the program {name} differs from Snippets/{name}")
+        faults += 1
+    lines = sum(1 for line in body.splitlines() if line.strip())
+    if lines > 21:
+        print(f"pages: the program {name} has {lines} lines; about 20 is what a newcomer reads")
+        faults += 1
+if len(shown) != len(re.findall(r"```swift", readme)) or not shown:
+    print("pages: every swift program needs a line '<!-- snippet: NAME.swift -->' above it")
+    faults += 1
+
+
+def names_in(files: str, pattern: str) -> set[str]:
+    """What a pattern finds in the source files of a glob."""
+    return {name for file in top.glob(f"Sources/{files}") for name in re.findall(pattern, file.read_text())}
+
+
+described = {
+    "chat-protocol.md": names_in("PondChat/Events/*.swift", r'static let event = "([^"]+)"'),
+    "protocol.md": names_in("PondKit/Wire/Enums/*Action.swift", r'case \w+ = "([A-Z_]+)"')
+    | names_in("PondKit/Wire/Enums/SystemEvent.swift", r'case \w+ = "([A-Z_]+)"')
+    | names_in("PondKit/Wire/Enums/PresenceEvent.swift", r'case \w+ = "([A-Z_]+)"'),
+}
+for page, names in described.items():
+    text = (top / "docs" / page).read_text()
+    for name in sorted(name for name in names if not re.search(rf"`[^`]*\b{re.escape(name)}\b[^`]*`|\"{name}\"", text)):
+        print(f"pages: docs/{page} does not mention {name}")
+        faults += 1
+    if not names:
+        print(f"pages: nothing was found that docs/{page} should mention")
+        faults += 1
+for page in [top / "README.md", *sorted((top / "docs").glob("*.md"))]:
+    for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text()):
+        if not (page.parent / target).exists():
+            print(f"pages: {page.relative_to(top)}: {target} does not exist")
+            faults += 1
+print("pages: programs, events and links hold" if not faults else "pages: faults above")
+sys.exit(bool(faults))
