@@ -19,19 +19,38 @@ extension ClientChannel {
     /// Sends an event and waits until the server has handled it, over lost connections too.
     ///
     /// Against a server that never confirms, waits until it is handed to the connection. Throws the server's error.
+    /// A task that is cancelled stops waiting; the message goes its way all the same.
     public func deliver(_ event: String, _ payload: Payload = .empty) async throws(PondError) {
         try self.check(event)
+        let error: PondError? = await self.waiting(
+            for: { driver, id, end in driver.deliver(id: id, event: event, payload: payload, ended: end) },
+            cancelled: { driver, id, end in
+                driver.send(id: id, event: event, payload: payload)
+                end(.over("Cancelled", channel: self.name))
+            }
+        )
+        if let error { throw error }
+    }
+
+    /// Waits for the end of something that the driver begins under an id of its own, until the task is cancelled.
+    private func waiting<Outcome: Sendable>(
+        for begin: @escaping @Sendable (ChannelDriver, String, @escaping @Sendable (Outcome) -> Void) -> Void,
+        cancelled: @escaping @Sendable (ChannelDriver, String, @escaping @Sendable (Outcome) -> Void) -> Void
+    ) async -> Outcome {
         let id = PondID.uuid()
-        let error: PondError? = await withTaskCancellationHandler {
+        // A task may be cancelled before the driver has begun: what tells it to forget must not come too early.
+        let isCancelled = Lock(false)
+        return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 self.perform { driver in
-                    driver.deliver(id: id, event: event, payload: payload) { continuation.resume(returning: $0) }
+                    let act = isCancelled.withLock { $0 } ? cancelled : begin
+                    act(driver, id) { continuation.resume(returning: $0) }
                 }
             }
         } onCancel: {
+            isCancelled.withLock { $0 = true }
             self.perform { $0.forget(id: id) }
         }
-        if let error { throw error }
     }
 
     /// Sends an event and waits for the reply to it.
@@ -41,19 +60,13 @@ extension ClientChannel {
         timeout: Duration? = nil
     ) async throws(PondError) -> Payload {
         try self.check(event)
-        let id = PondID.uuid()
         let timeout = timeout ?? self.options.responseTime
-        let answer: Result<Payload, PondError> = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                self.perform { driver in
-                    driver.request(id: id, event: event, payload: payload, timeout: timeout) {
-                        continuation.resume(returning: $0)
-                    }
-                }
-            }
-        } onCancel: {
-            self.perform { $0.forget(id: id) }
-        }
+        let answer: Result<Payload, PondError> = await self.waiting(
+            for: { driver, id, end in
+                driver.request(id: id, event: event, payload: payload, timeout: timeout, answer: end)
+            },
+            cancelled: { _, _, end in end(.failure(.over("Cancelled", channel: self.name))) }
+        )
         return try answer.get()
     }
 

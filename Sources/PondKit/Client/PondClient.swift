@@ -4,7 +4,7 @@
 /// let client = try PondClient("ws://localhost:4000/socket", params: ["username": "ann"])
 /// client.connect()
 /// let channel = client.createChannel("/chat/lobby")
-/// channel.onMessageEvent("message") { print($0.payload) }
+/// try channel.onMessageEvent("message") { print($0.payload) }
 /// channel.join()
 /// try channel.sendMessage("message", ["text": "hello"])
 /// ```

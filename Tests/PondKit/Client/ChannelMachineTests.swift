@@ -21,7 +21,7 @@ import Testing
             .acknowledged: "nothing IDLE not joined yet", .acknowledgedOther: "nothing IDLE not joined yet",
             .refused: "false IDLE not joined yet", .refusedByName: "false IDLE not joined yet",
             .refusedOther: "false IDLE not joined yet", .leave: "close CLOSED left", .leaveOffline: "close CLOSED left",
-            .evicted: "false IDLE not joined yet", .early: "nothing IDLE not joined yet",
+            .evicted: "nothing IDLE not joined yet", .early: "nothing IDLE not joined yet",
             .due: "nothing IDLE not joined yet",
         ],
         .deferred: [
@@ -31,7 +31,7 @@ import Testing
             .acknowledgedOther: "nothing JOINING joins when connected",
             .refused: "false JOINING joins when connected", .refusedByName: "false JOINING joins when connected",
             .refusedOther: "false JOINING joins when connected", .leave: "owe CLOSED left",
-            .leaveOffline: "owe CLOSED left", .evicted: "true CLOSED removed by the server: flood",
+            .leaveOffline: "owe CLOSED left", .evicted: "nothing JOINING joins when connected",
             .early: "nothing JOINING joins when connected", .due: "nothing JOINING joins when connected",
         ],
         .joining: [
@@ -40,7 +40,7 @@ import Testing
             .acknowledged: "joined JOINED joined", .acknowledgedOther: "nothing JOINING join sent",
             .refused: "true DECLINED no (403)", .refusedByName: "true DECLINED no (403)",
             .refusedOther: "false JOINING join sent", .leave: "send CLOSED left", .leaveOffline: "owe CLOSED left",
-            .evicted: "true CLOSED removed by the server: flood", .early: "nothing JOINING join sent",
+            .evicted: "nothing JOINING join sent", .early: "nothing JOINING join sent",
             .due: "decline DECLINED The server did not answer the join (408)",
         ],
         .joined: [
@@ -50,7 +50,7 @@ import Testing
             .acknowledged: "nothing JOINED joined", .acknowledgedOther: "nothing JOINED joined",
             .refused: "false JOINED joined", .refusedByName: "false JOINED joined",
             .refusedOther: "false JOINED joined", .leave: "send CLOSED left", .leaveOffline: "owe CLOSED left",
-            .evicted: "true CLOSED removed by the server: flood", .early: "nothing JOINED joined",
+            .evicted: "close CLOSED removed by the server: flood", .early: "nothing JOINED joined",
             .due: "nothing JOINED joined",
         ],
         .stalled: [
@@ -64,7 +64,7 @@ import Testing
             .refusedByName: "false STALLED connection lost, rejoins when connected",
             .refusedOther: "false STALLED connection lost, rejoins when connected",
             .leave: "send CLOSED left", .leaveOffline: "owe CLOSED left",
-            .evicted: "true CLOSED removed by the server: flood",
+            .evicted: "close CLOSED removed by the server: flood",
             .early: "nothing STALLED connection lost, rejoins when connected",
             .due: "nothing STALLED connection lost, rejoins when connected",
         ],
@@ -75,7 +75,7 @@ import Testing
             .acknowledged: "rejoined JOINED joined", .acknowledgedOther: "nothing STALLED rejoin sent",
             .refused: "true DECLINED no (403)", .refusedByName: "true DECLINED no (403)",
             .refusedOther: "false STALLED rejoin sent", .leave: "send CLOSED left", .leaveOffline: "owe CLOSED left",
-            .evicted: "true CLOSED removed by the server: flood", .early: "nothing STALLED rejoin sent",
+            .evicted: "leave CLOSED removed by the server: flood", .early: "nothing STALLED rejoin sent",
             .due: "decline DECLINED The server did not answer the join (408)",
         ],
         .closed: [
@@ -83,7 +83,7 @@ import Testing
             .disconnected: "false CLOSED left", .acknowledged: "nothing CLOSED left",
             .acknowledgedOther: "nothing CLOSED left", .refused: "false CLOSED left",
             .refusedByName: "false CLOSED left", .refusedOther: "false CLOSED left", .leave: "nothing CLOSED left",
-            .leaveOffline: "nothing CLOSED left", .evicted: "false CLOSED left", .early: "nothing CLOSED left",
+            .leaveOffline: "nothing CLOSED left", .evicted: "nothing CLOSED left", .early: "nothing CLOSED left",
             .due: "nothing CLOSED left",
         ],
         .declined: [
@@ -92,7 +92,7 @@ import Testing
             .acknowledged: "nothing DECLINED no (403)", .acknowledgedOther: "nothing DECLINED no (403)",
             .refused: "false DECLINED no (403)", .refusedByName: "false DECLINED no (403)",
             .refusedOther: "false DECLINED no (403)", .leave: "nothing DECLINED no (403)",
-            .leaveOffline: "nothing DECLINED no (403)", .evicted: "false DECLINED no (403)",
+            .leaveOffline: "nothing DECLINED no (403)", .evicted: "nothing DECLINED no (403)",
             .early: "nothing DECLINED no (403)", .due: "nothing DECLINED no (403)",
         ],
     ]
@@ -127,7 +127,7 @@ import Testing
         case .refusedOther: return "\(machine.declined(self.no, requestId: "?", now: now))"
         case .leave: return "\(machine.leave(connected: true, now: now))"
         case .leaveOffline: return "\(machine.leave(connected: false, now: now))"
-        case .evicted: return "\(machine.evicted("flood", now: now))"
+        case .evicted: return self.name(machine.evicted("flood", now: now))
         case .early: return self.name(machine.timePassed(now: self.t0 + .milliseconds(9_999), lastHeard: nil))
         case .due: return self.name(machine.timePassed(now: self.t0 + .seconds(10), lastHeard: nil))
         }

@@ -220,4 +220,34 @@ import Testing
         #expect(channel.outbox.isEmpty)
         #expect(stage.connector.attempts[1].target.headers["Pond-Session"] == nil)
     }
+
+    @Test func anEvictionOfAnEarlierMembershipDoesNotCloseTheNewChannel() throws {
+        let stage = try ClientStage()
+        stage.connect()
+        stage.join().leave()
+        let heard = Seen<String>()
+        let channel = stage.client.createChannel("/chat/1")
+        channel.onMessage { heard.add($0.event) }
+        channel.join()
+        stage.run()
+        stage.say(.broadcast, "message", "/chat/1")
+        stage.say(.system, "EVICTED", "/chat/1", payload: ["reason": "flood"])
+        #expect(channel.state == .joining)
+        stage.acknowledge()
+        #expect(channel.state == .joined)
+        #expect(heard.values == [], "what comes before the answer was for the membership before")
+        stage.say(.broadcast, "message", "/chat/1")
+        #expect(heard.values == ["message"])
+    }
+
+    @Test func anEvictionWhileItJoinsAgainEndsTheMembershipThatTheJoinMayHaveBrought() throws {
+        let stage = try ClientStage()
+        stage.connect()
+        let channel = stage.join()
+        stage.reconnect()
+        #expect(channel.state == .stalled)
+        stage.say(.system, "EVICTED", "/chat/1", payload: ["reason": "flood"])
+        #expect(channel.status.reason == .evicted("flood"))
+        #expect(stage.take().map(\.action) == [.joinChannel, .leaveChannel])
+    }
 }

@@ -336,4 +336,51 @@ import Testing
         stage.reconnect()
         #expect(stage.client.state == .connected, "seed \(seed)")
     }
+
+    @Test func aTaskThatIsCancelledBeforehandWaitsForNothing() async throws {
+        let stage = try ClientStage()
+        let channel = stage.client.createChannel("/chat/1")
+        let errors = Seen<PondError>()
+        let begun = Lock(false)
+        let task = Task {
+            while !begun.withLock({ $0 }) { await Task.yield() }
+            do throws(PondError) { try await channel.deliver("message") } catch { errors.add(error) }
+            do throws(PondError) { _ = try await channel.sendForResponse("ping") } catch { errors.add(error) }
+        }
+        task.cancel()
+        begun.withLock { $0 = true }
+        while errors.values.count < 2 {
+            stage.run()
+            await Task.yield()
+        }
+        await task.value
+        stage.run()
+        #expect(errors.values.map(\.kind) == [.closed, .closed])
+        #expect(channel.outbox.map(\.event) == ["message"], "a message goes its way, a request does not")
+    }
+
+    @Test func aRequestThatIsCancelledIsNotSentLater() async throws {
+        let stage = try ClientStage()
+        let channel = stage.client.createChannel("/chat/1")
+        let failed = Lock(false)
+        let task = Task {
+            do { _ = try await channel.sendForResponse("ping") } catch { failed.withLock { $0 = true } }
+        }
+        while channel.outbox.isEmpty {
+            stage.run()
+            await Task.yield()
+        }
+        task.cancel()
+        while !failed.withLock({ $0 }) {
+            stage.run()
+            await Task.yield()
+        }
+        await task.value
+        stage.connect()
+        channel.join()
+        stage.run()
+        stage.acknowledge()
+        stage.run()
+        #expect(stage.take().filter { $0.action == .broadcast }.isEmpty)
+    }
 }

@@ -80,10 +80,14 @@ final class ChannelDriver {
         self.send(id: id, event: event, payload: payload)
     }
 
-    /// Nobody waits for that answer any more.
+    /// Nobody waits for that answer, or that confirmation, any more.
+    ///
+    /// A request that was not sent yet is not sent then; a message is, for only the waiting for its end was given up.
     func forget(id: String) {
-        self.pending.remove(id)?(.failure(.over("Cancelled", channel: self.name)))
-        self.confirmations.removeValue(forKey: id)?(.over("Cancelled", channel: self.name))
+        let error = PondError.over("Cancelled", channel: self.name)
+        if let answer = self.pending.remove(id) { self.give(up: id, answer, error) }
+        self.confirmations.removeValue(forKey: id)?(error)
+        self.flush()
         self.rearm()
     }
 
@@ -164,9 +168,11 @@ final class ChannelDriver {
             self.refused(message, joinRequest: self.asked(message.requestId) ? message.requestId : nil)
         case .notFound: self.refused(message, joinRequest: message.requestId)
         case .evicted:
-            self.shared.messages.publish(message)
             let reason = message.payload["reason"]?.string ?? ""
-            guard self.machine.evicted(reason, now: self.now) else { return }
+            let action = self.machine.evicted(reason, now: self.now)
+            guard action != .nothing else { return }
+            if action == .leave { self.sendLeave() }
+            self.shared.messages.publish(message)
             self.over(PondError(code: 403, kind: .forbidden, message: "Removed: \(reason)", channel: self.name))
         // How servers in Go say that something failed.
         case nil where message.event == "INTERNAL_ERROR": self.refused(message, joinRequest: message.requestId)
@@ -188,7 +194,11 @@ final class ChannelDriver {
             answer(.success(message.payload))
             self.rearm()
         }
-        self.shared.messages.publish(message)
+        switch self.machine.visibleState {
+        case .joined, .stalled: self.shared.messages.publish(message)
+        // Meant for an earlier membership, of a channel of this name that was left since.
+        case .idle, .joining, .closed, .declined: break
+        }
     }
 
     private func receivedPresence(_ message: ServerMessage) {

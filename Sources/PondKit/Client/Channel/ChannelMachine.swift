@@ -166,14 +166,27 @@ public struct ChannelMachine: Sendable {
         return action
     }
 
-    /// The server removed us. Returns whether anything changed.
-    public mutating func evicted(_ reason: String, now: MonotonicTime) -> Bool {
+    /// What an eviction asks for.
+    public enum EvictedAction: Sendable, Hashable {
+        case nothing
+        /// The channel is closed, and the server knows nothing of us.
+        case close
+        /// The channel is closed; send a LEAVE, for the server may have let us in again by the join that is on its way.
+        case leave
+    }
+
+    /// The server removed us.
+    ///
+    /// While a first join waits for its answer this is about an earlier membership, of a channel that was left since.
+    public mutating func evicted(_ reason: String, now: MonotonicTime) -> EvictedAction {
+        let action: EvictedAction
         switch self.state {
-        case .joining, .joined, .stalled:
-            self.enter(.closed, .evicted(reason), now: now)
-            return true
-        case .idle, .closed, .declined: return false
+        case .joined, .stalled(nil): action = .close
+        case .stalled(.some): action = .leave
+        case .idle, .joining, .closed, .declined: return .nothing
         }
+        self.enter(.closed, .evicted(reason), now: now)
+        return action
     }
 
     /// What `timePassed` asks for.
