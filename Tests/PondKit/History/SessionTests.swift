@@ -204,4 +204,25 @@ import Testing
         bob.abort()
         #expect(witness.receiveAll().map(\.event) == ["LEAVE"])
     }
+
+    @Test func joinsOfASessionThatComesBackCostNoJoins() throws {
+        let application = try DurableApplication { options in
+            options.limits.joinBurst = 10
+            options.limits.joinsPerSecond = 0.001
+        }
+        var session = try application.connect("ann")
+        let token = try #require(session.token)
+        let names = (0..<10).map { "/room/\($0)" }
+        for name in names { session.join(name, ["hidden": true]) }
+        for _ in 0..<5 {
+            #expect(session.receiveAll().map(\.event) == names.map { _ in "ACKNOWLEDGE" })
+            session.abort()
+            application.driver.run()
+            session = try application.connect("ann", token: token)
+            for name in names { session.join(name, ["hidden": true]) }
+        }
+        #expect(session.receiveAll().map(\.event) == names.map { _ in "ACKNOWLEDGE" })
+        session.join("/room/0")
+        #expect(session.receiveAll().map(\.event) == ["UNAUTHORIZED"], "one that is heard has no such right")
+    }
 }

@@ -82,4 +82,21 @@ import Testing
         attacker.join("/bench/1")
         #expect(attacker.receive()?.event == "ACKNOWLEDGE")
     }
+
+    @Test func neverRefusesToLetAMemberGo() throws {
+        let pond = try TracedApplication.make {
+            $0.limits.messageBurst = 4
+            $0.limits.messagesPerSecond = 1
+        }
+        let attacker = try pond.test.connect("/socket")
+        attacker.join("/bench/1")
+        for _ in 0..<10 { attacker.send("/bench/1", "message") }
+        attacker.leave("/bench/1")
+        let events = attacker.receiveAll().map(\.event)
+        #expect(events.contains("CHANNEL_ERROR"))
+        #expect(events.last == "EXIT_ACKNOWLEDGE")
+        #expect(pond.channelCount == 0)
+        for _ in 0..<3 { attacker.leave("/bench/1") }
+        #expect(attacker.receiveAll().map(\.event) == ["CHANNEL_ERROR", "CHANNEL_ERROR", "CHANNEL_ERROR"])
+    }
 }

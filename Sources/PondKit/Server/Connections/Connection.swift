@@ -88,7 +88,7 @@ final class Connection: TransportReceiver, @unchecked Sendable {
 
     private func received(_ message: ScannedMessage, in bytes: UnsafeRawBufferPointer) {
         let requestId = ScannedMessage.string(message.requestId, in: bytes)
-        if let seconds = self.takeMessage() {
+        if let seconds = self.takeMessage(), !self.endsMembership(message, in: bytes) {
             let name = ScannedMessage.string(message.channelName, in: bytes)
             let error = PondError.rateLimited("Too many messages", retryAfter: seconds)
             if message.clientAction == .joinChannel {
@@ -140,6 +140,13 @@ final class Connection: TransportReceiver, @unchecked Sendable {
         }
     }
 
+    /// Whether a message is the LEAVE of a member: that is never one too many, or its client would be a ghost.
+    private func endsMembership(_ message: ScannedMessage, in bytes: UnsafeRawBufferPointer) -> Bool {
+        guard case .leaveChannel? = message.clientAction else { return false }
+        let membership = self.memberships[ScannedMessage.string(message.channelName, in: bytes)]
+        return membership.map { !$0.isOver } ?? false
+    }
+
     private func member(_ name: ScannedMessage.Text, in bytes: UnsafeRawBufferPointer) -> Member? {
         if let last = self.last, ScannedMessage.matches(name, last.name, in: bytes) { return last.member }
         guard let membership = self.memberships[ScannedMessage.string(name, in: bytes)] else { return nil }
@@ -149,12 +156,21 @@ final class Connection: TransportReceiver, @unchecked Sendable {
 
     private func join(_ name: String, _ request: JoinRequest) {
         let limits = self.limits
-        if let seconds = self.joins.take(rate: limits.joinsPerSecond, capacity: limits.joinBurst, now: self.shard.now) {
+        let known = self.memberships[name]
+        // A member that comes back with its session has paid before, or a flapping network would use up its joins.
+        let comesBack = known.map { $0.isSilent && $0.unansweredJoins == 0 } ?? false
+        if !comesBack,
+            let seconds = self.joins.take(
+                rate: limits.joinsPerSecond,
+                capacity: limits.joinBurst,
+                now: self.shard.now
+            )
+        {
             let error = PondError.rateLimited("Too many joins", retryAfter: seconds)
             self.send(ServerFrames.declined(name, requestId: request.requestId, error))
             return
         }
-        if let membership = self.memberships[name], let member = membership.member {
+        if let membership = known, let member = membership.member {
             membership.unansweredJoins += 1
             self.forward(.join(request), to: member)
             return
