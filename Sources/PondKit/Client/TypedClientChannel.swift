@@ -3,7 +3,7 @@
 /// ```swift
 /// let chat = try client.createChannel(Chat.self, "/chat/lobby", params: Chat.JoinParams(nickname: "ann"))
 /// chat.onMessageEvent(Chat.said) { print($0.text) }
-/// chat.channel.join()
+/// chat.join()
 /// let receipt = try await chat.sendForResponse(Chat.say, Chat.Text(text: "hi"))
 /// ```
 public struct TypedClientChannel<Schema: ChannelSchema>: Sendable {
@@ -20,6 +20,23 @@ public struct TypedClientChannel<Schema: ChannelSchema>: Sendable {
 
     /// A typed view of a channel that exists.
     public init(_ channel: ClientChannel) { self.channel = channel }
+
+    // MARK: Membership
+
+    /// The channel's name.
+    public var name: String { self.channel.name }
+
+    /// Where the channel stands.
+    public var state: ChannelState { self.channel.state }
+
+    /// Joins now, or as soon as there is a connection; and again after every lost one.
+    public func join() { self.channel.join() }
+
+    /// Leaves for good. Messages that the server has not confirmed fail.
+    public func leave() { self.channel.leave() }
+
+    /// Waits until the channel is joined. Throws why it never will be.
+    public func joined() async throws(PondError) { try await self.channel.joined() }
 
     // MARK: Messages
 

@@ -7,8 +7,10 @@ public final class TokenBucketRateLimiter: RateLimiter {
         var nextSweep = MonotonicTime.zero
     }
 
-    private let rate: Double
-    private let capacity: Int
+    /// How many a second each key may go on with.
+    public let rate: Double
+    /// How many each key may have at once.
+    public let capacity: Int
     private let keys: Int
     private let state = Lock(State())
 
@@ -33,6 +35,11 @@ public final class TokenBucketRateLimiter: RateLimiter {
                 .take(now: now)
         }
     }
+
+    public func reset(_ key: String) { self.state.withLock { _ = $0.buckets.removeValue(forKey: key) } }
+
+    /// Forgets what every key has used up.
+    public func resetAll() { self.state.withLock { $0 = State() } }
 
     /// The number of keys that are remembered.
     public var count: Int { self.state.withLock { $0.buckets.count } }

@@ -51,16 +51,35 @@ public struct ChannelHandle: Sendable {
         self.act { $0.assign(assigns, to: userId) }
     }
 
-    /// Changes what a tracked user shows; `notFound` when it is not a member or not tracked.
+    // Presence
+
+    /// Shows a member as present; a 404 where it is none, a 409 where it is tracked already.
+    public func track(_ presence: JSONObject, for userId: String, key: String? = nil) async throws(PondError) {
+        try await self.change { channel throws(PondError) in
+            try channel.track(try channel.someone(userId), presence, key: key)
+        }
+    }
+
+    /// Changes what a tracked user shows; a 404 when it is not a member or not tracked.
     public func updatePresence(_ presence: JSONObject, for userId: String) async throws(PondError) {
+        try await self.change { channel throws(PondError) in
+            if try channel.setRemotePresence(of: userId, to: presence) { return }
+            try channel.updatePresence(try channel.someone(userId), presence)
+        }
+    }
+
+    /// Ends the presence of a user, which stays a member; a 404 when it is not a member or not tracked.
+    public func untrack(_ userId: String) async throws(PondError) {
+        try await self.change { channel throws(PondError) in
+            if try channel.setRemotePresence(of: userId, to: nil) { return }
+            try channel.untrack(try channel.someone(userId))
+        }
+    }
+
+    private func change(_ body: @escaping @Sendable (Channel) throws(PondError) -> Void) async throws(PondError) {
         let outcome = await self.ask(Result<Void, PondError>.failure(.notFound("No such channel"))) { channel in
             do throws(PondError) {
-                if try channel.setRemotePresence(of: userId, to: presence) { return .success(()) }
-                guard let member = channel.member(of: userId) else {
-                    throw .presence(404, "The user is not a member")
-                }
-                try channel.updatePresence(member, presence)
-                return .success(())
+                return .success(try body(channel))
             } catch {
                 return .failure(error)
             }
@@ -75,12 +94,11 @@ public struct ChannelHandle: Sendable {
 
     /// A user in the channel, or `nil`; other nodes are asked for one that nothing is known of.
     public func user(_ id: String) async -> User? {
-        guard let home = self.home else { return nil }
+        if let user = await self.ask(nil, { $0.user(id) }) { return user }
+        guard let home = self.home, home.core.cluster != nil else { return nil }
         return await withCheckedContinuation { continuation in
             home.loop.execute { [key] in
-                guard let channel = home.channels[key] else { return continuation.resume(returning: nil) }
-                if let user = channel.user(id) { return continuation.resume(returning: user) }
-                guard let cluster = channel.cluster else { return continuation.resume(returning: nil) }
+                guard let cluster = home.channels[key]?.cluster else { return continuation.resume(returning: nil) }
                 cluster.find(id) { continuation.resume(returning: $0?.user) }
             }
         }
@@ -93,9 +111,7 @@ public struct ChannelHandle: Sendable {
 
     /// What the server remembers about each user, by user id.
     public func assigns() async -> [String: JSONObject] {
-        await self.ask([:]) { channel in
-            Dictionary(channel.users.map { ($0.id, $0.assigns) }) { first, _ in first }
-        }
+        await self.ask([:]) { $0.assignsByUser }
     }
 
     /// The number of users in the channel.
@@ -121,10 +137,17 @@ public struct ChannelHandle: Sendable {
         _ body: @escaping @Sendable (Channel) -> Answer
     ) async -> Answer {
         guard let home = self.home else { return absent }
-        return await withCheckedContinuation { continuation in
-            home.loop.execute { [key] in
-                continuation.resume(returning: home.channels[key].map(body) ?? absent)
-            }
-        }
+        let key = self.key
+        // A server that has stopped has no loop that could answer.
+        let answer = try? await home.loop.run { home.channels[key].map(body) }
+        return (answer ?? nil) ?? absent
+    }
+}
+
+extension Channel {
+    /// A member of this node by its user id.
+    fileprivate func someone(_ userId: String) throws(PondError) -> Member {
+        guard let member = self.member(of: userId) else { throw .presence(404, "The user is not a member") }
+        return member
     }
 }

@@ -133,7 +133,8 @@ extension PondSocket {
     ) -> ConnectionAnswer {
         let core = endpoint.core
         if let error { core.options.log.log(.error, "connection handler of \(endpoint.path) failed: \(error)") }
-        if error == nil, case .accepted(let userId, let assigns) = context.decision {
+        if error == nil, let userId = context.userId {
+            let assigns = context.assigns
             let info = ConnectionInfo(
                 userId: userId,
                 endpoint: endpoint.path,

@@ -9,7 +9,7 @@ enum ServerFrames {
             abilities["resume"] = .int(Int64(session.grace.inSeconds))
         }
         payload["pond"] = .object(abilities)
-        return Self.gateway(.connect, SystemEvent.connection.rawValue, payload)
+        return Self.gateway(.connect, SystemEvent.connection.rawValue, Payload(payload))
     }
 
     static func delivered(_ channel: String, requestId: String) -> Frame {
@@ -82,8 +82,8 @@ enum ServerFrames {
         Self.message(.system, event, channel, requestId, payload)
     }
 
-    static func gateway(_ action: ServerAction, _ event: String, _ payload: JSONObject) -> Frame {
-        Self.message(action, event, SystemEntity.gateway.rawValue, PondID.uuid(), Payload(payload))
+    static func gateway(_ action: ServerAction, _ event: String, _ payload: Payload) -> Frame {
+        Self.message(action, event, SystemEntity.gateway.rawValue, PondID.uuid(), payload)
     }
 
     private static func error(_ type: ErrorType, _ channel: String, _ requestId: String, _ error: PondError) -> Frame {

@@ -22,6 +22,14 @@ extension Channel {
         member.share()
     }
 
+    func upsertPresence(_ member: Member, _ value: JSONObject) throws(PondError) {
+        if self.presence.entry(of: member.id) == nil {
+            try self.track(member, value, key: nil)
+        } else {
+            try self.updatePresence(member, value)
+        }
+    }
+
     /// Ends the presence of a member that stays; `telling` the other nodes, unless it is they who said so.
     func untrack(_ member: Member, telling: Bool = true) throws(PondError) {
         guard let change = self.presence.untrack(member.id) else {

@@ -23,13 +23,7 @@ extension Member {
         } catch {
             return self.endMessage(message, in: channel, nil, error)
         }
-        let context = EventContext(
-            member: self,
-            channel: channel,
-            message: message,
-            params: found.params,
-            wildcard: found.wildcard
-        )
+        let context = EventContext(member: self, channel: channel, message: message, found: found)
         let chain = found.chain.behind(handlers.eventMiddleware)
         if !chain.suspends, !self.core.measures {
             do {

@@ -92,6 +92,13 @@ public class ChannelContext {
         try channel.updatePresence(member, presence)
     }
 
+    /// Shows the user, or another member, as present with this, whether or not it was tracked before.
+    public func upsertPresence(_ presence: JSONObject, for userId: String? = nil) throws(PondError) {
+        if let userId, try self.channel?.setRemotePresence(of: userId, to: presence) == true { return }
+        guard let (channel, member) = try self.subject(userId) else { return }
+        try channel.upsertPresence(member, presence)
+    }
+
     /// Ends the presence of the user, or of another member, which stays a member.
     public func untrack(_ userId: String? = nil) throws(PondError) {
         if let userId, try self.channel?.setRemotePresence(of: userId, to: nil) == true { return }
@@ -100,18 +107,12 @@ public class ChannelContext {
     }
 
     /// Every presence, by its key.
-    public var allPresence: [String: JSONObject] {
-        guard let channel = self.channel else { return [:] }
-        return Dictionary(channel.presence.entries.map { ($0.key, $0.value) }) { first, _ in first }
-    }
+    public var allPresence: [String: JSONObject] { self.channel?.presenceByKey ?? [:] }
 
     // Others
 
     /// What the server remembers about each member, by user id.
-    public var allAssigns: [String: JSONObject] {
-        guard let channel = self.channel else { return [:] }
-        return Dictionary(channel.users.map { ($0.id, $0.assigns) }) { first, _ in first }
-    }
+    public var allAssigns: [String: JSONObject] { self.channel?.assignsByUser ?? [:] }
 
     /// The users in the channel, each once, in no order.
     public var users: [User] { self.channel?.users ?? [] }

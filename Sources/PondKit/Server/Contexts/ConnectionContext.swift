@@ -16,12 +16,14 @@ public final class ConnectionContext {
     public let address: String
     /// What will carry the messages.
     public let transport: TransportKind
+    /// What the server will remember about the client in its channels; steps before the handler may lay it up.
+    public private(set) var assigns: JSONObject = [:]
     private(set) var decision: Decision?
     private(set) var replies: [Frame] = []
     private let log: any PondLog
 
     enum Decision {
-        case accepted(userId: String, assigns: JSONObject)
+        case accepted(userId: String)
         case declined(code: Int, message: String)
     }
 
@@ -58,9 +60,25 @@ public final class ConnectionContext {
         return cookies
     }
 
+    /// Whether the client was let in.
+    public var isAccepted: Bool { self.userId != nil }
+
+    /// Whether the client was refused.
+    public var isDeclined: Bool {
+        if case .declined? = self.decision { true } else { false }
+    }
+
+    /// The public id under which the client was let in; `nil` before that.
+    public var userId: String? {
+        if case .accepted(let userId)? = self.decision { userId } else { nil }
+    }
+
+    /// Lays members over what the server will remember about the client in its channels.
+    public func assign(_ assigns: JSONObject) { self.assigns = self.assigns.merging(assigns) }
+
     /// Lets the client in under a user id, a random one where none is given, and remembers `assigns` for its channels.
     public func accept(assigns: JSONObject = [:], userId: String? = nil) {
-        self.decide(.accepted(userId: userId ?? PondID.uuid(), assigns: assigns))
+        if self.decide(.accepted(userId: userId ?? PondID.uuid())) { self.assign(assigns) }
     }
 
     /// Refuses the client with an HTTP status from 400 to 599 and a message, which becomes the answer's body.
@@ -70,20 +88,16 @@ public final class ConnectionContext {
 
     /// Sends an event right after the greeting, if the client is accepted.
     public func reply(_ event: String, _ payload: Payload = .empty) {
-        let message = ServerMessage(
-            action: .system,
-            event: event,
-            channelName: SystemEntity.gateway.rawValue,
-            requestId: PondID.uuid(),
-            payload: payload
-        )
-        self.replies.append(message.frame())
+        self.replies.append(ServerFrames.gateway(.system, event, payload))
     }
 
-    private func decide(_ decision: Decision) {
+    @discardableResult
+    private func decide(_ decision: Decision) -> Bool {
         guard self.decision == nil else {
-            return self.log.log(.warning, "a connection handler for \(self.path) decided twice; the first holds")
+            self.log.log(.warning, "a connection handler for \(self.path) decided twice; the first holds")
+            return false
         }
         self.decision = decision
+        return true
     }
 }

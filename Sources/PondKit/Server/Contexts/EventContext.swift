@@ -6,13 +6,16 @@ public final class EventContext: ChannelContext {
     public let params: [String: String]
     /// What a `*` in the event pattern captured.
     public let wildcard: String?
+    /// The query behind the event's name, where a pattern took it.
+    public let query: [String: [String]]
     /// What was sent, as the bytes it came in.
     public var payload: Payload { self.message.payload }
     /// The id by which the client knows the answer.
     public var requestId: String { self.message.requestId }
     private let message: InboundMessage
     private let live: Channel
-    private var replied = false
+    /// Whether the sender has its answer.
+    public private(set) var hasReplied = false
     /// The handler's own broadcasts of which it did not ask yet whether they are stored.
     private(set) var unsettled: [UInt64] = []
 
@@ -20,12 +23,12 @@ public final class EventContext: ChannelContext {
         member: Member,
         channel: Channel,
         message: InboundMessage,
-        params: [String: String],
-        wildcard: String?
+        found: EventRoutes<EventContext>.Found
     ) {
         self.message = message
-        self.params = params
-        self.wildcard = wildcard
+        self.params = found.params
+        self.wildcard = found.wildcard
+        self.query = found.query
         self.live = channel
         super.init(member: member)
     }
@@ -61,11 +64,11 @@ public final class EventContext: ChannelContext {
 
     /// Answers the sender alone, under the request's id; only the first answer counts.
     public func reply(_ event: String, _ payload: Payload = .empty) {
-        guard !self.replied else {
+        guard !self.hasReplied else {
             let place = "\(self.eventName) in \(self.member.lobby.pattern)"
             return self.member.home.core.options.log.log(.warning, "a handler of \(place) replied twice")
         }
-        self.replied = true
+        self.hasReplied = true
         self.live.reply(event, payload, requestId: self.requestId, to: self.member)
     }
 }

@@ -22,13 +22,42 @@ public final class LeaveContext {
     /// What the lobby's pattern captured of the channel's name.
     public var channelParams: [String: String] { self.channel.match.params }
 
+    /// What a `*` in the lobby's pattern captured.
+    public var channelWildcard: String? { self.channel.match.wildcard }
+
+    /// The query behind the channel's name.
+    public var channelQuery: [String: [String]] { self.channel.match.query }
+
+    /// A handle on the channel, for use after the handler is done.
+    public var handle: ChannelHandle {
+        ChannelHandle(lobby: self.channel.lobby, match: self.channel.match, name: self.channel.name)
+    }
+
+    // Those who remain
+
+    /// The users who remain, each once, in no order.
+    public var users: [User] { self.channel.users }
+
+    /// Every presence that remains, by its key.
+    public var allPresence: [String: JSONObject] { self.channel.presenceByKey }
+
+    /// What the server remembers about each user who remains, by user id.
+    public var allAssigns: [String: JSONObject] { self.channel.assignsByUser }
+
     /// Tells those who remain; once.
-    public func broadcast(_ event: String, _ payload: Payload = .empty) {
+    public func broadcast(_ event: String, _ payload: Payload = .empty) { self.send(event, payload, to: .all) }
+
+    /// Tells some of those who remain, in place of `broadcast`; once.
+    public func broadcastTo(_ userIds: [String], _ event: String, _ payload: Payload = .empty) {
+        self.send(event, payload, to: .users(userIds))
+    }
+
+    private func send(_ event: String, _ payload: Payload, to recipients: Recipients) {
         guard !self.sent else {
             let lobby = self.channel.lobby.pattern
             return self.channel.home.core.options.log.log(.warning, "a leave handler of \(lobby) broadcast twice")
         }
         self.sent = true
-        self.channel.broadcast(event, payload, to: .all)
+        self.channel.broadcast(event, payload, to: recipients)
     }
 }

@@ -1,11 +1,15 @@
 /// A broadcast or reply on its way to one recipient, in the hands of an outgoing handler.
 public final class OutgoingContext {
     /// What will be sent; a handler may put something else here.
-    public var payload: Payload
+    public var payload: Payload { didSet { self.hasTransformed = true } }
+    /// Whether a handler has put something else in its place.
+    public private(set) var hasTransformed = false
     /// Whether the recipient will not get it.
     public private(set) var isBlocked = false
     /// What the event pattern captured of the name.
     public let params: [String: String]
+    /// What a `*` in the event pattern captured.
+    public let wildcard: String?
     /// The recipient as it was when the message was sent; `refreshUser()` looks again.
     public private(set) var user: User
     private let message: ServerMessage
@@ -16,6 +20,7 @@ public final class OutgoingContext {
         self.member = member
         self.payload = message.payload
         self.params = found.params
+        self.wildcard = found.wildcard
         self.user = member.user
     }
 
@@ -35,6 +40,12 @@ public final class OutgoingContext {
 
     /// What the lobby's pattern captured of the channel's name.
     public var channelParams: [String: String] { self.member.match.params }
+
+    /// What a `*` in the lobby's pattern captured.
+    public var channelWildcard: String? { self.member.match.wildcard }
+
+    /// The query behind the channel's name.
+    public var channelQuery: [String: [String]] { self.member.match.query }
 
     /// Sends something else to this recipient.
     public func transform(_ payload: Payload) { self.payload = payload }

@@ -5,6 +5,7 @@ struct EventRoutes<Context>: Sendable {
         let chain: HandlerChain<Context>
         let params: [String: String]
         let wildcard: String?
+        let query: [String: [String]]
     }
 
     private var chains: [HandlerChain<Context>] = []
@@ -30,9 +31,14 @@ struct EventRoutes<Context>: Sendable {
         let index = self.exact[event] ?? Int.max
         for (position, pattern) in self.patterns where position < index {
             guard let match = pattern.match(event) else { continue }
-            return Found(chain: self.chains[position], params: match.params, wildcard: match.wildcard)
+            return Found(
+                chain: self.chains[position],
+                params: match.params,
+                wildcard: match.wildcard,
+                query: match.query
+            )
         }
         guard index != Int.max else { return nil }
-        return Found(chain: self.chains[index], params: [:], wildcard: nil)
+        return Found(chain: self.chains[index], params: [:], wildcard: nil, query: [:])
     }
 }

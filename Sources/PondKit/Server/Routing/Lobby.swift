@@ -109,6 +109,15 @@ public final class Lobby: Sendable {
     /// Puts a step before every outgoing handler of this lobby.
     public func use(_ step: Middleware<OutgoingContext>) { self.change { $0.outgoingMiddleware.append(step) } }
 
+    /// A handle on a channel of this lobby; `nil` when the name has another shape or an earlier lobby takes it.
+    public func channel(_ name: String) -> ChannelHandle? {
+        guard let handle = self.endpoint.channel(name), handle.lobby === self else { return nil }
+        return handle
+    }
+
+    /// The names of this lobby's channels that have members now.
+    public var channelNames: [String] { self.endpoint.channelNames.filter { self.channel($0) != nil } }
+
     /// Numbers the broadcasts of each channel and keeps the latest, so that who was away gets exactly what it missed.
     ///
     /// Without a store they are kept in memory, as long as the server runs and as the limits say. Call it before the

@@ -60,15 +60,29 @@ extension TypedChannelContext {
         try self.raw.updatePresence(try TypedValues.object(presence), for: userId)
     }
 
+    /// Shows the user, or another member, as present with this, whether or not it was tracked before.
+    public func upsertPresence(_ presence: Schema.Presence, for userId: String? = nil) throws(PondError) {
+        try self.raw.upsertPresence(try TypedValues.object(presence), for: userId)
+    }
+
     /// Ends the presence of the user, or of another member.
     public func untrack(_ userId: String? = nil) throws(PondError) { try self.raw.untrack(userId) }
 
     /// Every presence, by its key.
     public var allPresence: [String: Schema.Presence] {
+        get throws(PondError) { try TypedValues.kept(self.raw.allPresence, Schema.Presence.self) }
+    }
+
+    /// What the server remembers about each member, by user id.
+    public var allAssigns: [String: Schema.Assigns] {
+        get throws(PondError) { try TypedValues.kept(self.raw.allAssigns, Schema.Assigns.self) }
+    }
+
+    /// What the user shows; `nil` where it is not tracked.
+    public var presence: Schema.Presence? {
         get throws(PondError) {
-            var all: [String: Schema.Presence] = [:]
-            for (key, value) in self.raw.allPresence { all[key] = try TypedValues.kept(value, Schema.Presence.self) }
-            return all
+            guard let presence = self.raw.user.presence else { return nil }
+            return try TypedValues.kept(presence, Schema.Presence.self)
         }
     }
 

@@ -12,6 +12,47 @@ public struct TypedChannelHandle<Schema: ChannelSchema>: Sendable {
         self.raw.broadcast(event.name, try TypedValues.payload(payload), to: recipients)
     }
 
+    /// Sends an event to some users; ids of nobody are passed over.
+    public func broadcastTo<Body, Reply>(
+        _ userIds: [String],
+        _ event: PondEvent<Schema, Body, Reply>,
+        _ payload: Body
+    ) throws(PondError) {
+        try self.broadcast(event, payload, to: .users(userIds))
+    }
+
+    /// Sends an event to every member but the connections of one user.
+    public func broadcastFrom<Body, Reply>(
+        _ userId: String,
+        _ event: PondEvent<Schema, Body, Reply>,
+        _ payload: Body
+    ) throws(PondError) {
+        try self.broadcast(event, payload, to: .allExcept(userId))
+    }
+
+    /// Shows a member as present; a 404 where it is none, a 409 where it is tracked already.
+    public func track(_ presence: Schema.Presence, for userId: String, key: String? = nil) async throws(PondError) {
+        try await self.raw.track(try TypedValues.object(presence), for: userId, key: key)
+    }
+
+    /// Changes what a tracked user shows; a 404 when it is not a member or not tracked.
+    public func updatePresence(_ presence: Schema.Presence, for userId: String) async throws(PondError) {
+        try await self.raw.updatePresence(try TypedValues.object(presence), for: userId)
+    }
+
+    /// Ends the presence of a user, which stays a member; a 404 when it is not a member or not tracked.
+    public func untrack(_ userId: String) async throws(PondError) { try await self.raw.untrack(userId) }
+
+    /// Lays assigns over what the server remembers about a user in this channel.
+    public func assign(_ assigns: Schema.Assigns, for userId: String) throws(PondError) {
+        self.raw.assign(try TypedValues.object(assigns), for: userId)
+    }
+
+    /// What the server remembers about each user, by user id.
+    public func assigns() async throws(PondError) -> [String: Schema.Assigns] {
+        try TypedValues.kept(await self.raw.assigns(), Schema.Assigns.self)
+    }
+
     /// Removes a user, which hears the reason.
     public func evict(_ userId: String, reason: String = "evicted") { self.raw.evict(userId, reason: reason) }
 

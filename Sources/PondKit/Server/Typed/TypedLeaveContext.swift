@@ -25,6 +25,16 @@ public struct TypedLeaveContext<Schema: ChannelSchema> {
         }
     }
 
+    /// Every presence that remains, by its key.
+    public var allPresence: [String: Schema.Presence] {
+        get throws(PondError) { try TypedValues.kept(self.raw.allPresence, Schema.Presence.self) }
+    }
+
+    /// What the server remembers about each user who remains, by user id.
+    public var allAssigns: [String: Schema.Assigns] {
+        get throws(PondError) { try TypedValues.kept(self.raw.allAssigns, Schema.Assigns.self) }
+    }
+
     /// Tells those who remain; once.
     public func broadcast<Body, Reply>(_ event: PondEvent<Schema, Body, Reply>, _ payload: Body) throws(PondError) {
         self.raw.broadcast(event.name, try TypedValues.payload(payload))

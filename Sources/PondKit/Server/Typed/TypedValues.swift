@@ -20,6 +20,16 @@ enum TypedValues {
         }
     }
 
+    /// What this side keeps of several users, as a type each.
+    static func kept<Value: Decodable>(
+        _ objects: [String: JSONObject],
+        _ type: Value.Type
+    ) throws(PondError) -> [String: Value] {
+        var values: [String: Value] = [:]
+        for (key, object) in objects { values[key] = try Self.kept(object, type) }
+        return values
+    }
+
     /// A value as an object for assigns or presence.
     static func object(_ value: some Encodable) throws(PondError) -> JSONObject {
         do throws(PondError) {
