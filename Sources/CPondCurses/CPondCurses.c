@@ -1,23 +1,43 @@
+#define _GNU_SOURCE
 #include "CPondCurses.h"
 
 #include <execinfo.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <wchar.h>
 
 // Screen. stdscr and friends are macros over per-thread state: Swift cannot import them, and only one thread calls.
 
 static SCREEN *screen;
+// What curses writes goes into a file in memory: it would wait, or spin, where a terminal takes nothing for a while.
+static int sink = -1;
+static struct termios shell_termios;
+static struct termios program_termios;
 
 int pond_screen_open(void) {
     // Exported by some shells; curses would believe them for ever.
     unsetenv("LINES");
     unsetenv("COLUMNS");
-    screen = newterm(NULL, stdout, stdin);
-    if (screen == NULL) return 0;
+    int copy = dup(STDOUT_FILENO);
+    FILE *output = copy < 0 ? NULL : fdopen(copy, "w");
+    int memory = memfd_create("pond-screen", MFD_CLOEXEC);
+    if (output == NULL || memory < 0 || tcgetattr(STDIN_FILENO, &shell_termios) != 0) {
+        if (output != NULL) fclose(output);
+        if (memory >= 0) close(memory);
+        return 0;
+    }
+    fcntl(copy, F_SETFD, FD_CLOEXEC);
+    screen = newterm(NULL, output, stdin);
+    if (screen == NULL) {
+        fclose(output);
+        close(memory);
+        return 0;
+    }
     raw();
     noecho();
     nonl();
@@ -31,15 +51,31 @@ int pond_screen_open(void) {
         use_default_colors();
     }
     def_prog_mode();
-    return 1;
+    tcgetattr(STDIN_FILENO, &program_termios);
+    // From now on curses knows all it asks a terminal for, and its settings are put in force here.
+    sink = dup3(memory, copy, O_CLOEXEC);
+    close(memory);
+    return sink >= 0;
+}
+
+size_t pond_screen_take(char *bytes, size_t capacity) {
+    off_t length = lseek(sink, 0, SEEK_CUR);
+    if (length <= 0) return 0;
+    if (bytes == NULL) return (size_t)length;
+    ssize_t count = pread(sink, bytes, capacity, 0);
+    if (ftruncate(sink, 0) == 0) lseek(sink, 0, SEEK_SET);
+    return count < 0 ? 0 : (size_t)count;
 }
 
 void pond_screen_leave(void) {
     if (!isendwin()) endwin();
 }
 
+void pond_screen_settings(int program) {
+    tcsetattr(STDIN_FILENO, TCSANOW, program ? &program_termios : &shell_termios);
+}
+
 void pond_screen_resume(void) {
-    reset_prog_mode();
     keypad(stdscr, TRUE);
     clearok(curscr, TRUE);
     refresh();
@@ -145,6 +181,9 @@ void pond_crash_arm(const char *bytes, size_t length, const char *report) {
 
 static void put(const char *bytes, size_t length) {
     while (length > 0) {
+        // A terminal that takes nothing must not keep a dead program.
+        struct pollfd ready = {.fd = STDOUT_FILENO, .events = POLLOUT};
+        if (poll(&ready, 1, 1000) <= 0) return;
         ssize_t written = write(STDOUT_FILENO, bytes, length);
         if (written <= 0) return;
         bytes += written;

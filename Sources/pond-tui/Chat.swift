@@ -52,6 +52,8 @@ struct Chat {
         }
         if let problem = problems.first {
             model.hint = problem
+        } else if store.isCopy {
+            model.hint = "\(TextSanitiser.plain(nick)) is open here already: this one keeps its own rooms and drafts"
         } else if isFirstTime, surface.isScreen {
             model.hint = "F1 shows keys and commands; Ctrl-C twice quits"
         } else if surface.isScreen, model.charset == "ASCII" {
@@ -61,7 +63,7 @@ struct Chat {
         do throws(PondError) {
             session = try self.makeSession(
                 model,
-                token: ownToken ?? saved?.token(of: nick),
+                token: ownToken ?? (isDemo ? nil : store.token(of: nick)),
                 clock: clock,
                 queue: queue
             )
@@ -84,7 +86,9 @@ struct Chat {
         let effects: [Effect] = model.rooms.map { .session(.join(room: $0.name)) } + [.session(.connect(url: nil))]
         let rooms =
             self.options.rooms.isEmpty && model.rooms.isEmpty && surface.isScreen ? ["lobby"] : self.options.rooms
-        let first = rooms.reversed().map { Event.line("/join \($0)") } + self.options.commands.map(Event.line)
+        // In their order, and then to the first of them.
+        let back = rooms.count > 1 ? ["/join \(rooms[0])"] : []
+        let first = (rooms.map { "/join \($0)" } + back + self.options.commands).map(Event.line)
         let code = runner.run(first, effects)
         if let savedError { StandardError.restore(savedError) }
         return code

@@ -114,7 +114,7 @@ enum Fixture {
             apply(.message(room: "dev", Self.message("erin", "commit \(index)", at: time)), time)
         }
         _ = Update.apply(.focus(true), to: &model, at: Self.at(12, 41, 50))
-        apply(.people(room: "general", model.rooms[0].people), Self.at(12, 41, 58))
+        apply(.people(room: "general", Array(model.rooms[0].people)), Self.at(12, 41, 58))
         let lost = Self.at(12, 42, 7)
         let change = SessionEvent.ConnectionChange(
             state: .disconnected,

@@ -82,7 +82,13 @@ import Testing
         var editor = LineEditor()
         for _ in 0..<5_000 {
             switch Int.random(in: 0..<16, using: &random) {
-            case 0: editor.insert(["a", " ", "\n", "漢", "\u{301}", "word two"].randomElement(using: &random) ?? "a")
+            case 0:
+                editor.insert(
+                    [
+                        "a", " ", "\n", "漢", "\u{301}", "word two", "\u{1F1E9}", "\u{200D}", "👩", "👍🏽", "é", "한", "क्",
+                        "\u{600}",
+                    ].randomElement(using: &random) ?? "a"
+                )
             case 1: editor.deleteBackward()
             case 2: editor.deleteForward()
             case 3: editor.killToBlank()
@@ -101,6 +107,20 @@ import Testing
             }
             #expect((0...editor.characters.count).contains(editor.cursor))
             #expect(Array(editor.text) == editor.characters)
+            #expect(editor.cells == editor.characters.map(LineEditor.cells))
         }
+    }
+
+    @Test func aLongTextKeepsFewerStepsOfUndoAndNotMoreMemory() {
+        var editor = LineEditor(String(repeating: "x", count: LineEditor.capacity))
+        for _ in 0..<300 { editor.deleteBackward() }
+        var steps = 0
+        while true {
+            let before = editor.characters.count
+            editor.undo()
+            guard editor.characters.count != before else { break }
+            steps += 1
+        }
+        #expect((5...25).contains(steps))
     }
 }

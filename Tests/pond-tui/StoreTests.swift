@@ -1,3 +1,4 @@
+internal import Glibc
 import Testing
 
 @testable import pond_tui
@@ -110,5 +111,48 @@ import Testing
         let id = model.outbox.entries[0].id
         model = Fixture.model([.session(.delivered(id: id)), .session(.delivered(id: id))], from: model)
         #expect(printer.lines(model) == ["2025-11-18T12:00:00\t#general\talice\thello"])
+    }
+
+    @Test func twoRunsOfOneUserNeverWriteTheSameState() throws {
+        let folder = "/tmp/pond-tui-store-\(getpid())"
+        defer {
+            for name in ["a.json", "a~2.json"] {
+                unlink("\(folder)/\(name)")
+                unlink("\(folder)/\(name).lock")
+            }
+        }
+        var paths = StorePaths(url: "ws://chat", nick: "alice")
+        paths.state = "\(folder)/a.json"
+        paths.settings = "\(folder)/tui.conf"
+        var first: Store? = Store(paths: paths)
+        first?.save(Fixture.stalled(80, 24))
+        let second = Store(paths: paths)
+        #expect(first?.isCopy == false && second.isCopy)
+        #expect(second.loadState() == nil)
+        second.save(Fixture.joined())
+        #expect(try #require(first?.loadState()) == SavedState(Fixture.stalled(80, 24)))
+        #expect(second.loadState() == SavedState(Fixture.joined()))
+        // What a run leaves, however it ended, is there for the next.
+        first = nil
+        #expect(Store(paths: paths).isCopy == false)
+    }
+
+    @Test func aFurtherRunUsesThePasswordOfTheFirst() {
+        let folder = "/tmp/pond-tui-token-\(getpid())"
+        defer {
+            for name in ["a.json", "a~2.json"] {
+                unlink("\(folder)/\(name)")
+                unlink("\(folder)/\(name).lock")
+            }
+        }
+        var paths = StorePaths(url: "ws://chat", nick: "alice")
+        paths.state = "\(folder)/a.json"
+        paths.settings = "\(folder)/tui.conf"
+        var model = Fixture.joined()
+        model.identity = SessionEvent.Identity(name: "alice", isClaimed: true, token: "secret")
+        let first = Store(paths: paths)
+        first.save(model)
+        #expect(Store(paths: paths).token(of: "alice") == "secret")
+        #expect(Store(paths: paths).token(of: "mallory") == nil)
     }
 }

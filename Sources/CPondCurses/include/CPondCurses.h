@@ -20,9 +20,14 @@
 // A screen on the process's own terminal, with keys unprocessed and not echoed; 0 when TERM has no entry.
 // initscr would end the program instead.
 int pond_screen_open(void);
-// Ends curses' use of the terminal; pond_screen_resume takes it up again.
+// What curses has written since the last call, which nobody else sends to the terminal: its length where `bytes` is NULL,
+// else the bytes themselves.
+size_t pond_screen_take(char *bytes, size_t capacity);
+// Ends curses' use of the terminal; pond_screen_resume takes it up again. Both only write.
 void pond_screen_leave(void);
 void pond_screen_resume(void);
+// Puts the terminal's settings in force: the program's, or those it was started with.
+void pond_screen_settings(int program);
 // Tells curses the size that the kernel gave.
 void pond_screen_resize(int rows, int columns);
 // Has the next frame drawn on an emptied terminal.

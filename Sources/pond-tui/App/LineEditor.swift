@@ -1,6 +1,8 @@
 /// The text being written, with its cursor, undo and kill ring: a value, so that a room can keep its own.
 struct LineEditor: Hashable, Sendable {
     private(set) var characters: [Character] = []
+    /// The cells of each character; see `cells(of:)`.
+    private(set) var cells: [UInt8] = []
     private(set) var cursor = 0
     private var undos: [Snapshot] = []
     private var redos: [Snapshot] = []
@@ -11,9 +13,13 @@ struct LineEditor: Hashable, Sendable {
     /// More than any server takes; a bound for pastes.
     static let capacity = 100_000
     private static let undoDepth = 200
+    /// The characters that all steps of undo hold together; of a long text there are fewer steps.
+    private static let undoCapacity = 2_000_000
+    private var undoSize = 0
 
     private struct Snapshot: Hashable, Sendable {
         var characters: [Character]
+        var cells: [UInt8]
         var cursor: Int
     }
 
@@ -26,6 +32,7 @@ struct LineEditor: Hashable, Sendable {
 
     init(_ text: String = "") {
         self.characters = Array(TextSanitiser.editable(text))
+        self.cells = self.characters.map(Self.cells)
         self.cursor = self.characters.count
     }
 
@@ -48,6 +55,7 @@ struct LineEditor: Hashable, Sendable {
     mutating func replace(with text: String) {
         self.remember(.other)
         self.characters = Array(TextSanitiser.editable(text).prefix(Self.capacity))
+        self.cells = self.characters.map(Self.cells)
         self.cursor = self.characters.count
     }
 
@@ -61,8 +69,10 @@ struct LineEditor: Hashable, Sendable {
     /// Empties the editor, as after sending: nothing to undo.
     mutating func clear() {
         self.characters = []
+        self.cells = []
         self.cursor = 0
         self.undos = []
+        self.undoSize = 0
         self.redos = []
         self.lastEdit = .none
         self.yanked = nil
@@ -76,9 +86,8 @@ struct LineEditor: Hashable, Sendable {
         let at = self.cursor == self.characters.count ? self.cursor - 1 : self.cursor
         guard at > 0, self.characters.count > 1 else { return }
         self.remember(.other)
-        self.characters.swapAt(at - 1, at)
-        self.cursor = at + 1
-        self.rejoin()
+        let pair = [self.characters[at], self.characters[at - 1]]
+        self.splice((at - 1)..<(at + 1), pair)
     }
 
     // MARK: Kill and yank
@@ -119,13 +128,14 @@ struct LineEditor: Hashable, Sendable {
 
     mutating func undo() {
         guard let snapshot = self.undos.popLast() else { return }
-        self.redos.append(Snapshot(characters: self.characters, cursor: self.cursor))
+        self.undoSize -= snapshot.characters.count
+        self.redos.append(self.snapshot)
         self.restore(snapshot)
     }
 
     mutating func redo() {
         guard let snapshot = self.redos.popLast() else { return }
-        self.undos.append(Snapshot(characters: self.characters, cursor: self.cursor))
+        self.keep(self.snapshot)
         self.restore(snapshot)
     }
 
@@ -218,16 +228,28 @@ struct LineEditor: Hashable, Sendable {
 
     private mutating func splice(_ range: Range<Int>, _ new: [Character]) {
         self.characters.replaceSubrange(range, with: new)
+        self.cells.replaceSubrange(range, with: new.map(Self.cells))
         self.cursor = range.lowerBound + new.count
-        self.rejoin()
+        self.rejoin(range.lowerBound..<self.cursor)
     }
 
-    /// A mark that comes to stand after a letter joins it, as do the parts of an emoji.
-    private mutating func rejoin() {
-        guard self.characters.contains(where: { !$0.isASCII }) else { return }
-        let head = String(self.characters[..<self.cursor])
-        self.characters = Array(String(self.characters))
-        self.cursor = min(head.count, self.characters.count)
+    /// A mark that comes to stand after a letter joins it, as do the parts of an emoji: what was changed is read anew,
+    /// with as much around it as could be concerned.
+    private mutating func rejoin(_ changed: Range<Int>) {
+        func isPlain(_ index: Int) -> Bool {
+            !self.characters.indices.contains(index) || Self.isPlain(self.characters[index])
+        }
+        var low = changed.lowerBound
+        while low > 0, !(isPlain(low - 1) && isPlain(low)) { low -= 1 }
+        var high = changed.upperBound
+        while high < self.characters.count, !(isPlain(high - 1) && isPlain(high)) { high += 1 }
+        guard self.characters[low..<high].contains(where: { !$0.isASCII }) else { return }
+        let joined = Array(String(self.characters[low..<high]))
+        guard joined.count != high - low || !joined.elementsEqual(self.characters[low..<high]) else { return }
+        let head = String(self.characters[low..<self.cursor]).count
+        self.characters.replaceSubrange(low..<high, with: joined)
+        self.cells.replaceSubrange(low..<high, with: joined.map(Self.cells))
+        self.cursor = min(low + head, low + joined.count)
     }
 
     /// Keeps the present text for undo; a run of typed letters or of kills is one step.
@@ -237,13 +259,25 @@ struct LineEditor: Hashable, Sendable {
             self.yanked = nil
         }
         guard edit != .typing || self.lastEdit != .typing else { return }
-        self.undos.append(Snapshot(characters: self.characters, cursor: self.cursor))
-        if self.undos.count > Self.undoDepth { self.undos.removeFirst() }
+        self.keep(self.snapshot)
         self.redos = []
+    }
+
+    private var snapshot: Snapshot {
+        Snapshot(characters: self.characters, cells: self.cells, cursor: self.cursor)
+    }
+
+    private mutating func keep(_ snapshot: Snapshot) {
+        self.undos.append(snapshot)
+        self.undoSize += snapshot.characters.count
+        while self.undos.count > Self.undoDepth || (self.undoSize > Self.undoCapacity && self.undos.count > 1) {
+            self.undoSize -= self.undos.removeFirst().characters.count
+        }
     }
 
     private mutating func restore(_ snapshot: Snapshot) {
         self.characters = snapshot.characters
+        self.cells = snapshot.cells
         self.cursor = min(snapshot.cursor, snapshot.characters.count)
         self.lastEdit = .none
         self.yanked = nil

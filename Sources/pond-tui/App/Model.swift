@@ -33,6 +33,10 @@ struct Model: Hashable, Sendable {
     var interruptedAt: WallTime?
     /// A prefix key that was pressed: the rest of its sequence follows.
     var pendingKeys: [Key] = []
+    /// When Escape was pressed with nothing to close: it may be the Alt of the next key.
+    var escapedAt: WallTime?
+    /// The name before, while the connection is made anew under another one.
+    var formerNick: String?
     /// Who the server takes the user for; `nil` before it said.
     var identity: SessionEvent.Identity?
     /// Whether the server's token is kept from run to run; not when the user brings one each time.

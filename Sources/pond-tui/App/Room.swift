@@ -7,7 +7,7 @@ struct Room: Hashable, Sendable {
     var stateReason: String?
     var stateSince: WallTime?
     var topic = ""
-    var people: [Person] = []
+    var people = People()
     /// When people and typing were last known to be right.
     var peopleAsOf: WallTime?
     /// Who types, and until when that is believed.

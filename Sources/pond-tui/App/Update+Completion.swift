@@ -111,12 +111,14 @@ extension Update {
         where seen.insert(message.author).inserted && message.author.lowercased().hasPrefix(wanted) {
             names.append(message.author)
         }
-        for person in room.people.sorted(by: { $0.name.lowercased() < $1.name.lowercased() })
+        var present: [String] = []
+        for person in room.people
         where seen.insert(person.name).inserted && person.name.lowercased().hasPrefix(wanted) {
-            names.append(person.name)
+            present.append(person.name)
         }
+        names += present.sorted { $0.lowercased() < $1.lowercased() }
         return names.map { name in
-            let person = room.people.first { $0.name == name }
+            let person = room.people[named: name]
             let note = person.map { $0.role ?? ($0.status == .available ? "" : $0.status.rawValue) } ?? "not here"
             let safe = TextSanitiser.plain(name)
             return Completion.Candidate(text: (isAt ? "@" + safe : safe) + (atStart && !isAt ? ": " : " "), note: note)

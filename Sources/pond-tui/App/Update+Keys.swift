@@ -2,10 +2,10 @@ extension Update {
     /// A key: to what is open, to a sequence that has begun, to the key map, or into the text.
     mutating func press(_ key: Key) {
         var key = key
-        if self.model.pendingKeys == [Key(.escape)] {
-            // Escape and then a key is the key with Alt.
-            self.model.pendingKeys = []
-            if key.code != .escape { key.modifiers.insert(.alt) }
+        if let escape = self.model.escapedAt {
+            // Escape and then a key is the key with Alt; but an Escape of a minute ago must not eat a `/`.
+            self.model.escapedAt = nil
+            if self.model.now - escape < Self.escapePatience, key.code != .escape { key.modifiers.insert(.alt) }
         }
         if self.model.interruptedAt != nil, key != Key(.character("c"), .control) {
             self.model.interruptedAt = nil
@@ -31,6 +31,9 @@ extension Update {
             self.type(key)
         }
     }
+
+    /// How long an Escape stands for Alt with the next key.
+    private static let escapePatience: Int64 = 1_000
 
     private mutating func type(_ key: Key) {
         guard case .character(let character) = key.code else { return }
@@ -175,7 +178,7 @@ extension Update {
         } else if self.model.current?.scroll != nil {
             self.scrollToBottom()
         } else {
-            self.model.pendingKeys = [Key(.escape)]
+            self.model.escapedAt = self.model.now
         }
     }
 

@@ -34,7 +34,7 @@ extension Update {
         let stale = room.isStale ? " (not live)" : ""
         self.show(
             "HERE \(room.title)\(stale)",
-            Renderer.sorted(room.people, own: self.model.nick).map { person in
+            room.people.map { person in
                 Renderer.pad(TextSanitiser.plain(person.name), 24) + Renderer.pad(person.status.rawValue, 12)
                     + [person.role, person.note.isEmpty ? nil : person.note].compactMap(\.self).joined(separator: ", ")
             }

@@ -17,7 +17,7 @@ extension Update {
         case .people(let room, let people):
             let now = self.model.now
             self.with(room) { room in
-                room.people = people
+                room.people.update(to: people)
                 room.peopleAsOf = now
                 room.hasPeople = true
             }
@@ -26,11 +26,7 @@ extension Update {
             let now = self.model.now
             self.with(room) { room in
                 room.peopleAsOf = now
-                if let index = room.people.firstIndex(where: { $0.name == person.name }) {
-                    room.people[index] = person
-                } else {
-                    room.people.append(person)
-                }
+                room.people.insert(person)
             }
         case .personLeft(let room, let name): self.presence(Person(name: name), in: room, joined: false)
         case .typing(let room, let name):
@@ -77,6 +73,9 @@ extension Update {
         case .identity(let identity): self.identified(identity)
         case .lag(let milliseconds): self.model.connection.lagMilliseconds = milliseconds
         case .nick(let name):
+            if self.model.connection.state == .connected, name != self.model.nick {
+                self.model.formerNick = self.model.nick
+            }
             self.model.nick = name
             self.effects.append(.save)
         case .notice(let room, let text):
@@ -140,7 +139,12 @@ extension Update {
             detail = (change.reason ?? "") + wait
         }
         self.remember(nil, change.state.rawValue, detail)
-        if before.state == .connected, change.state != .connected {
+        // A new name needs a new connection: that is no outage.
+        if change.state == .connected, let former = self.model.formerNick {
+            self.model.formerNick = nil
+            if former != self.model.nick { self.model.hint = "you are \(TextSanitiser.plain(self.model.nick)) now" }
+        }
+        if before.state == .connected, change.state != .connected, self.model.formerNick == nil {
             self.model.outageStarted = now
             let reason = change.reason.map { " (\($0))" } ?? ""
             for index in self.model.rooms.indices
@@ -342,16 +346,11 @@ extension Update {
         let now = self.model.now
         let own = self.model.nick
         self.with(name) { room in
-            let before = room.people.firstIndex { $0.name == person.name }
-            if joined {
-                if let before { room.people[before] = person } else { room.people.append(person) }
-            } else if let before {
-                room.people.remove(at: before)
-            }
+            let isNews = joined ? room.people.insert(person) : room.people.remove(person.name)
             room.typing[person.name] = nil
             room.peopleAsOf = now
             // The lists that come with joining are no news.
-            guard room.hasPeople, person.name != own, (before == nil) == joined else { return }
+            guard room.hasPeople, person.name != own, isNews else { return }
             room.timeline.append(.presence(name: person.name, joined: joined, time: now))
         }
     }

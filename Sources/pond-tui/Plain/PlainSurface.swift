@@ -7,6 +7,8 @@ final class PlainSurface: Surface {
 
     var isScreen: Bool { false }
     var hasPendingInput: Bool { false }
+    var blockedOutput: Int32? { nil }
+    func flushOutput() {}
 
     func events(from bytes: [UInt8]) -> [Event] {
         self.rest.append(contentsOf: bytes)

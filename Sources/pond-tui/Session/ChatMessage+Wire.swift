@@ -1,6 +1,9 @@
 internal import PondChat
 
 extension ChatMessage {
+    /// More scalars than any server takes; what is longer is cut before it is kept.
+    static let longestText = 16_384
+
     /// A message as the server tells it.
     init(_ message: PondChat.ChatMessage, offset: UInt64? = nil) {
         let kind: Kind =
@@ -12,7 +15,7 @@ extension ChatMessage {
         self.init(
             id: message.id.text,
             author: message.sender.text,
-            text: message.text,
+            text: TextSanitiser.clipped(message.text, to: Self.longestText),
             time: WallTime(milliseconds: message.at.milliseconds),
             kind: kind,
             replyTo: message.replyTo?.text,

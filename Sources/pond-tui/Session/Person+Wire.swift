@@ -13,9 +13,9 @@ extension Person {
             }
         let role = presence["role"]?.string.flatMap(ChatRole.init)
         self.init(
-            name: name,
+            name: TextSanitiser.clipped(name, to: 100),
             status: status,
-            note: presence["statusText"]?.string ?? "",
+            note: TextSanitiser.clipped(presence["statusText"]?.string ?? "", to: 200),
             since: presence["since"]?.int.map { WallTime(milliseconds: Int64($0)) },
             role: role.flatMap { $0 == .user ? nil : $0.rawValue }
         )

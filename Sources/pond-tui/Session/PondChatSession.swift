@@ -283,8 +283,9 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
     }
 
     private func drop() {
-        self.known.formUnion(self.channels.keys)
-        self.wanted = self.channels.keys.sorted()
+        // A room that was left stays left.
+        self.wanted = self.channels.filter { !$0.value.isOver }.keys.sorted()
+        self.known.formUnion(self.wanted)
         for channel in self.channels.values { channel.close() }
         self.channels = [:]
         self.directory?.leave()

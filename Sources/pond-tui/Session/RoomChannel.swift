@@ -176,7 +176,7 @@ final class RoomChannel {
     private func changed(_ status: PondKit.ChannelStatus) {
         let reason: String? =
             switch status.reason {
-            case .declined(let error): "\(error.code) \(error.message)"
+            case .declined(let error): TextSanitiser.clipped("\(error.code) \(error.message)", to: 500)
             case .evicted: status.reason.description
             default: nil
             }
@@ -210,10 +210,11 @@ final class RoomChannel {
             if typing.active { self.emit(.typing(room: self.room, name: typing.user.text)) }
         case TopicChanged.event:
             guard let topic = try? TopicChanged(message.payload) else { return }
-            self.emit(.topic(room: self.room, text: topic.topic, by: topic.by.text))
+            let text = TextSanitiser.clipped(topic.topic, to: 500)
+            self.emit(.topic(room: self.room, text: text, by: topic.by.text))
         case Welcome.event:
             guard let welcome = try? Welcome(message.payload) else { return }
-            self.emit(.topic(room: self.room, text: welcome.topic, by: nil))
+            self.emit(.topic(room: self.room, text: TextSanitiser.clipped(welcome.topic, to: 500), by: nil))
             self.emit(.read(room: self.room, .init(welcome.read)))
             if welcome.slowSeconds > 0, !self.wasWelcomed {
                 self.emit(.notice(room: self.room, text: "slow mode: one message in \(welcome.slowSeconds) s"))
@@ -251,7 +252,8 @@ final class RoomChannel {
 
     private func edited(_ payload: Payload) {
         guard let edited = try? MessageEdited(payload) else { return }
-        self.emit(.edited(room: self.room, id: edited.id.text, text: edited.text, author: nil))
+        let text = TextSanitiser.clipped(edited.text, to: pond_tui.ChatMessage.longestText)
+        self.emit(.edited(room: self.room, id: edited.id.text, text: text, author: nil))
     }
 
     private func outboxChanged(_ message: PondKit.OutgoingMessage) {
@@ -274,7 +276,7 @@ final class RoomChannel {
             self.emit(.returned(id: id))
         } else {
             let wait = error.retryAfter.map { Int64($0 * 1_000) } ?? (error.temporary ? 2_000 : nil)
-            let reason = "\(error.code) \(error.message)"
+            let reason = TextSanitiser.clipped("\(error.code) \(error.message)", to: 500)
             self.emit(.refused(id: id, reason: reason, retryAfterMilliseconds: wait))
         }
     }

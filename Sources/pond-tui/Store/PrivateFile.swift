@@ -41,7 +41,8 @@ enum PrivateFile {
         }
     }
 
-    private static func makeFolder(of path: String) -> Bool {
+    /// Makes the folders above a file.
+    static func makeFolder(of path: String) -> Bool {
         guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return true }
         let folder = String(path[..<slash])
         var info = stat()

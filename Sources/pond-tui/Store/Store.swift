@@ -1,6 +1,11 @@
 /// Settings, state and logs of one user at one server.
 final class Store {
     private let paths: StorePaths
+    /// Where this run's state is: runs of one user at the same time have each their own.
+    private let statePath: String
+    private let lock: StateLock?
+    /// Whether another run of this user was there first.
+    let isCopy: Bool
     /// Whether anything is written; a demonstration leaves no traces.
     private let isKept: Bool
     private var savedState: [UInt8] = []
@@ -11,6 +16,16 @@ final class Store {
     init(paths: StorePaths, isKept: Bool = true) {
         self.paths = paths
         self.isKept = isKept
+        let candidates = [paths.state] + (2...9).map { paths.state(ofCopy: $0) }
+        var chosen: (path: String, lock: StateLock)?
+        for path in isKept ? candidates : [] {
+            guard let lock = StateLock(state: path) else { continue }
+            chosen = (path, lock)
+            break
+        }
+        self.statePath = chosen?.path ?? paths.state
+        self.lock = chosen?.lock
+        self.isCopy = isKept && self.statePath != paths.state
     }
 
     /// The settings and keys from their files, with the lines that make no sense.
@@ -25,16 +40,25 @@ final class Store {
     }
 
     /// Whether this user was here before.
-    var hasState: Bool { PrivateFile.read(self.paths.state, limit: 1 << 24) != nil }
+    var hasState: Bool { PrivateFile.read(self.statePath, limit: 1 << 24) != nil }
 
     /// The state of the last run.
-    func loadState() -> SavedState? { PrivateFile.read(self.paths.state, limit: 1 << 24).flatMap(SavedState.init) }
+    func loadState() -> SavedState? { Self.state(self.statePath) }
+
+    /// What stands for the password of a name: a further run may use that of the first.
+    func token(of nick: String) -> String? {
+        Self.state(self.statePath)?.token(of: nick) ?? Self.state(self.paths.state)?.token(of: nick)
+    }
+
+    private static func state(_ path: String) -> SavedState? {
+        PrivateFile.read(path, limit: 1 << 24).flatMap(SavedState.init)
+    }
 
     /// Writes what has changed.
     func save(_ model: Model) {
         guard self.isKept else { return }
         let state = SavedState(model).bytes
-        if state != self.savedState, PrivateFile.write(state, to: self.paths.state) { self.savedState = state }
+        if state != self.savedState, PrivateFile.write(state, to: self.statePath) { self.savedState = state }
         if let saved = self.savedSettings, saved != model.settings {
             let text = SettingsFile.text(model.settings)
             if PrivateFile.write(Array(text.utf8), to: self.paths.settings) { self.savedSettings = model.settings }
@@ -43,7 +67,8 @@ final class Store {
 
     /// Adds a line to a room's log.
     func log(room: String, line: String) {
-        guard self.isKept, !self.logFailed else { return }
+        // The first run writes what all of them see.
+        guard self.isKept, !self.isCopy, !self.logFailed else { return }
         self.logFailed = !PrivateFile.append(Array((line + "\n").utf8), to: self.paths.log(room: room))
     }
 

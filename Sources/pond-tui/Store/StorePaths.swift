@@ -19,6 +19,9 @@ struct StorePaths: Sendable, Hashable {
         self.errors = state + "/pond/pond-tui.log"
     }
 
+    /// The state of a further run of the same user at the same time.
+    func state(ofCopy number: Int) -> String { String(self.state.dropLast(".json".count)) + "~\(number).json" }
+
     /// The log of a room.
     func log(room: String) -> String { "\(self.logs)/\(Self.safe(room)).log" }
 

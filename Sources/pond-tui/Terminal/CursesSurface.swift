@@ -41,6 +41,9 @@ final class CursesSurface: Surface {
     }
     func flushInput() -> [Event] { self.decoder.flush() }
 
+    var blockedOutput: Int32? { self.terminal.output.isBehind ? self.terminal.output.descriptor : nil }
+    func flushOutput() { self.terminal.output.flush() }
+
     func show(_ model: Model) {
         let grid = Renderer.render(model, model.size)
         self.terminal.draw(self.noColour ? grid.withoutColour() : grid)

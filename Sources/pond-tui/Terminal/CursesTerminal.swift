@@ -4,6 +4,7 @@ internal import CPondCurses
 final class CursesTerminal {
     /// What the terminal shows, or `nil` when that is not known.
     private var shown: Grid?
+    let output = TerminalOutput()
     private var modes: TerminalModes
     private(set) var isActive = false
     /// Whether the terminal shows what comes between two marks all at once.
@@ -61,12 +62,10 @@ final class CursesTerminal {
         if !self.hasColour { grid = grid.withoutColour() }
         guard grid != self.shown else { return false }
         let old = self.shown?.size == grid.size ? self.shown : nil
-        // A frame of one or two rows is one write, and cannot be seen half done.
+        // A frame of one or two rows comes at once anyway.
         let isLarge =
             self.isSynchronised
             && old.map { old in (0..<grid.size.rows).count { old.row($0) != grid.row($0) } > 2 } != false
-        if isLarge { self.write(TerminalModes.beginFrame) }
-        defer { if isLarge { self.write(TerminalModes.endFrame) } }
         for row in 0..<grid.size.rows where old.map({ $0.row(row) != grid.row(row) }) ?? true {
             pond_row_begin(Int32(row))
             // Each cell once and from left to right: a wide glyph is never half overwritten.
@@ -75,6 +74,10 @@ final class CursesTerminal {
         let cursor = grid.cursor ?? Grid.Position(column: 0, row: 0)
         pond_screen_show(Int32(cursor.row), Int32(cursor.column), grid.cursor == nil ? 0 : 1)
         self.shown = grid
+        let frame = Self.taken()
+        self.output.write(
+            isLarge ? Array(TerminalModes.beginFrame.utf8) + frame + Array(TerminalModes.endFrame.utf8) : frame
+        )
         return true
     }
 
@@ -108,16 +111,33 @@ final class CursesTerminal {
         guard self.isActive else { return }
         self.write(self.modes.leaveAll)
         pond_screen_leave()
+        self.output.write(Self.taken())
+        self.output.drain(milliseconds: Self.patience)
+        pond_screen_settings(0)
         self.isActive = false
         self.title = ""
         pond_crash_arm("", 0, "")
     }
 
+    /// A terminal that takes nothing is not waited for longer than this at the end.
+    private static let patience: Int32 = 1_500
+
+    /// What curses has written.
+    private static func taken() -> [UInt8] {
+        let length = pond_screen_take(nil, 0)
+        guard length > 0 else { return [] }
+        return [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+            count = buffer.withMemoryRebound(to: CChar.self) { pond_screen_take($0.baseAddress, length) }
+        }
+    }
+
     /// Takes the terminal again after `leave`.
     func resume(crashReport: String) {
         guard !self.isActive else { return }
+        pond_screen_settings(1)
         if let size = Self.size() { pond_screen_resize(Int32(size.rows), Int32(size.columns)) }
         pond_screen_resume()
+        self.output.write(Self.taken())
         self.isActive = true
         self.shown = nil
         let bytes = Array((self.modes.leaveAll + Self.capabilities(["rmkx", "sgr0", "cnorm", "rmcup"])).utf8)
@@ -130,7 +150,7 @@ final class CursesTerminal {
     /// Bytes that curses knows nothing of, such as a bell; only between frames.
     func write(_ text: String) {
         guard self.isActive else { return }
-        StandardOutput.write(text)
+        self.output.write(text.utf8)
     }
 
     private func put(_ cell: Cell) {

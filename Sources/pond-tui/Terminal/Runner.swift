@@ -61,7 +61,7 @@ final class Runner {
             self.passTime()
             self.endScript()
         }
-        self.surface.show(self.model)
+        if self.surface.blockedOutput == nil { self.surface.show(self.model) }
         self.finish()
         return self.exitCode ?? 0
     }
@@ -160,6 +160,7 @@ final class Runner {
             pollfd(fd: self.signals.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: self.queue.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: self.inputIsOpen ? 0 : -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: self.surface.blockedOutput ?? -1, events: Int16(POLLOUT), revents: 0),
         ]
         let controlStart = fds.count
         fds += (self.control?.descriptors ?? []).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
@@ -170,6 +171,7 @@ final class Runner {
         }
         if fds[0].revents != 0 { for number in self.signals.take() { self.received(number) } }
         if fds[2].revents != 0 { self.readInput() }
+        if fds[3].revents != 0 { self.surface.flushOutput() }
         if fds[1].revents != 0 { for event in self.queue.take() { self.apply(event) } }
         if fds[controlStart...].contains(where: { $0.revents != 0 }) { self.serveControl() }
     }
@@ -221,7 +223,9 @@ final class Runner {
         var times: [WallTime] = []
         if let tick = self.model.nextTick { times.append(tick) }
         if let saveAt = self.saveAt { times.append(saveAt) }
-        if self.needsFrame { times.append(WallTime(milliseconds: self.lastFrame + self.frameInterval)) }
+        if self.needsFrame, self.surface.blockedOutput == nil {
+            times.append(WallTime(milliseconds: self.lastFrame + self.frameInterval))
+        }
         if self.surface.hasPendingInput { times.append(now + Self.escapeDelay) }
         if let ended = self.inputEndedAt { times.append(ended + Self.patience) }
         guard let next = times.min() else { return -1 }
@@ -246,7 +250,8 @@ final class Runner {
     private var frameInterval: Int64 { max(16, self.frameCost * 2) }
 
     private func showIfDue() {
-        guard self.needsFrame else { return }
+        // A terminal that is slow gets the newest frame when it is ready for one, and none of those between.
+        guard self.needsFrame, self.surface.blockedOutput == nil else { return }
         let now = self.clock.now().milliseconds
         guard !self.surface.isScreen || now - self.lastFrame >= self.frameInterval else { return }
         self.needsFrame = false

@@ -6,6 +6,10 @@ protocol Surface: AnyObject {
     var hasPendingInput: Bool { get }
     /// What they mean then.
     func flushInput() -> [Event]
+    /// What to wait for while not everything that was shown is out; nothing more is to be shown until then.
+    var blockedOutput: Int32? { get }
+    /// Sends what waits, as much as is taken.
+    func flushOutput()
     /// Shows the model.
     func show(_ model: Model)
     /// The size has changed, where there is one.

@@ -115,7 +115,7 @@ extension Renderer {
         left += self.glyphs(("  ", .text), ("[\(room.state.rawValue)]", self.role(of: room.state)))
         let words = self.words(of: room)
         if !words.isEmpty { left += self.glyphs((" ", .text), (words, .text)) }
-        let away = room.people.count { $0.status != .available }
+        let away = room.people.awayCount
         let count = room.people.count
         if self.layout.kind == .three {
             if count > 0 || room.state == .joined {

@@ -36,8 +36,8 @@ extension Renderer {
     /// A list of people with a heading and, while it may be wrong, since when it is.
     mutating func drawPeople(in rect: Rect) {
         guard !rect.isEmpty, let room = self.model.current else { return }
-        let people = Self.sorted(room.people, own: self.model.nick)
-        let away = people.count { $0.status != .available }
+        let people = room.people
+        let away = people.awayCount
         let stale = room.isStale ? "*" : ""
         let awayWords = self.layout.kind == .three && away > 0 ? ", \(away) away" : ""
         let count = "\(people.count)\(stale)\(awayWords) "
@@ -65,14 +65,6 @@ extension Renderer {
                 columns: rect.columns
             )
         }
-    }
-
-    /// People of rank first, then those who can answer, by name.
-    static func sorted(_ people: [Person], own: String) -> [Person] {
-        func rank(_ person: Person) -> Int {
-            person.role != nil ? 0 : person.status == .available ? 1 : person.status == .busy ? 2 : 3
-        }
-        return people.sorted { (rank($0), $0.name.lowercased(), $0.name) < (rank($1), $1.name.lowercased(), $1.name) }
     }
 
     private func staleNote(_ room: Room) -> [String] {

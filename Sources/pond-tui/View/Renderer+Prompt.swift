@@ -6,14 +6,13 @@ extension Renderer {
         let prompt = PromptLayout(self.model, columns: rect.columns)
         let label = TextSanitiser.glyphs(prompt.label, style: self.theme[.prompt])
         var first = 0
-        if prompt.rows.count > rect.rows {
-            first = min(max(0, prompt.cursor.row - rect.rows + 1), prompt.rows.count - rect.rows)
-        }
-        for offset in 0..<min(rect.rows, prompt.rows.count - first) {
+        if prompt.rowCount > rect.rows { first = max(0, prompt.cursor.row - rect.rows + 1) }
+        let shown = min(rect.rows, prompt.rowCount - first)
+        for offset in 0..<shown {
             let row = rect.row + offset
             if offset == 0 { self.grid.put(label, column: rect.column, row: row, columns: rect.columns) }
             self.grid.put(
-                prompt.rows[first + offset],
+                prompt.row(first + offset),
                 column: rect.column + label.columns,
                 row: row,
                 columns: rect.columns - label.columns
@@ -22,16 +21,16 @@ extension Renderer {
         for row in self.layout.rules {
             self.putRule([], dashes: "-", style: self.theme[.frame], column: 0, row: row, columns: self.size.columns)
         }
-        if self.layout.kind == .three, self.model.editor.characters.count > 100 || prompt.rows.count > 1 {
+        if self.layout.kind == .three, self.model.editor.characters.count > 100 || prompt.rowCount > 1 {
             let count = " \(self.model.editor.characters.count) / \(Command.messageCharacters) "
-            let last = prompt.rows[min(prompt.rows.count, first + rect.rows) - 1]
+            let last = prompt.row(first + shown - 1)
             if last.columns + label.columns + count.count < rect.columns {
                 let tooLong = self.model.editor.characters.count > Command.messageCharacters
                 self.grid.put(
                     count,
                     self.theme[tooLong ? .bad : .notice],
                     column: rect.endColumn - count.count,
-                    row: rect.row + min(rect.rows, prompt.rows.count - first) - 1,
+                    row: rect.row + shown - 1,
                     columns: count.count
                 )
             }

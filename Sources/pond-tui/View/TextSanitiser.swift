@@ -60,6 +60,12 @@ enum TextSanitiser {
         return result
     }
 
+    /// At most so many scalars of a text, for what peers send may have any length and is drawn again and again.
+    static func clipped(_ text: String, to scalars: Int) -> String {
+        guard text.utf8.count > scalars, text.unicodeScalars.count > scalars else { return text }
+        return String(text.unicodeScalars.prefix(scalars)) + "~"
+    }
+
     private enum Kind {
         case control
         case invisible

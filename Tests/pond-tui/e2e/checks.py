@@ -652,6 +652,59 @@ def check_17_a_frame_is_shown_at_once(bench):
         require(begins == ends and (begins > 0) == is_used, f"{answer!r}: {begins} frames begun, {ends} ended: {written}")
 
 
+def resident(pid):
+    """The bytes that a process has in memory."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def check_18_a_terminal_that_takes_nothing_holds_up_nothing(bench):
+    peer = FloodProcess()
+    bench.stack.callback(peer.close)
+    for ending in (b"flood 3999", signal.SIGTERM):
+        chat = Screenless(BUILD, bench.folder, "--url", peer.url, "--nick", "alice", "--room", "lobby", columns=200, rows=60)
+        bench.stack.callback(chat.close)
+        chat.read_until(b"[JOINED]")
+        chat.settle(0.5)
+        before = resident(chat.process.pid)
+        # Nobody reads what is written, and pages come and go in full: much more than a terminal holds.
+        for _ in range(40):
+            chat.type("\x1bOP")
+            time.sleep(0.03)
+            chat.type("\x1bOP")
+            time.sleep(0.03)
+        peer.do("flood", 4_000, 1)
+        grown = resident(chat.process.pid) - before
+        require(grown < 60_000_000, f"{grown} bytes more in memory")
+        if isinstance(ending, bytes):
+            # Read again, it shows what is now, and not all that was.
+            found = chat.settle(1.0)
+            require(len(found) < 400_000, f"{len(found)} bytes had waited")
+            chat.type("\x0c")
+            chat.read_until(ending)
+        else:
+            chat.process.send_signal(ending)
+            wait("it ends all the same", lambda: chat.process.poll() is not None, 5)
+            require(chat.process.returncode == -ending, f"it ended with {chat.process.returncode}")
+
+
+def check_19_two_runs_of_one_user_keep_apart(bench):
+    server = bench.server()
+    first = bench.chat(server.url, "alice")
+    first.enter("/join #ops")
+    first.wait_for(r"\[#ops\]")
+    first.type("a draft")
+    first.key("C-z")
+    first.wait_for(r"Stopped")
+    first.chat("--url", server.url, "--nick", "alice", "--room", "lobby")
+    first.wait_for(r"alice is open here already")
+    first.wait_for(r"#lobby\s+\[JOINED\]")
+    require("ops" not in first.screen(), first.screen)
+    first.key("C-c", "C-c")
+    first.wait_without(r"JOINED")
+    first.run("fg")
+    first.wait_for(r"#ops> a draft")
+
+
 @contextmanager
 def bench():
     folder = Path(tempfile.mkdtemp(prefix="pond-e2e-"))
