@@ -12,7 +12,7 @@ if [ "$(printf '6.3\n%s\n' "$version" | sort -V | head -1)" != 6.3 ]; then
     exit 1
 fi
 
-packages=(libssl-dev zlib1g-dev libsqlite3-dev libncurses-dev liburing-dev redis-server tmux python3-venv "$@")
+packages=(libssl-dev zlib1g-dev libsqlite3-dev libncurses-dev liburing-dev redis-server openssl tmux python3-venv "$@")
 if ! command -v dpkg-query >/dev/null; then
     echo "pond: this is no Debian; please install the equivalents of: ${packages[*]}" >&2
     exit 0

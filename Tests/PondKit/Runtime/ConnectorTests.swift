@@ -87,6 +87,16 @@ import Testing
         await net.stop()
     }
 
+    @Test(arguments: ["localhost", "LocalHost", "app.localhost"])
+    func findsThisMachineWhereNoFileOfHostsNamesIt(name: String) {
+        #expect(SystemAddressSource.ofThisMachine(name, port: 80)?.map(\.host) == ["127.0.0.1", "::1"])
+    }
+
+    @Test(arguments: ["localhost.example.com", "notlocalhost", "localhos"])
+    func takesNoOtherNameForThisMachine(name: String) {
+        #expect(SystemAddressSource.ofThisMachine(name, port: 80) == nil)
+    }
+
     @Test func findsLocalhost() async throws {
         let addresses = try SystemAddressSource().addresses(of: "localhost", port: 80)
         #expect(addresses.contains { $0.host == "127.0.0.1" || $0.host == "::1" })

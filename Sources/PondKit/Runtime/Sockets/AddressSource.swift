@@ -21,6 +21,7 @@ package struct SystemAddressSource: AddressSource {
         let code = getaddrinfo(host, nil, &hints, &list)
         defer { if let list { freeaddrinfo(list) } }
         guard code == 0 else {
+            if let addresses = Self.ofThisMachine(host, port: port) { return addresses }
             throw Self.failure("Cannot find \(host): \(String(cString: gai_strerror(code)))")
         }
         var found: [SocketAddress] = []
@@ -39,6 +40,13 @@ package struct SystemAddressSource: AddressSource {
         }
         guard !found.isEmpty else { throw Self.failure("Cannot find \(host): no address") }
         return found
+    }
+
+    /// The addresses of a name that means this machine wherever it is said: a small system may have no file of hosts.
+    static func ofThisMachine(_ host: String, port: UInt16) -> [SocketAddress]? {
+        let name = host.lowercased()
+        guard name == "localhost" || name.hasSuffix(".localhost") else { return nil }
+        return ["127.0.0.1", "::1"].compactMap { SocketAddress(ip: $0, port: Int(port)) }
     }
 
     private static func failure(_ message: String) -> PondError {
