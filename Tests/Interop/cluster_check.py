@@ -13,6 +13,7 @@ from pathlib import Path
 
 from peer import Checks, Server, free_port, until
 from python_client_check import Member, connected
+from sessions import WebSocketSession
 
 INTERVAL, TIMEOUT = 1, 3
 
@@ -35,6 +36,14 @@ class Redis:
         assert self.process is not None
         self.process.kill()
         self.process.wait()
+
+    def pause(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
 
 
 class Node(Server):
@@ -181,6 +190,98 @@ async def check_outage(x: Node, y: Node, redis: Redis, checks: Checks) -> None:
         await one.client.disconnect()
 
 
+class Talker:
+    """Someone in a room with a history, frame by frame."""
+
+    @classmethod
+    async def come(cls, node: Node, name: str, room: str, recover: dict | None = None) -> "Talker":
+        talker = cls()
+        talker.room, talker.frames = room, []
+        talker.session = await WebSocketSession.open(node.port, f"username={name}")
+        await talker.session.find(event="CONNECTION")
+        await talker.session.join(room, **({"recover": recover} if recover else {}))
+        talker.reading = asyncio.create_task(talker.read())
+        await until(lambda: talker.answers)
+        return talker
+
+    async def read(self) -> None:
+        while frame := await self.session.next(3600):
+            self.frames.append(frame)
+
+    @property
+    def answers(self) -> list:
+        return [frame for frame in self.frames if frame["event"] == "ACKNOWLEDGE"]
+
+    @property
+    def heard(self) -> list:
+        return [(f["payload"].get("n"), f.get("offset")) for f in self.frames if f["action"] == "BROADCAST"]
+
+    @property
+    def numbers(self) -> list:
+        return [n for n, _ in self.heard]
+
+    @property
+    def delivered(self) -> list:
+        return [frame["requestId"] for frame in self.frames if frame["event"] == "DELIVERED"]
+
+    async def say(self, n: int) -> str:
+        return await self.session.broadcast(self.room, "message", {"n": n}, ack=True)
+
+    async def go(self) -> None:
+        self.reading.cancel()
+        await self.session.close()
+
+
+async def check_store_away(x: Node, y: Node, redis: Redis, checks: Checks, how: str) -> None:
+    """Redis stands still, or is killed and forgets everything: rooms with a history in it go on on each node."""
+    say = lambda promise, holds, detail="": checks.that(f"a history whose Redis is {how}: {promise}", holds, detail)
+    room = f"/durable/{how}"
+    alice, amy = await Talker.come(x, "alice", room), await Talker.come(x, "amy", room)
+    bob = await Talker.come(y, "bob", room)
+    await alice.say(0)
+    everybody = (alice, amy, bob)
+    say("all hear it before", await until(lambda: all(who.heard == [(0, 1)] for who in everybody)), [w.heard for w in everybody])
+    redis.pause() if how == "paused" else redis.kill()
+    requests = [await alice.say(1)]
+    say("members of the same node hear it nevertheless", await until(lambda: amy.numbers == [0, 1], 3), amy.heard)
+    began = time.monotonic()
+    for n in (2, 3, 4):
+        requests.append(await alice.say(n))
+    say("and what follows at once", await until(lambda: amy.numbers == [0, 1, 2, 3, 4], 3) and time.monotonic() - began < 0.5, amy.heard)
+    say("without numbers", [offset for _, offset in amy.heard[1:]] == [None] * 4, amy.heard)
+    say("nothing is confirmed that is not stored", alice.delivered == alice.delivered[:1], alice.delivered)
+    late = await Talker.come(x, "late", room)
+    say("who joins is let in and has what the others have", await until(lambda: late.numbers[-4:] == [1, 2, 3, 4], 5), late.frames)
+    known = alice.answers[0]["payload"]
+    back = await Talker.come(x, "back", room, {"epoch": known["epoch"], "offset": 0})
+    recovered = back.answers and back.answers[0]["payload"].get("recovered") is True
+    say("who was away gets what memory holds", recovered and await until(lambda: back.numbers == [0, 1, 2, 3, 4], 5), back.frames)
+    fresh = await Talker.come(x, "fresh", f"{room}-new")
+    say("a room that nobody knows opens", bool(fresh.answers) and fresh.answers[0]["payload"].get("apart") is True, fresh.frames)
+    await fresh.say(7)
+    say("and works", await until(lambda: fresh.numbers == [7], 5), fresh.frames)
+    redis.resume() if how == "paused" else redis.start()
+    if how == "paused":
+        say("afterwards all of it is confirmed", await until(lambda: set(requests) <= set(alice.delivered), 20), alice.delivered)
+        say("the other node has all, once and in order", await until(lambda: bob.numbers == [0, 1, 2, 3, 4], 10), bob.heard)
+        say("with numbers", [offset for _, offset in bob.heard] == [1, 2, 3, 4, 5], bob.heard)
+        await bob.say(5)
+        say("broadcasts pass again", await until(lambda: all(5 in who.numbers for who in (alice, amy, bob, late)), 10), amy.heard)
+        say("nobody heard one twice", all(len(set(who.numbers)) == len(who.numbers) for who in (alice, amy, bob, late, back)), (alice.heard, amy.heard, bob.heard, late.heard))
+    else:
+        # Without persistence the numbering is gone: members are made to join again, and what waited is in the next one.
+        say("a Redis that forgot makes members join again", await until(lambda: amy.session.closed is not None, 20), amy.frames[-2:])
+        anew = await Talker.come(y, "anew", room)
+        epoch = anew.answers[0]["payload"]["epoch"]
+        again = await Talker.come(y, "again", room, {"epoch": epoch, "offset": 0})
+        say("what was said meanwhile is in the new numbering", await until(lambda: again.numbers == [1, 2, 3, 4], 10), again.frames)
+        for one in (anew, again):
+            await one.go()
+    say("the room that nobody knew is numbered now", await until(lambda: fresh.session.closed is not None, 20), fresh.frames[-2:])
+    for one in (alice, amy, bob, late, back, fresh):
+        await one.go()
+
+
 async def check(nodes: dict[str, Node], redis: Redis, checks: Checks) -> None:
     ours, theirs = [nodes["swift1"], nodes["swift2"]], [nodes["python1"], nodes["python2"]]
     pairs = [(x, y) for x in nodes.values() for y in nodes.values() if x is not y and (x.is_ours or y.is_ours)]
@@ -189,6 +290,8 @@ async def check(nodes: dict[str, Node], redis: Redis, checks: Checks) -> None:
     for survivor, victim in [(ours[0], ours[1]), (ours[0], theirs[0]), (theirs[1], ours[1])]:
         await check_killed(survivor, victim, checks)
     await check_outage(ours[0], ours[1], redis, checks)
+    for how in ("paused", "killed"):
+        await check_store_away(ours[0], ours[1], redis, checks, how)
 
 
 def main() -> None:

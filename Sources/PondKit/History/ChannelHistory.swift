@@ -11,6 +11,8 @@ final class ChannelHistory: @unchecked Sendable {
     private var log: MemoryHistoryLog
     /// Gives the numbers where several nodes do; then those of `line` only say what is settled of this node's own.
     private let numbering: SharedNumbering?
+    /// How long joins wait for the store; `nil` where for as long as it takes.
+    private let patience: Duration?
     private var line: BroadcastLine
     /// In a shared history: what members see from here on, and that they have to join again.
     private var follower: Follower?
@@ -23,6 +25,10 @@ final class ChannelHistory: @unchecked Sendable {
     /// The live channel of a shared history.
     struct Follower {
         let goesOut: (StoredBroadcast) -> Void
+        /// Something is seen before it has a number.
+        let shows: (StoredBroadcast) -> Void
+        /// What was seen will have no number, and no other node sees it.
+        let failedShown: (StoredBroadcast) -> Void
         let restarted: () -> Void
     }
 
@@ -46,14 +52,27 @@ final class ChannelHistory: @unchecked Sendable {
             let log = memory.log(of: key, now: loop.now)
             return then(.success(ChannelHistory(key, log, memory: memory, store: nil, on: loop)))
         }
-        store.open(key, on: loop) { result in
-            then(
-                result.map { position in
-                    let log = cache.log(of: key, at: position, now: loop.now)
-                    return ChannelHistory(key, log, memory: cache, store: store, on: loop)
+        let patience = (store as? any SharedHistoryStore)?.whileAway.patience
+        StorePatience.ask(
+            for: patience,
+            on: loop,
+            { store.open(key, on: loop, then: $0) },
+            then: { result in
+                let position: StreamPosition
+                switch result {
+                case .success(let found)?: position = found
+                case .failure(let error)? where patience == nil:
+                    store.close(key, on: loop)
+                    return then(.failure(error))
+                // The store is away: with what is known from before, or else without numbers until it is back.
+                case .failure?, nil: position = cache.known(of: key) ?? StreamPosition(epoch: "", offset: 0)
                 }
-            )
-        }
+                let log = cache.log(of: key, at: position, now: loop.now)
+                let history = ChannelHistory(key, log, memory: cache, store: store, on: loop)
+                history.numbering?.begin()
+                then(.success(history))
+            }
+        )
     }
 
     private init(
@@ -69,15 +88,22 @@ final class ChannelHistory: @unchecked Sendable {
         self.store = store
         self.log = log
         self.line = BroadcastLine(after: log.ring.last)
+        let position = log.ring.epoch.isEmpty ? nil : log.ring.position
         self.numbering = (store as? any SharedHistoryStore).map {
-            SharedNumbering(key, at: log.ring.position, in: $0, on: loop)
+            SharedNumbering(key, at: position, in: $0, on: loop, whileAway: $0.whileAway)
         }
-        self.numbering?.goesOut = { [weak self] in self?.arrived($0) }
+        self.patience = (store as? any SharedHistoryStore)?.whileAway.patience
+        self.numbering?.goesOut = { [weak self] in self?.arrived($0, wasShown: $1) }
+        self.numbering?.shows = { [weak self] in self?.follower?.shows($0) }
+        self.numbering?.failedShown = { [weak self] in self?.follower?.failedShown($0) }
         self.numbering?.restarted = { [weak self] in self?.restarted(at: $0) }
     }
 
     /// The place after the last broadcast that went out.
     var position: StreamPosition { self.log.ring.position }
+
+    /// Whether it is known how the channel's broadcasts are numbered: not where the store was away when it was opened.
+    var isNumbered: Bool { !self.log.ring.epoch.isEmpty }
 
     /// The number of the last broadcast, out or still on its way into the store.
     var lastNumber: UInt64 { self.line.last }
@@ -156,9 +182,10 @@ final class ChannelHistory: @unchecked Sendable {
         entry.offset = ticket
         self.line.storing(entry)
         self.numbering?.append(broadcast, announce: announce) { error in
-            for case .failed(let broadcast, let error) in self.line.stored(ticket, error) {
-                self.note(error, of: broadcast.offset)
-                failed(broadcast, error)
+            _ = self.line.stored(ticket, error)
+            if let error {
+                self.note(error, of: ticket)
+                failed(entry, error)
             }
             self.tellWhoWaited()
         }
@@ -171,9 +198,14 @@ final class ChannelHistory: @unchecked Sendable {
     /// Announcements of other nodes are heard from here on.
     func subscribed() { self.numbering?.subscribed() }
 
-    private func arrived(_ broadcast: StoredBroadcast) {
+    /// What members have seen while the store was away, and has no number yet: from a place on, and the place after it.
+    func shown(from place: UInt64) -> (broadcasts: [StoredBroadcast], next: UInt64) {
+        self.numbering?.shown(from: place) ?? ([], 0)
+    }
+
+    private func arrived(_ broadcast: StoredBroadcast, wasShown: Bool) {
         self.log.append(broadcast, now: self.loop.now)
-        self.follower?.goesOut(broadcast)
+        if !wasShown { self.follower?.goesOut(broadcast) }
     }
 
     private func restarted(at position: StreamPosition) {
@@ -188,7 +220,7 @@ final class ChannelHistory: @unchecked Sendable {
     func whenSettled(_ numbers: [UInt64], _ then: @escaping (PondError?) -> Void) {
         guard let last = numbers.last else { return then(nil) }
         let known = self.failures.first { numbers.contains($0.offset) }?.error
-        guard self.line.settled < last else { return then(known) }
+        guard self.line.settled < last, known == nil || !self.isShared else { return then(known) }
         let place = self.waiting.lastIndex { $0.upTo <= last }.map { $0 + 1 } ?? 0
         self.waiting.insert(Waiting(numbers: numbers, upTo: last, then: then, error: known), at: place)
     }
@@ -205,8 +237,13 @@ final class ChannelHistory: @unchecked Sendable {
 
     private func tellWhoWaited() {
         let settled = self.line.settled
-        let done = self.waiting.prefix { $0.upTo <= settled }
+        var done = Array(self.waiting.prefix { $0.upTo <= settled })
         self.waiting.removeFirst(done.count)
+        // Behind a store that is away, what others wait for may take long, and a failure is final.
+        if self.isShared {
+            done += self.waiting.filter { $0.error != nil }
+            self.waiting.removeAll { $0.error != nil }
+        }
         for waiting in done { waiting.then(waiting.error) }
     }
 
@@ -216,7 +253,13 @@ final class ChannelHistory: @unchecked Sendable {
     /// the store is memory.
     func requests(of client: ClientID, then: @escaping @Sendable (Result<[String], PondError>) -> Void) {
         guard let store = self.store else { return then(.success(self.log.ring.requests(of: client))) }
-        store.requests(of: client, in: self.key, on: self.loop, then: then)
+        if self.numbering?.isApart == true { return then(.success(self.log.ring.requests(of: client))) }
+        StorePatience.ask(
+            for: self.patience,
+            on: self.loop,
+            { store.requests(of: client, in: self.key, on: self.loop, then: $0) },
+            then: { then($0 ?? .success(self.log.ring.requests(of: client))) }
+        )
     }
 
     // Recovery
@@ -225,6 +268,8 @@ final class ChannelHistory: @unchecked Sendable {
     enum Prepared: Sendable {
         /// Memory reaches back far enough, or nothing does.
         case fromMemory
+        /// The member knows more than this node, and the store that would tell is away.
+        case ahead
         /// What the store had after the position: all of it up to a number, and perhaps some after that.
         case fromStore([StoredBroadcast], upTo: UInt64)
     }
@@ -239,7 +284,16 @@ final class ChannelHistory: @unchecked Sendable {
             position.offset > self.position.offset
         else { return self.read(position, maximumBytes: maximumBytes, then: then) }
         // The member heard more on the node it comes from than this one has heard yet.
-        numbering.catchUp(to: position.offset) { self.read(position, maximumBytes: maximumBytes, then: then) }
+        guard !numbering.isApart else { return then(.ahead) }
+        StorePatience<Void>.ask(
+            for: self.patience,
+            on: self.loop,
+            { done in numbering.catchUp(to: position.offset) { done(()) } },
+            then: { answer in
+                if answer == nil { return then(.ahead) }
+                self.read(position, maximumBytes: maximumBytes, then: then)
+            }
+        )
     }
 
     private func read(
@@ -251,18 +305,27 @@ final class ChannelHistory: @unchecked Sendable {
             position.offset <= self.position.offset,
             case .impossible = self.log.recover(after: position, maximumBytes: .max, now: self.loop.now)
         else { return then(.fromMemory) }
+        if self.numbering?.isApart == true { return then(.fromMemory) }
         let reached = self.position.offset
-        store.read(self.key, after: position, maximumBytes: maximumBytes, on: self.loop) { result in
-            guard case .success(.whole(let broadcasts)) = result else { return then(.fromMemory) }
-            then(.fromStore(broadcasts, upTo: reached))
-        }
+        StorePatience.ask(
+            for: self.patience,
+            on: self.loop,
+            { store.read(self.key, after: position, maximumBytes: maximumBytes, on: self.loop, then: $0) },
+            then: { result in
+                guard case .success(.whole(let broadcasts))? = result else { return then(.fromMemory) }
+                then(.fromStore(broadcasts, upTo: reached))
+            }
+        )
     }
 
     /// Everything that went out after a position and until now, in order; `nil` where not all of it can be had.
     func missed(after position: StreamPosition, _ prepared: Prepared, maximumBytes: Int) -> [StoredBroadcast]? {
         let now = self.loop.now
         switch prepared {
-        case .fromMemory:
+        // What lies between this node's knowledge and the member's it has seen; what comes after comes to it.
+        case .ahead where position.epoch == self.position.epoch && position.offset > self.position.offset:
+            return []
+        case .fromMemory, .ahead:
             guard case .whole(let missed) = self.log.recover(after: position, maximumBytes: maximumBytes, now: now)
             else {
                 return nil

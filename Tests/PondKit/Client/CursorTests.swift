@@ -1,5 +1,6 @@
-import PondKit
 import Testing
+
+@testable import PondKit
 
 @Suite struct CursorTests {
     static func at(_ offset: UInt64, _ epoch: String = "e") -> StreamPosition {
@@ -47,6 +48,57 @@ import Testing
         _ = cursor.joining()
         expect(cursor.joined(answer), is: .resyncRequired)
         #expect(cursor.position == answer.position)
+    }
+
+    @Test func whatCameWithoutItsNumberIsNotNewWhenItComesWithIt() {
+        var cursor = Self.joined(at: 5)
+        expect(cursor.received(offset: nil, requestId: "a"), is: true)
+        expect(cursor.received(offset: nil, requestId: "b"), is: true)
+        // Given again to who joins again, before it has a number.
+        _ = cursor.joining()
+        expect(cursor.joined(JoinAnswer(position: Self.at(5), recovered: true)), is: .recovered(0))
+        expect(cursor.received(offset: nil, requestId: "a"), is: false)
+        // Numbers go on with what is not shown.
+        expect(cursor.received(offset: 6, requestId: "x"), is: true)
+        expect(cursor.received(offset: 7, requestId: "a"), is: false)
+        #expect(cursor.position == Self.at(7))
+        expect(cursor.received(offset: 8, requestId: "b"), is: false)
+        expect(cursor.received(offset: 9, requestId: "c"), is: true)
+    }
+
+    @Test func aServerThatCannotSayTheNumberingLeavesWhatIsKnownOfIt() {
+        var cursor = Self.joined(at: 5)
+        expect(cursor.joining(), is: Self.at(5))
+        expect(cursor.joined(JoinAnswer(recovered: false, isApart: true)), is: .nothing)
+        expect(cursor.received(offset: nil, requestId: "a"), is: true)
+        expect(cursor.joining(), is: Self.at(5))
+        expect(cursor.joined(JoinAnswer(position: Self.at(8), recovered: true, replayed: 3)), is: .recovered(3))
+        expect(
+            [6, 7, 8].map { cursor.received(offset: $0, requestId: $0 == 7 ? "a" : "r\($0)") },
+            is: [true, false, true]
+        )
+    }
+
+    @Test func whoNeverKnewTheNumberingBeginsWithItAndRemembersWhatItSaw() {
+        var cursor = Cursor()
+        expect(cursor.joining(), is: nil)
+        expect(cursor.joined(JoinAnswer(isApart: true)), is: .nothing)
+        expect(cursor.received(offset: nil, requestId: "a"), is: true)
+        expect(cursor.received(offset: nil, requestId: "a"), is: false)
+        expect(cursor.joining(), is: nil)
+        expect(cursor.joined(JoinAnswer(position: Self.at(3))), is: .nothing)
+        expect(cursor.received(offset: 4, requestId: "a"), is: false)
+        expect(cursor.received(offset: 5, requestId: "b"), is: true)
+    }
+
+    @Test func whatIsRememberedOfBroadcastsWithoutNumbersIsBounded() {
+        var early = EarlyBroadcasts()
+        for number in 0..<10_000 { expect(early.cameWithout(number: "\(number)"), is: true) }
+        #expect(early.count == 2_048)
+        expect(early.came(number: "9999"), is: true)
+        expect(early.came(number: "7000"), is: false)
+        expect(early.cameWithout(number: ""), is: true)
+        expect(early.cameWithout(number: ""), is: true)
     }
 
     @Test func asksFromTheSamePlaceAgainWhenAJoinIsCut() {

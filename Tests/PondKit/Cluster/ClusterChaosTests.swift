@@ -27,7 +27,7 @@ struct ClusterChaosTests {
             """
             cluster chaos: seed \(scale.seed) users \(scale.users) faults \(world.done.map(\.rawValue)) confirmed \(confirmed) \
             heard \(counts.heard) lost \(counts.lost) doubled \(counts.doubled) reordered \(counts.reordered) \
-            resyncs \(counts.resyncs) failed \(world.failed.withLock { $0.count }) agreed after \(outcome.took)
+            other orders \(counts.orders) resyncs \(counts.resyncs) failed \(world.failed.withLock { $0.count }) agreed after \(outcome.took)
             """
         )
         #expect(end.wrong.isEmpty, "seed \(scale.seed): \(end.wrong.count), as \(end.wrong.prefix(5))")

@@ -18,6 +18,9 @@ final class SharedTestStore: SharedHistoryStore, @unchecked Sendable {
     var isAway = false
     private var waiting: [() -> Void] = []
     private(set) var reads = 0
+    var whileAway: StoreAbsence = .showLocally
+    /// Whether more may be appended.
+    var hasRoom = true
 
     init(_ carrier: LocalPubSub) { self.carrier = carrier }
 

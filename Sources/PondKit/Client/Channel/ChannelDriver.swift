@@ -185,7 +185,7 @@ final class ChannelDriver {
             // The answer to the join says what was missed and replays it; a live one now would leave a gap before it.
             return
         }
-        guard self.cursor.received(offset: message.offset) else { return }
+        guard self.cursor.received(offset: message.offset, requestId: message.requestId) else { return }
         self.deliver(message)
     }
 

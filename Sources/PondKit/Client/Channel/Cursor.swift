@@ -3,6 +3,10 @@ public struct Cursor: Sendable {
     /// The last broadcast we have seen; `nil` on a channel that does not number them.
     public private(set) var position: StreamPosition?
     private var asked: StreamPosition?
+    /// Whether the server cannot say yet how the channel is numbered, or whether it is another one than we know.
+    private var isApart = false
+    /// What came without a number on a channel that has numbers, and will have its own later.
+    private var early = EarlyBroadcasts()
 
     /// A cursor that knows nothing.
     public init() {}
@@ -27,6 +31,9 @@ public struct Cursor: Sendable {
     public mutating func joined(_ answer: JoinAnswer) -> JoinedAction {
         let asked = self.asked
         self.asked = nil
+        self.isApart = answer.isApart
+        // The server has lost sight of the numbering and will have us join again: what we know may still hold then.
+        if answer.isApart { return .nothing }
         guard let asked else {
             self.position = answer.position
             return .nothing
@@ -39,11 +46,18 @@ public struct Cursor: Sendable {
         return .resyncRequired
     }
 
-    /// Whether a broadcast is new to us; one without a number always is.
-    public mutating func received(offset: UInt64?) -> Bool {
-        guard let offset, let position = self.position else { return true }
+    /// Whether a broadcast is new to us.
+    ///
+    /// One without a number is, except where numbers are missing for a while: then it comes again with one, and perhaps
+    /// before that to each socket that we join with.
+    public mutating func received(offset: UInt64?, requestId: String = "") -> Bool {
+        guard let offset else {
+            guard self.isApart || self.position != nil else { return true }
+            return self.early.cameWithout(number: requestId)
+        }
+        guard let position = self.position else { return !self.early.came(number: requestId) }
         guard offset > position.offset else { return false }
         self.position = StreamPosition(epoch: position.epoch, offset: offset)
-        return true
+        return !self.early.came(number: requestId)
     }
 }

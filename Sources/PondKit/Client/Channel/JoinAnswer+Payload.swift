@@ -9,6 +9,7 @@ extension JoinAnswer {
         }
         self.recovered = json["recovered"]?.bool
         self.replayed = max(0, json["replayed"]?.int ?? 0)
+        self.isApart = self.position == nil && json["apart"]?.bool == true
     }
 }
 

@@ -6,9 +6,17 @@ public struct JoinAnswer: Sendable, Hashable {
     public var recovered: Bool?
     /// How many of them follow.
     public var replayed: Int
+    /// Whether the server cannot say now how the channel is numbered, and will have its members join again when it can.
+    public var isApart: Bool
 
     /// An answer of these parts.
-    public init(position: StreamPosition? = nil, recovered: Bool? = nil, replayed: Int = 0) {
+    public init(
+        position: StreamPosition? = nil,
+        recovered: Bool? = nil,
+        replayed: Int = 0,
+        isApart: Bool = false
+    ) {
+        self.isApart = isApart
         self.position = position
         self.recovered = recovered
         self.replayed = replayed

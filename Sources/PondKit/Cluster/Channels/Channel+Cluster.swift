@@ -26,7 +26,7 @@ extension Channel {
             history.heard(stored, epoch: position.epoch)
         } else if id.isEmpty {
             // Nothing tells whether others have put it in: it is seen now, and not recovered later.
-            self.send(self.message(stored, isNumbered: false), to: recipients, position: nil)
+            self.send(self.message(stored, isNumbered: false), to: recipients, at: .none)
         } else {
             let shared = SharedBroadcast(id: "message/\(id)", broadcast: stored)
             history.share(shared, announce: { _ in nil }, failed: { self.report($0, $1) })
@@ -34,13 +34,34 @@ extension Channel {
     }
 
     /// Puts a broadcast of this node into the history that several nodes share, from where all of them hear of it.
-    func share(_ broadcast: StoredBroadcast, part: Int, in history: ChannelHistory) -> UInt64 {
-        // What came of one request has one id, on whichever node it is handled and how often.
-        let id = broadcast.origin.map { "request/\($0.client.text)/\(part)/\($0.requestId)" } ?? broadcast.requestId
+    ///
+    /// What came of one request has one id, on whichever node it is handled and how often: the store knows it by that,
+    /// and members by the request id that follows from it.
+    func share(
+        _ event: String,
+        _ payload: Payload,
+        to recipients: Recipients,
+        origin: RequestOrigin?,
+        part: Int,
+        in history: ChannelHistory
+    ) -> UInt64 {
+        let name = origin.map { "request/\($0.client.text)/\(part)/\($0.requestId)" }
+        let requestId = name.map { PondID.uuid(named: $0) } ?? self.home.requestIds.next()
+        let broadcast = StoredBroadcast(
+            offset: 0,
+            event: event,
+            requestId: requestId,
+            recipients: recipients,
+            payload: payload,
+            origin: origin
+        )
         return history.share(
-            SharedBroadcast(id: id, broadcast: broadcast),
+            SharedBroadcast(id: name ?? requestId, broadcast: broadcast),
             announce: { [cluster] epoch in cluster?.announcement(of: broadcast, epoch: epoch) },
-            failed: { self.report($0, $1) }
+            failed: { [cluster] in
+                self.report($0, $1)
+                cluster?.count { $0.unstored += 1 }
+            }
         )
     }
 
@@ -52,6 +73,12 @@ extension Channel {
                 goesOut: { [weak self, weak history] broadcast in
                     if let self, let history { self.send(broadcast, of: history) }
                 },
+                shows: { [weak self] broadcast in
+                    guard let self else { return }
+                    self.cluster?.count { $0.shownApart += 1 }
+                    self.send(self.message(broadcast, isNumbered: false), to: broadcast.recipients, at: .early)
+                },
+                failedShown: { [weak self] _ in self?.cluster?.count { $0.shownOnly += 1 } },
                 restarted: { [weak self] in self?.cutMembers() }
             )
         )

@@ -38,6 +38,8 @@ final class ChannelCluster: @unchecked Sendable {
         self.channel = nil
     }
 
+    func count(_ change: (inout ClusterStatistics) -> Void) { self.node.count(change) }
+
     // MARK: What is known of others
 
     /// The users of other nodes that are not on this one, too.

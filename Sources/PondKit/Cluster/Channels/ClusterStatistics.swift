@@ -11,5 +11,12 @@ public struct ClusterStatistics: Sendable, Hashable {
     /// Nodes that were taken for dead.
     public var deadNodes = 0
 
+    /// Broadcasts that members of this node saw while the store of their history was away, before they had a number.
+    public var shownApart = 0
+    /// Broadcasts that the store of their history did not take, so that no other node has them.
+    public var unstored = 0
+    /// Those of them that members of this node had seen.
+    public var shownOnly = 0
+
     public init() {}
 }

@@ -203,6 +203,9 @@ public final class RedisClient: @unchecked Sendable {
     /// Commands that have no answer yet.
     public var waitingCount: Int { self.outgoing.withLock { $0.queue.count } }
 
+    /// Whether one more command would be taken, though it may have to wait.
+    var hasRoom: Bool { self.outgoing.withLock { !$0.isClosed && $0.queue.hasRoom } }
+
     /// Commands that failed because too many waited.
     public var refusedCount: Int { self.outgoing.withLock { $0.queue.refused } }
 }

@@ -50,9 +50,12 @@ struct RedisCommandQueue: Sendable {
 
     var waitingCount: Int { self.waiting.count - self.head }
 
+    /// Whether one more command would be taken.
+    var hasRoom: Bool { self.waitingCount < self.maximumCommands && self.waitingBytes < self.maximumBytes }
+
     /// Takes a command; false when there are too many, and then it never runs.
     mutating func add(_ command: Command) -> Bool {
-        guard self.waitingCount < self.maximumCommands, self.waitingBytes < self.maximumBytes else {
+        guard self.hasRoom else {
             self.refused += 1
             return false
         }

@@ -47,6 +47,11 @@ public final class MemoryHistoryStore: HistoryStore {
         return log
     }
 
+    /// How far the log of a channel goes that had members before; `nil` where there is none.
+    func known(of channel: HistoryKey) -> StreamPosition? {
+        self.registry.withLock { $0.log(of: channel)?.ring.position }.flatMap { $0.epoch.isEmpty ? nil : $0 }
+    }
+
     /// Notes that a channel has no members any more.
     func desert(_ channel: HistoryKey, now: MonotonicTime) {
         self.registry.withLock { $0.desert(channel, now: now) }

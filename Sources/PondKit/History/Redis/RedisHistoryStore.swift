@@ -16,6 +16,7 @@ public final class RedisHistoryStore: SharedHistoryStore {
     private let bounds: HistoryBounds
     private let requestMemory: Duration
     private let transient: Set<String>
+    package let whileAway: StoreAbsence
     /// How often each channel was opened and not closed; their numberings must not expire meanwhile.
     private let live = Lock<[HistoryKey: Int]>([:])
 
@@ -25,15 +26,18 @@ public final class RedisHistoryStore: SharedHistoryStore {
 
     /// A history behind a connection, under keys that begin as the cluster's topics do.
     ///
-    /// Events of a `transient` name are numbered and not kept.
+    /// Events of a `transient` name are numbered and not kept. `whileAway` says what members see of what is said on
+    /// their own node while Redis cannot be reached; other nodes see it afterwards in any case.
     public init(
         _ redis: RedisClient,
         topics: ClusterTopics = ClusterTopics(),
         bounds: HistoryBounds = HistoryBounds(.default),
         requestMemory: Duration = .seconds(600),
-        transient: Set<String> = []
+        transient: Set<String> = [],
+        whileAway: StoreAbsence = .showLocally
     ) {
         self.transient = transient
+        self.whileAway = whileAway
         self.redis = redis
         self.topics = topics
         self.bounds = bounds
@@ -108,6 +112,8 @@ public final class RedisHistoryStore: SharedHistoryStore {
     }
 
     // SharedHistoryStore
+
+    package var hasRoom: Bool { self.redis.hasRoom }
 
     package func reopen(
         _ channel: HistoryKey,

@@ -26,11 +26,21 @@ package protocol SharedHistoryStore: HistoryStore {
     /// Hears of every broadcast of a channel that this node has open, in the order of the numbers, before members do.
     func goesOut(_ broadcast: StoredBroadcast, in channel: HistoryKey, epoch: String)
 
+    /// What members see of what is said on their node while the store is away.
+    var whileAway: StoreAbsence { get }
+
+    /// Whether it would take one more append now, though it may have to wait.
+    var hasRoom: Bool { get }
+
     /// Calls `then` on the loop when it has done with a broadcast of this node what it does when one goes out.
     func whenDone(with offset: UInt64, in channel: HistoryKey, on loop: EventLoop, then: @escaping @Sendable () -> Void)
 }
 
 extension SharedHistoryStore {
+    package var whileAway: StoreAbsence { .showLocally }
+
+    package var hasRoom: Bool { true }
+
     package func goesOut(_ broadcast: StoredBroadcast, in channel: HistoryKey, epoch: String) {}
 
     package func whenDone(

@@ -52,7 +52,7 @@ package final class SharedLog: @unchecked Sendable {
         let numbering = SharedNumbering(self.key, at: position, in: self.store, on: self.loop)
         self.numbering = numbering
         self.position = position
-        numbering.goesOut = { [weak self] entry in
+        numbering.goesOut = { [weak self] entry, _ in
             guard let self, let epoch = self.position?.epoch else { return }
             let position = StreamPosition(epoch: epoch, offset: entry.offset)
             self.position = position

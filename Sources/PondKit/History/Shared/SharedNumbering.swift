@@ -1,4 +1,5 @@
-/// Drives one channel's `SharedLine`: appends to the shared store, reads what is missing, begins anew when it must.
+/// Drives one channel's `SharedLine` and `ApartLine`: appends to the shared store, shows what has waited too long for
+/// it, reads what is missing, begins anew when it must.
 ///
 /// `@unchecked Sendable`: touched on the channel's loop only.
 final class SharedNumbering: @unchecked Sendable {
@@ -6,6 +7,7 @@ final class SharedNumbering: @unchecked Sendable {
     typealias Announce = (_ epoch: String) -> SharedBroadcast.Announcement?
 
     private struct Append {
+        let ticket: UInt64
         let broadcast: SharedBroadcast
         let announce: Announce
         let then: (PondError?) -> Void
@@ -15,6 +17,7 @@ final class SharedNumbering: @unchecked Sendable {
     private let store: any SharedHistoryStore
     private let loop: EventLoop
     private var line: SharedLine
+    private var apart: ApartLine
     private var timer: (id: TimerID, due: MonotonicTime)?
     private var isClosed = false
     /// Appends that were refused because the numbering is over; they go into the next one, in their order.
@@ -23,16 +26,44 @@ final class SharedNumbering: @unchecked Sendable {
     private var waiting: [() -> Void] = []
     private let retry: Duration = .milliseconds(500)
 
-    /// A broadcast goes out to members now.
-    var goesOut: (StoredBroadcast) -> Void = { _ in }
+    /// Broadcasts of this node that may wait for the store in one channel; more than that fail.
+    static let waitingLimit = 10_000
+
+    /// A broadcast goes out to members now, unless they have seen it while the store was away.
+    var goesOut: (_ broadcast: StoredBroadcast, _ wasShown: Bool) -> Void = { _, _ in }
+    /// Members see a broadcast before it has its number.
+    var shows: (StoredBroadcast) -> Void = { _ in }
+    /// A broadcast fails that members have seen.
+    var failedShown: (StoredBroadcast) -> Void = { _ in }
     /// Another numbering holds from here on, and members may have missed something.
     var restarted: (StreamPosition) -> Void = { _ in }
 
-    init(_ key: HistoryKey, at position: StreamPosition, in store: any SharedHistoryStore, on loop: EventLoop) {
+    /// The numbering at `position`; at none, where the store could not say it yet, it is asked for from here on.
+    init(
+        _ key: HistoryKey,
+        at position: StreamPosition?,
+        in store: any SharedHistoryStore,
+        on loop: EventLoop,
+        whileAway absence: StoreAbsence = .hold,
+        limit: Int = SharedNumbering.waitingLimit
+    ) {
         self.key = key
         self.store = store
         self.loop = loop
-        self.line = SharedLine(at: position)
+        self.line = SharedLine(at: position ?? StreamPosition(epoch: "", offset: 0))
+        self.apart = ApartLine(absence, limit: limit)
+        if position == nil { _ = self.line.lost() }
+    }
+
+    /// Asks for a numbering that is not known yet.
+    func begin() { if self.line.isLost { self.reopen() } }
+
+    /// Whether members are shown what has no number yet.
+    var isApart: Bool { self.apart.isApart }
+
+    /// What members here have seen and has no number yet: from a place on, and the place after it.
+    func shown(from place: UInt64) -> (broadcasts: [StoredBroadcast], next: UInt64) {
+        (self.apart.shown(from: place), self.apart.next)
     }
 
     /// The channel has no members any more; what is on its way into the store still gets there.
@@ -50,7 +81,15 @@ final class SharedNumbering: @unchecked Sendable {
         announce: @escaping Announce,
         then: @escaping (PondError?) -> Void
     ) {
-        self.send(Append(broadcast: broadcast, announce: announce, then: then))
+        let ticket = self.apart.next
+        let isTaken = !self.apart.isApart || self.store.hasRoom
+        switch isTaken ? self.apart.appended(broadcast, now: self.loop.now) : .refuse {
+        case .refuse: return then(.unavailable("Too much waits for the store of the history"))
+        case .show: self.shows(broadcast.broadcast)
+        case .wait: break
+        }
+        self.send(Append(ticket: ticket, broadcast: broadcast, announce: announce, then: then))
+        self.schedule()
     }
 
     private func send(_ append: Append) {
@@ -62,7 +101,10 @@ final class SharedNumbering: @unchecked Sendable {
         self.store.append(broadcast, to: self.key, known: self.line.position, on: self.loop) { result in
             let append = box.value
             switch result {
-            case .failure(let error): append.then(error)
+            case .failure(let error):
+                if self.apart.failed(append.ticket, now: self.loop.now) { self.failedShown(append.broadcast.broadcast) }
+                self.schedule()
+                append.then(error)
             case .success(.otherNumbering):
                 self.refused.append(append)
                 guard epoch == self.line.position.epoch, !self.line.isLost else {
@@ -73,6 +115,8 @@ final class SharedNumbering: @unchecked Sendable {
             case .success(.stored(let offset, let isNew)):
                 var broadcast = append.broadcast.broadcast
                 broadcast.offset = offset
+                let out = self.line.position.offset
+                self.apart.stored(append.ticket, at: offset, out: out, now: self.loop.now)
                 // One that was stored before may say something else: the first that was appended under its id counts.
                 self.perform(
                     isNew
@@ -100,9 +144,9 @@ final class SharedNumbering: @unchecked Sendable {
     /// Announcements are heard from here on.
     func subscribed() { self.perform(self.line.subscribed()) }
 
-    /// Calls `then` when everything up to a number went out, or cannot.
+    /// Calls `then` when everything up to a number went out, or cannot for now.
     func catchUp(to offset: UInt64, then: @escaping () -> Void) {
-        guard self.line.position.offset < offset, !self.line.isLost else { return then() }
+        guard self.line.position.offset < offset, !self.line.isLost, !self.isApart else { return then() }
         self.waiting.append(then)
         self.perform(self.line.exists(offset, now: self.loop.now))
     }
@@ -112,7 +156,7 @@ final class SharedNumbering: @unchecked Sendable {
     private func perform(_ action: SharedLine.Action) {
         for broadcast in action.goesOut {
             self.store.goesOut(broadcast, in: self.key, epoch: self.line.position.epoch)
-            self.goesOut(broadcast)
+            self.goesOut(broadcast, self.apart.goesOut(broadcast, now: self.loop.now))
         }
         if let position = action.reads { self.read(after: position) }
         if action.isLost { self.reopen() }
@@ -139,6 +183,7 @@ final class SharedNumbering: @unchecked Sendable {
             case .failure: self.loop.schedule(after: self.retry) { self.reopen() }
             case .success(let position):
                 self.line.restarted(at: position)
+                self.apart.restarted(now: self.loop.now)
                 self.restarted(position)
                 self.sendRefused()
                 self.tellWhoWaits()
@@ -153,13 +198,14 @@ final class SharedNumbering: @unchecked Sendable {
     }
 
     private func schedule() {
-        let due = self.isClosed ? nil : self.line.nextDeadline
+        let due = self.isClosed ? nil : [self.line.nextDeadline, self.apart.nextDeadline].compactMap(\.self).min()
         guard due != self.timer?.due else { return }
         if let timer = self.timer { self.loop.cancel(timer.id) }
         self.timer = due.map { due in
             let id = self.loop.schedule(after: max(due - self.loop.now, .zero)) { [weak self] in
                 guard let self else { return }
                 self.timer = nil
+                for broadcast in self.apart.timeReached(now: self.loop.now) { self.shows(broadcast) }
                 self.perform(self.line.timeReached(now: self.loop.now))
             }
             return (id, due)

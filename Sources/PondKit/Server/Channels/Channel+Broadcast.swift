@@ -12,18 +12,10 @@ extension Channel {
         origin: RequestOrigin? = nil,
         part: Int = 0
     ) -> UInt64? {
-        let requestId = self.home.requestIds.next()
         if let history = self.history, history.isShared {
-            let broadcast = StoredBroadcast(
-                offset: 0,
-                event: event,
-                requestId: requestId,
-                recipients: recipients,
-                payload: payload,
-                origin: origin
-            )
-            return self.share(broadcast, part: part, in: history)
+            return self.share(event, payload, to: recipients, origin: origin, part: part, in: history)
         }
+        let requestId = self.home.requestIds.next()
         self.cluster?.broadcast(event, payload, requestId: requestId, to: recipients)
         return self.deliver(event, payload, requestId: requestId, to: recipients, origin: origin)
     }
@@ -45,7 +37,7 @@ extension Channel {
                 requestId: requestId,
                 payload: payload
             )
-            self.send(message, to: recipients, position: nil)
+            self.send(message, to: recipients, at: .none)
             return nil
         }
         return history.add(
@@ -64,7 +56,7 @@ extension Channel {
     /// Sends members what is stored.
     func send(_ broadcast: StoredBroadcast, of history: ChannelHistory) {
         let position = StreamPosition(epoch: history.position.epoch, offset: broadcast.offset)
-        self.send(self.message(broadcast), to: broadcast.recipients, position: position)
+        self.send(self.message(broadcast), to: broadcast.recipients, at: .numbered(position))
     }
 
     /// Notes that nobody will see a broadcast.
@@ -77,20 +69,20 @@ extension Channel {
         )
     }
 
-    func send(_ message: ServerMessage, to recipients: Recipients, position: StreamPosition?) {
+    func send(_ message: ServerMessage, to recipients: Recipients, at place: BroadcastPlace) {
         if let lane = self.busyLane {
-            lane.pass { self.sendNow(message, to: recipients, position: position) }
+            lane.pass { self.sendNow(message, to: recipients, at: place) }
         } else {
-            self.sendNow(message, to: recipients, position: position)
+            self.sendNow(message, to: recipients, at: place)
         }
     }
 
-    private func sendNow(_ message: ServerMessage, to recipients: Recipients, position: StreamPosition?) {
+    private func sendNow(_ message: ServerMessage, to recipients: Recipients, at place: BroadcastPlace) {
         let handlers = self.lobby.handlers
         if !handlers.outgoing.isEmpty, let found = handlers.outgoing.find(message.event) {
-            self.send(message, to: self.recipients(recipients), through: found, handlers, position: position)
+            self.send(message, to: self.recipients(recipients), through: found, handlers, at: place)
         } else {
-            self.deliver(message.frame(position: position), to: recipients)
+            self.deliver(message.frame(at: place), to: recipients)
         }
         if self.home.core.measures {
             self.home.core.options.metrics.messageBroadcast(
@@ -121,7 +113,7 @@ extension Channel {
     private func replyNow(_ message: ServerMessage, to member: Member) {
         let handlers = self.lobby.handlers
         if !handlers.outgoing.isEmpty, let found = handlers.outgoing.find(message.event) {
-            self.send(message, to: [member], through: found, handlers, position: nil)
+            self.send(message, to: [member], through: found, handlers, at: .none)
         } else {
             member.send(message.frame())
         }

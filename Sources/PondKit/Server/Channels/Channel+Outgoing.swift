@@ -17,20 +17,20 @@ extension Channel {
         to members: [Member],
         through found: EventRoutes<OutgoingContext>.Found,
         _ handlers: LobbyHandlers,
-        position: StreamPosition?
+        at place: BroadcastPlace
     ) {
         let chain = found.chain.behind(handlers.outgoingMiddleware)
         guard chain.suspends else {
             for member in members {
                 guard let changed = self.outgoing(message, to: member, found, chain) else { continue }
-                member.send(changed.frame(position: position))
+                member.send(changed.frame(at: place))
             }
             return
         }
         let lane = self.lane ?? DeliveryLane()
         self.lane = lane
         lane.hold { done in
-            self.send(message, to: members[...], found, chain, position: position, done)
+            self.send(message, to: members[...], found, chain, at: place, done)
         }
     }
 
@@ -40,7 +40,7 @@ extension Channel {
         to members: ArraySlice<Member>,
         _ found: EventRoutes<OutgoingContext>.Found,
         _ chain: HandlerChain<OutgoingContext>,
-        position: StreamPosition?,
+        at place: BroadcastPlace,
         _ done: @escaping () -> Void
     ) {
         // Who left meanwhile hears nothing more.
@@ -51,8 +51,8 @@ extension Channel {
         let goOn: (PondError?) -> Void = { error in
             guard patience.value.end(on: self.home.loop) else { return }
             if let error { self.report(error, of: message) }
-            if error == nil, let changed = context.result { member.send(changed.frame(position: position)) }
-            self.send(message, to: members.dropFirst(), found, chain, position: position, done)
+            if error == nil, let changed = context.result { member.send(changed.frame(at: place)) }
+            self.send(message, to: members.dropFirst(), found, chain, at: place, done)
         }
         let end = LoopConfined(goOn, to: self.home.loop)
         patience.value.timer = self.home.loop.schedule(after: self.home.core.options.limits.closeTime) {

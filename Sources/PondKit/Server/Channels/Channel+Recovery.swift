@@ -5,8 +5,13 @@ extension Channel {
         var answer = JSONObject()
         var missed: [ServerMessage] = []
         if let history = self.history {
-            answer["epoch"] = .string(history.position.epoch)
-            answer["offset"] = history.position.offset.json
+            if history.isNumbered {
+                answer["epoch"] = .string(history.position.epoch)
+                answer["offset"] = history.position.offset.json
+            } else {
+                // What a client knows of the numbering may hold when it is known here, too.
+                answer["apart"] = true
+            }
             if let wanted = request.recover {
                 let found = self.missed(by: member, after: wanted, history)
                 answer["recovered"] = .bool(found != nil)
@@ -33,24 +38,39 @@ extension Channel {
             let membership = member.membership
             return self.home.post(to: member.shard) { _ in membership.connection.cut() }
         }
-        self.send(missed, to: member, behind: nil, on: replay.socket)
+        self.send(missed, to: member, behind: nil, on: replay.socket, shown: replay.shown)
     }
 
     /// Sends a member what it missed, at once or in pieces, and then lets it hear the channel.
-    private func send(_ missed: [ServerMessage], to member: Member, behind first: Frame?, on socket: Int) {
+    ///
+    /// `shown` is up to where it has what others were shown while the history's store was away: with all of that, who
+    /// comes has seen what they have, and nobody need be shown it again when it gets its numbers.
+    private func send(
+        _ missed: [ServerMessage],
+        to member: Member,
+        behind first: Frame?,
+        on socket: Int,
+        shown place: UInt64 = 0
+    ) {
         let membership = member.membership
+        let shown = self.history?.shown(from: place) ?? (broadcasts: [], next: 0)
+        // Where no one can wait for the handlers that look at it, it is seen when it is recovered.
+        let hasSeen = shown.broadcasts.isEmpty || (place == 0 && member.hearingSocket == socket)
+        let early = hasSeen ? [] : self.messages(shown.broadcasts, to: member, isNumbered: false) ?? []
+        let messages = missed + early
         // More than its queue can hold would close the connection, and it would come back to the same.
-        let size = missed.reduce(0) { $0 + $1.payload.bytes.count + 256 }
+        let size = messages.reduce(0) { $0 + $1.payload.bytes.count + 256 }
         if let history = self.history, size > self.home.core.options.limits.outboundBytes / 2 {
-            let replay = Replay(missed, until: history.position, on: socket)
+            let replay = Replay(messages, until: history.position, shown: shown.next, on: socket)
             return self.inOrder {
                 guard member.channel === self else { return }
+                member.hearingSocket = -1
                 self.home.post(to: member.shard) { $0.begin(replay, to: membership, behind: first) }
             }
         }
         let epoch = self.history?.position.epoch ?? ""
-        let frames = missed.map { message in
-            message.frame(position: message.offset.map { StreamPosition(epoch: epoch, offset: $0) })
+        let frames = messages.map { message in
+            message.frame(at: message.offset.map { .numbered(StreamPosition(epoch: epoch, offset: $0)) } ?? .early)
         }
         let mode: Membership.PresenceMode =
             switch (self.presence.entry(of: member.id), member.wantsPresenceDeltas) {
@@ -64,6 +84,7 @@ extension Channel {
             // It may be gone again by the time that what was sent before it came has left.
             guard member.channel === self else { return }
             member.isHearing = true
+            member.hearingSocket = Int32(clamping: socket)
             self.home.post(to: member.shard) { [number = self.number] in
                 $0.attach(
                     membership,
@@ -85,9 +106,18 @@ extension Channel {
         guard let broadcasts = history.missed(after: position, member.takePrepared(), maximumBytes: .max) else {
             return nil
         }
+        return self.messages(broadcasts, to: member)
+    }
+
+    /// Broadcasts as a member hears them; `nil` where a handler would have to be waited for.
+    private func messages(
+        _ broadcasts: [StoredBroadcast],
+        to member: Member,
+        isNumbered: Bool = true
+    ) -> [ServerMessage]? {
         var messages: [ServerMessage] = []
         for broadcast in broadcasts where broadcast.recipients.include(member.userId) {
-            let message = self.message(broadcast)
+            let message = self.message(broadcast, isNumbered: isNumbered)
             guard let handlers = self.handlers(of: broadcast.event) else {
                 messages.append(message)
                 continue

@@ -29,6 +29,8 @@ final class Member: @unchecked Sendable {
     var wantsPresenceDeltas = false
     /// Whether its join was answered, so that it gets what is sent.
     var isHearing = false
+    /// Which of the connection's sockets hears the channel; -1 where it is on its way to it.
+    var hearingSocket: Int32 = -1
     /// Whether the join that is being handled keeps the history open.
     var holdsHistory = false
 
@@ -213,6 +215,7 @@ final class Member: @unchecked Sendable {
     func exit() {
         self.state = .outside
         self.isHearing = false
+        self.hearingSocket = -1
     }
 
     func report(_ error: any Error, _ place: String) {

@@ -6,12 +6,15 @@ final class Replay: @unchecked Sendable {
     let socket: Int
     /// Where the member stands when it has all of this.
     let end: StreamPosition
+    /// Up to where it has what was shown without a number while the history's store was away.
+    let shown: UInt64
     private let messages: [ServerMessage]
     private var next = 0
 
-    init(_ messages: [ServerMessage], until end: StreamPosition, on socket: Int) {
+    init(_ messages: [ServerMessage], until end: StreamPosition, shown: UInt64, on socket: Int) {
         self.messages = messages
         self.end = end
+        self.shown = shown
         self.socket = socket
     }
 
@@ -20,6 +23,8 @@ final class Replay: @unchecked Sendable {
         guard self.next < self.messages.count else { return nil }
         defer { self.next += 1 }
         let message = self.messages[self.next]
-        return message.frame(position: message.offset.map { StreamPosition(epoch: self.end.epoch, offset: $0) })
+        return message.frame(
+            at: message.offset.map { .numbered(StreamPosition(epoch: self.end.epoch, offset: $0)) } ?? .early
+        )
     }
 }

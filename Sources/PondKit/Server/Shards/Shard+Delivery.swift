@@ -11,7 +11,7 @@ extension Shard {
     ///
     /// A numbered broadcast waits for no one: a connection that came back hears it when it has joined again.
     func deliver(_ frame: Frame, to membership: Membership) {
-        guard frame.position == nil || membership.channel != nil else { return }
+        guard !frame.isForHearers || membership.channel != nil else { return }
         membership.connection.send(frame)
         if let lobby = membership.member?.lobby { self.measure(frame, lobby, recipients: 1) }
     }

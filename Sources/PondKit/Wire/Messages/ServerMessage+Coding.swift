@@ -39,4 +39,7 @@ extension ServerMessage {
     public func frame(position: StreamPosition? = nil) -> Frame {
         Frame(text: self.encoded(), event: self.event, position: position)
     }
+
+    /// This message as a broadcast at its place.
+    func frame(at place: BroadcastPlace) -> Frame { Frame(text: self.encoded(), event: self.event, at: place) }
 }
