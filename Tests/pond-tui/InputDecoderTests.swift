@@ -19,6 +19,7 @@ import Testing
         ("\u{1B}[I", [.focus(true)]), ("\u{1B}[O", [.focus(false)]), ("\u{1B}[13;2u", [.key(Key(.enter, .shift))]),
         ("\u{1B}[200~one\r\ntwo\u{1B}[31m\u{1B}[201~x", [.paste("one\r\ntwo\u{1B}[31m"), .key(Key(.character("x")))]),
         ("\u{1B}[<0;5;7M", [.mouse(Event.MouseEvent(column: 4, row: 6, kind: .press))]), ("\u{1B}[<0;5;7m", []),
+        ("\u{1B}[<2;5;7M", [.mouse(Event.MouseEvent(column: 4, row: 6, kind: .secondaryPress))]),
         ("\u{1B}[<64;310;7M", [.mouse(Event.MouseEvent(column: 309, row: 6, kind: .wheelUp))]),
         ("\u{1B}[?62;4c", []), ("\u{3}", [.key(Key(.character("c"), .control))]),
         ("\u{1F}", [.key(Key(.character("_"), .control))]),

@@ -333,7 +333,7 @@ import Testing
         for name in ["x", "y", "z"] { _ = self.session(.personJoined(room: "general", Person(name: name)), &model) }
         _ = self.session(.personLeft(room: "general", name: "x"), &model)
         #expect(Renderer.render(model, model.size).lines.contains { $0.contains("-- 3 joined, 1 left (12:00)") })
-        _ = self.press("M-=", &model)
+        _ = self.press("M-= M-=", &model)
         #expect(Renderer.render(model, model.size).lines.contains { $0.contains("y joined") })
     }
 
@@ -403,6 +403,117 @@ import Testing
                     #expect(grid.bounds.contains(column: cursor.column, row: cursor.row), "\(pressed)")
                 }
             }
+        }
+    }
+
+    // MARK: Surprises
+
+    @Test func anEscapeOfAMinuteAgoDoesNotTurnACommandIntoAMessage() {
+        var model = Fixture.joined()
+        _ = self.press("Esc", &model)
+        let later = model.now + 60_000
+        for character in "/list" { _ = Update.apply(.key(Key(.character(character))), to: &model, at: later) }
+        #expect(model.editor.text == "/list")
+        var soon = Fixture.joined()
+        _ = self.press("Esc", &soon)
+        _ = Update.apply(.key(Key(.character("?"))), to: &soon, at: soon.now + 300)
+        #expect(soon.overlay == .help(filter: "", top: 0))
+    }
+
+    @Test func aNewNameIsNoOutage() {
+        var model = Fixture.joined()
+        _ = self.session(.nick("alicia"), &model)
+        _ = self.session(.connection(.init(state: .disconnected, reason: "asked to disconnect")), &model)
+        _ = self.session(.channel(room: "general", .stalled, reason: nil), &model)
+        _ = self.session(.connection(.init(state: .connected, attempt: 1)), &model)
+        _ = self.session(.channel(room: "general", .joined, reason: nil), &model)
+        #expect(model.rooms[0].timeline.items.isEmpty)
+        #expect(model.hint == "you are alicia now")
+        // The next one is one.
+        _ = self.session(.connection(.init(state: .disconnected, reason: "gone")), &model)
+        #expect(model.rooms[0].timeline.items.count == 1)
+    }
+
+    @Test func editWithoutATextBringsTheLastMessageIntoTheLine() {
+        var model = Fixture.joined()
+        let own = Fixture.message("alice", "teh text", at: model.now, id: "m1")
+        _ = self.session(.message(room: "general", own), &model)
+        self.type("/edit", &model)
+        _ = self.press("Enter", &model)
+        #expect(model.editor.text == "/edit teh text")
+    }
+
+    @Test func linksAreListedTheNewestFirst() {
+        var model = Fixture.joined()
+        for (number, text) in ["https://a.example https://b.example", "https://c.example"].enumerated() {
+            _ = self.session(
+                .message(room: "general", Fixture.message("bob", text, at: model.now, id: "\(number)")),
+                &model
+            )
+        }
+        _ = Update.apply(.line("/links"), to: &model, at: model.now)
+        guard case .text(_, let lines, _) = model.overlay else {
+            Issue.record("no page")
+            return
+        }
+        #expect(lines.map { String($0.suffix(9)) } == ["c.example", "b.example", "a.example"])
+    }
+
+    @Test func everySettingSaysWhatItIsFor() {
+        for (name, value) in Settings().values {
+            #expect(!Settings.summary(name).isEmpty, "\(name)")
+            var settings = Settings()
+            #expect(settings.set(name, to: value) == nil, "\(name)")
+            #expect(settings == Settings())
+        }
+    }
+
+    @Test func silenceIsToldWhileAnAnswerIsWaitedFor() {
+        var model = Fixture.joined()
+        func header() -> String { Renderer.render(model, model.size).lines[0] }
+        self.type("hello", &model)
+        _ = self.press("Enter", &model)
+        _ = Update.apply(.tick, to: &model, at: model.now + 2_000)
+        #expect(!header().contains("heard"))
+        _ = Update.apply(.tick, to: &model, at: model.now + 3_000)
+        #expect(header().contains("heard 5s ago"))
+        _ = self.session(.heard, &model)
+        #expect(!header().contains("heard"))
+        _ = Update.apply(.line("/state"), to: &model, at: model.now + 7_000)
+        guard case .text(_, let lines, _) = model.overlay else {
+            Issue.record("no page")
+            return
+        }
+        #expect(lines.contains("  last heard 7s ago"))
+    }
+
+    @Test func allThatIsFoundOnTheScreenIsMarked() {
+        var model = Fixture.joined()
+        for (number, text) in ["the wall", "a WALLflower 漢 wall", "nothing"].enumerated() {
+            _ = self.session(
+                .message(room: "general", Fixture.message("bob", text, at: model.now, id: "\(number)")),
+                &model
+            )
+        }
+        _ = Update.apply(.line("/search wall"), to: &model, at: model.now)
+        let grid = Renderer.render(model, model.size)
+        func marked(_ row: Int) -> String {
+            let cells = grid.row(row).dropFirst(21)
+            // The entry that is gone to is marked as a whole, and what was found in it once more.
+            let isCurrent = cells.allSatisfy { $0.style.attributes.contains(.reverse) }
+            return cells.filter {
+                isCurrent ? $0.style.attributes.contains(.underline) : $0.style == model.theme[.searchHit]
+            }
+            .map(\.text).joined()
+        }
+        let rows = grid.lines.indices.filter { grid.lines[$0].contains("wall") || grid.lines[$0].contains("WALL") }
+        #expect(rows.dropLast().map(marked) == ["wall", "WALLwall"])
+    }
+
+    @Test func whatIrcClientsCallThingsWorks() {
+        for (alias, command) in Command.aliases {
+            #expect(Command(rawValue: alias) == nil, "\(alias) is a command itself")
+            #expect(InputLine("/\(alias) x") == .command(command, argument: "x"))
         }
     }
 }

@@ -102,7 +102,7 @@ enum Action: String, CaseIterable, Sendable {
         case .rooms: "show or hide the rooms"
         case .people: "show or hide the people"
         case .bare: "plain text to copy from, without panes"
-        case .presenceNoise: "show or fold joins and leaves"
+        case .presenceNoise: "joins and leaves: folded, of those who talk, all"
         case .mouse: "mouse on or off"
         case .externalEditor: "write the message in $EDITOR"
         case .repaint: "draw the screen anew"

@@ -7,7 +7,7 @@ enum Command: String, CaseIterable, Sendable {
     case queue, retry, drop
     case `switch`, close, move, mute, pin, highlight, ignore, filter
     case search, last, unread, mark, clear, bare
-    case open, copy, paste, editor, exec
+    case open, links, copy, paste, editor, exec
     case theme, set, keys, reload, log, save, export
     case help, debug, quit
 
@@ -15,7 +15,9 @@ enum Command: String, CaseIterable, Sendable {
     static let aliases: [String: Command] = [
         "part": .leave, "list": .rooms, "names": .who, "query": .msg, "win": .switch, "window": .switch,
         "buffer": .switch,
-        "lastlog": .search, "server": .connect, "exit": .quit, "bye": .quit, "h": .help,
+        "lastlog": .search, "grep": .search, "server": .connect, "exit": .quit, "bye": .quit, "h": .help,
+        "j": .join, "wc": .close, "n": .who, "t": .topic, "k": .kick, "w": .whois, "wi": .whois,
+        "hilight": .highlight, "bind": .keys, "key": .keys, "afk": .away, "lag": .ping, "describe": .me,
     ]
 
     /// The longest message the input line sends.
@@ -36,7 +38,7 @@ enum Command: String, CaseIterable, Sendable {
         case .msg: ("nick [text]", "a conversation with somebody")
         case .me: ("text", "say what you do")
         case .reply: ("nick|N text", "answer somebody's last message, or the Nth last")
-        case .edit: ("text", "replace your last message")
+        case .edit: ("[text]", "replace your last message; without a text it comes into the input line")
         case .remove: ("[nick|N] [why]", "take a message away: your last, the Nth last, somebody's")
         case .nick: ("name", "change your name")
         case .identify: ("password", "prove that your name is yours")
@@ -65,7 +67,7 @@ enum Command: String, CaseIterable, Sendable {
         case .pin: ("[#room]", "keep this room at the top; again to undo")
         case .highlight: ("[word]", "count a word as a mention; again to undo")
         case .ignore: ("[nick]", "do not show somebody's messages; again to undo")
-        case .filter: ("on|off", "fold joins and leaves")
+        case .filter: ("[on|smart|off]", "fold joins and leaves, show those who talk, or all")
         case .search: ("text", "find in this room; -s asks the server")
         case .last: ("N", "the last N messages as text")
         case .unread: ("", "go to the first unread message")
@@ -73,11 +75,12 @@ enum Command: String, CaseIterable, Sendable {
         case .clear: ("", "empty the screen of this room")
         case .bare: ("", "plain text to copy from")
         case .open: ("[N]", "open a link by its number")
+        case .links: ("[text]", "the links of this room, the newest first")
         case .copy: ("[N]", "copy the last message, or link N, to the clipboard")
         case .paste: ("", "answer a paste question")
         case .editor: ("", "write the message in $EDITOR")
         case .exec: ("command", "put a program's output into the input line (/set exec on)")
-        case .theme: ("[name]", "change the colours")
+        case .theme: ("[name | role look]", "change the colours: of all, or of one piece")
         case .set: ("[name value]", "show or change settings")
         case .keys: ("[key action]", "show keys, or bind one")
         case .reload: ("", "read the settings and keys anew")
@@ -93,7 +96,7 @@ enum Command: String, CaseIterable, Sendable {
     /// Whether nothing can be done without an argument.
     var needsArgument: Bool {
         switch self {
-        case .join, .msg, .me, .reply, .edit, .nick, .whois, .retry, .drop, .move, .search, .exec, .export, .identify,
+        case .join, .msg, .me, .reply, .nick, .whois, .retry, .drop, .move, .search, .exec, .export, .identify,
             .claim, .kick, .ban, .unban, .unmute, .slow, .role:
             true
         default: false

@@ -15,6 +15,12 @@ struct ConnectionStatus: Hashable, Sendable {
     var since: WallTime?
     /// When the server was heard last.
     var lastHeard: WallTime?
+    /// How long the server has been silent, where that is worth a word.
+    func silence(at now: WallTime) -> String? {
+        guard let lastHeard = self.lastHeard, now - lastHeard >= 3_000 else { return nil }
+        return Elapsed.brief(milliseconds: now - lastHeard)
+    }
+
     /// What to do about a server that does not let one in.
     var advice: String? {
         switch self.refusal {

@@ -32,6 +32,8 @@ enum Event: Hashable, Sendable {
         /// What of it was used.
         enum Kind: Hashable, Sendable {
             case press
+            /// The right button.
+            case secondaryPress
             case wheelUp
             case wheelDown
         }

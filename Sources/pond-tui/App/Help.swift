@@ -46,6 +46,7 @@ enum Help {
         Line(term: "/msg name [text]", text: "a conversation between two"),
         Line(term: "PgUp, Esc", text: "read back; return to the newest message"),
         Line(term: "/part /list /query ..", text: "IRC's names for commands work too"),
+        Line(term: "M-m, then click", text: "on rooms, people, links, your text; right: whois, copy"),
         Line(term: "C-c twice", text: "quits, from an empty line"),
         Line(term: "M-x, C-x, S-x", text: "are Alt (or Esc, then x), Ctrl and Shift with x"),
     ]
@@ -92,7 +93,7 @@ enum Help {
             "FOR THE CONNECTION",
             [.connect, .disconnect, .reconnect, .ping, .state, .queue, .retry, .drop]
         ),
-        ("FOR FINDING AND KEEPING", [.search, .last, .bare, .open, .copy, .log, .export]),
+        ("FOR FINDING AND KEEPING", [.search, .last, .bare, .links, .open, .copy, .log, .export]),
         (
             "FOR THE PROGRAM",
             [.help, .set, .theme, .keys, .filter, .editor, .exec, .paste, .reload, .save, .debug, .quit]

@@ -105,6 +105,25 @@ struct LineEditor: Hashable, Sendable {
         self.kill(start..<self.cursor, forward: false)
     }
 
+    /// Cuts a range, which can be put in again.
+    mutating func cut(_ range: Range<Int>) {
+        self.kill(range.clamped(to: 0..<self.characters.count), forward: true)
+        // Each command of vi's stands for itself.
+        self.lastEdit = .other
+    }
+
+    /// Keeps a range, to be put in elsewhere.
+    mutating func copy(_ range: Range<Int>) {
+        self.pushKill(String(self.characters[range.clamped(to: 0..<self.characters.count)]))
+        self.lastEdit = .other
+    }
+
+    private mutating func pushKill(_ text: String) {
+        guard !text.isEmpty else { return }
+        self.killRing.append(text)
+        if self.killRing.count > 20 { self.killRing.removeFirst() }
+    }
+
     /// Puts in what was killed last.
     mutating func yank() {
         guard let text = self.killRing.last else { return }
@@ -179,8 +198,10 @@ struct LineEditor: Hashable, Sendable {
 
     // MARK: Inside
 
-    private var lineStart: Int { (self.characters[..<self.cursor].lastIndex(of: "\n") ?? -1) + 1 }
-    private var lineEnd: Int { self.characters[self.cursor...].firstIndex(of: "\n") ?? self.characters.count }
+    /// The first character of the cursor's line.
+    var lineStart: Int { (self.characters[..<self.cursor].lastIndex(of: "\n") ?? -1) + 1 }
+    /// The end of the cursor's line.
+    var lineEnd: Int { self.characters[self.cursor...].firstIndex(of: "\n") ?? self.characters.count }
     /// The line's end, or past it when the cursor stands there already.
     private var killEnd: Int {
         let end = self.lineEnd
@@ -220,8 +241,7 @@ struct LineEditor: Hashable, Sendable {
         if continues, let last = self.killRing.popLast() {
             self.killRing.append(forward ? last + text : text + last)
         } else {
-            self.killRing.append(text)
-            if self.killRing.count > 20 { self.killRing.removeFirst() }
+            self.pushKill(text)
         }
         self.splice(range, [])
     }

@@ -43,6 +43,8 @@ struct Model: Hashable, Sendable {
     var keepsToken = true
     /// The server's rooms by name.
     var directory: [String: ListedRoom] = [:]
+    /// The keys of vi, while the user has asked for them.
+    var vi = ViKeys()
     /// Own presence.
     var ownStatus = Person.Status.available
     var ownNote = ""
@@ -108,7 +110,7 @@ struct Model: Hashable, Sendable {
     private var looseEditor = LineEditor()
 
     /// The theme in force.
-    var theme: Theme { Theme.named(self.settings.theme) ?? .standard }
+    var theme: Theme { self.settings.shownTheme }
 
     /// Whether a text speaks to the user.
     func mentions(_ text: String) -> Bool {

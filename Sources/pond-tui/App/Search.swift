@@ -1,5 +1,28 @@
 /// Finding messages by their text.
 enum Search {
+    /// Where a text stands in a row, in cells.
+    static func columns(of query: String, in glyphs: [Glyph]) -> [Range<Int>] {
+        let wanted = query.lowercased().map(String.init)
+        guard !wanted.isEmpty, glyphs.count >= wanted.count else { return [] }
+        let letters = glyphs.map { $0.text.lowercased() }
+        var found: [Range<Int>] = []
+        var column = 0
+        var at = 0
+        while at + wanted.count <= letters.count {
+            let end = at + wanted.count
+            if letters[at..<end].elementsEqual(wanted) {
+                let width = glyphs[at..<end].columns
+                found.append(column..<(column + width))
+                column += width
+                at = end
+            } else {
+                column += glyphs[at].width
+                at += 1
+            }
+        }
+        return found
+    }
+
     /// The keys of the messages that contain a text or whose author is named so, newest first.
     static func matches(_ query: String, in room: Room) -> [Int] {
         let wanted = query.lowercased()

@@ -34,11 +34,23 @@ enum SessionEvent: Hashable, Sendable {
     case recovered(room: String, count: Int)
     case resync(room: String)
     case lag(milliseconds: Int)
+    /// The server gave a sign of life and nothing else.
+    case heard
     case nick(String)
     /// Something to say to the user about a room, or about nothing in particular.
     case notice(room: String?, text: String)
     /// A demonstration's explanation.
     case caption(String?)
+
+    /// Whether it is a sign that the server lives.
+    var isFromServer: Bool {
+        switch self {
+        case .connection(let change): change.state == .connected
+        case .channel(_, let state, _): state == .joined || state == .declined
+        case .notice, .caption, .nick, .returned, .resync, .historyFailed: false
+        default: true
+        }
+    }
 
     /// A step of the connection machine.
     struct ConnectionChange: Hashable, Sendable {

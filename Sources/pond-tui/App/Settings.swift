@@ -1,11 +1,16 @@
 /// What the user can choose with `/set`, kept from run to run.
 struct Settings: Hashable, Sendable {
     var theme = "standard"
-    /// Whether joins and leaves are folded into one line.
-    var foldsPresence = true
+    /// Looks that differ from the theme's, by the names of roles.
+    var looks: [String: String] = [:]
+    /// Which joins and leaves are shown.
+    var presence = PresenceFilter.folded
     var mouse = false
     var bell = true
-    var notifications = true
+    /// How the terminal tells of messages to the user while it is out of sight.
+    var notifications = NotificationKind.off
+    /// Whether Escape leads from writing to vi's commands.
+    var vi = false
     /// Whether the terminal's title tells the room and what is unread.
     var title = true
     var log = false
@@ -23,13 +28,38 @@ struct Settings: Hashable, Sendable {
     /// The names that `/set` knows, with their values.
     var values: [(name: String, value: String)] {
         [
-            ("theme", self.theme), ("fold", Self.word(self.foldsPresence)), ("mouse", Self.word(self.mouse)),
-            ("bell", Self.word(self.bell)), ("notify", Self.word(self.notifications)),
+            ("theme", self.theme), ("fold", self.presence.rawValue), ("mouse", Self.word(self.mouse)),
+            ("vi", Self.word(self.vi)), ("bell", Self.word(self.bell)), ("notify", self.notifications.rawValue),
             ("title", Self.word(self.title)), ("log", Self.word(self.log)),
             ("exec", Self.word(self.allowsExec)), ("typing", Self.word(self.sendsTyping)),
             ("paste_lines", String(self.pasteLines)), ("highlight", self.highlights.joined(separator: ",")),
             ("ignore", self.ignored.joined(separator: ",")),
-        ]
+        ] + self.looks.sorted { $0.key < $1.key }.map { ("theme." + $0.key, $0.value) }
+    }
+
+    /// What each of them is for, with the values it takes.
+    static func summary(_ name: String) -> String {
+        switch name {
+        case "theme": "looks: " + Theme.all.map(\.name).joined(separator: ", ") + "; /theme for each piece"
+        case "fold": "joins and leaves: on folds them, smart shows those who talk, off shows all"
+        case "mouse": "clicks on rooms, people and links; Shift selects text all the same"
+        case "vi": "Escape leads to vi's commands, i back"
+        case "bell": "rings for mentions and conversations"
+        case "notify": "desktop notifications: off, or OSC 9, 777 or 99, as your terminal knows"
+        case "title": "the window's title tells the room and what is unread"
+        case "log": "writes what is said to files"
+        case "exec": "lets /exec run programs"
+        case "typing": "lets others see that you type"
+        case "paste_lines": "asks about longer pastes"
+        case "highlight": "words that count as a mention"
+        case "ignore": "people whose messages are not shown"
+        default: ""
+        }
+    }
+
+    /// Whether somebody's messages are not shown.
+    func ignores(_ name: String) -> Bool {
+        !self.ignored.isEmpty && self.ignored.contains { $0 == name || $0.lowercased() == name.lowercased() }
     }
 
     /// Sets a value by name; gives back what is wrong, or `nil`.
@@ -55,10 +85,20 @@ struct Settings: Hashable, Sendable {
             }
             self.theme = value
             return nil
-        case "fold": return flag(\.foldsPresence)
+        case "fold":
+            let others = ["true": "on", "yes": "on", "1": "on", "false": "off", "no": "off", "0": "off"]
+            guard let filter = PresenceFilter(rawValue: others[value.lowercased()] ?? value.lowercased()) else {
+                return "fold is on, smart or off"
+            }
+            self.presence = filter
+            return nil
+        case "vi": return flag(\.vi)
         case "mouse": return flag(\.mouse)
         case "bell": return flag(\.bell)
-        case "notify": return flag(\.notifications)
+        case "notify":
+            guard let kind = NotificationKind(value) else { return "notify is off, 9, 777 or 99" }
+            self.notifications = kind
+            return nil
         case "title": return flag(\.title)
         case "log": return flag(\.log)
         case "exec": return flag(\.allowsExec)
@@ -71,6 +111,8 @@ struct Settings: Hashable, Sendable {
             return nil
         case "highlight": return list(\.highlights)
         case "ignore": return list(\.ignored)
+        case _ where name.hasPrefix("theme."):
+            return self.setLook(String(name.dropFirst("theme.".count)), to: value)
         default: return "no setting \(name); /set lists them"
         }
     }

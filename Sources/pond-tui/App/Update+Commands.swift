@@ -44,12 +44,13 @@ extension Update {
         case .drop: self.drop(argument)
         case .highlight: self.toggle(argument, in: \.highlights, named: "highlight")
         case .ignore: self.toggle(argument, in: \.ignored, named: "ignore")
-        case .filter: self.set("fold", to: argument.isEmpty ? "on" : argument)
+        case .filter: self.filterPresence(argument)
         case .search: self.search(argument)
         case .last: self.showLast(Int(first) ?? 20)
         case .unread: self.goToFirstUnread()
         case .bare: self.bare()
         case .open: self.open(argument)
+        case .links: self.showLinks(argument)
         case .copy: self.copy(argument)
         case .paste: self.model.hint = "paste with your terminal's own key; long pastes are asked about"
         case .editor: self.effects.append(.edit(self.model.editor.text))
@@ -61,20 +62,17 @@ extension Update {
             }
         case .theme:
             if argument.isEmpty {
-                self.model.hint = "themes: " + Theme.all.map(\.name).joined(separator: ", ")
-            } else {
+                self.showTheme()
+            } else if rest.isEmpty, Role(rawValue: first) == nil {
                 self.set("theme", to: argument)
+            } else {
+                self.set("theme." + first, to: rest)
             }
         case .set:
             if words.count == 2 {
                 self.set(first, to: rest)
             } else {
-                self.show(
-                    "SETTINGS   /set name value",
-                    self.model.settings.values.map {
-                        Renderer.pad($0.name, 14) + $0.value
-                    }
-                )
+                self.showSettings(first)
             }
         case .keys: self.keys(argument)
         case .reload: self.effects.append(.reloadSettings)
@@ -190,6 +188,10 @@ extension Update {
             self.model.hint = "you have no message here to edit"
             return
         }
+        guard !text.isEmpty else {
+            self.model.editor.replace(with: "/edit " + own.text)
+            return
+        }
         self.model.outbox.add(
             id: self.newID(),
             room: room.name,
@@ -249,7 +251,9 @@ extension Update {
             self.model.hint = words.isEmpty ? "\(name): none" : "\(name): " + words.joined(separator: ", ")
             return
         }
-        if let index = self.model.settings[keyPath: list].firstIndex(of: word) {
+        if let index = self.model.settings[keyPath: list].firstIndex(where: {
+            $0.lowercased() == word.lowercased()
+        }) {
             self.model.settings[keyPath: list].remove(at: index)
             self.model.hint = "\(name): \(TextSanitiser.plain(word)) removed"
         } else {

@@ -64,9 +64,17 @@ extension Update {
             let roles = [("user", "talks"), ("moderator", "keeps order"), ("admin", "makes moderators")]
             return place == 1 ? self.people(word, atStart: false) : words(roles)
         case .set where place == 1: return words(self.model.settings.values.map { ($0.name, $0.value) })
-        case .set where place == 2 && before[1] == "theme", .theme: return words(Theme.all.map { ($0.name, "") })
+        case .set where place == 2 && before[1] == "theme", .theme:
+            return words(
+                Theme.all.map { ($0.name, "") }
+                    + Role.allCases.map { ($0.rawValue, StyleText.words(self.model.theme[$0])) }
+            )
+        case .set where place == 2 && before[1] == "notify":
+            return words([("off", ""), ("9", "most"), ("777", "urxvt, foot"), ("99", "kitty")])
+        case .set where place == 2 && before[1] == "fold", .filter:
+            return words(PresenceFilter.allCases.map { ($0.rawValue, $0.words) })
         case .set where place == 2: return words([("on", ""), ("off", "")])
-        case .filter, .log: return words([("on", ""), ("off", "")])
+        case .log: return words([("on", ""), ("off", "")])
         case .slow: return words([("off", "everybody may write again")])
         case .help: return words(Command.allCases.map { ($0.rawValue, $0.usage.summary) })
         case .keys where place > 1: return words(Action.allCases.map { ($0.rawValue, $0.summary) })

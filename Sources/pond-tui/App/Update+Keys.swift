@@ -19,6 +19,7 @@ extension Update {
             self.pressRoomDigit(key)
             return
         }
+        if self.model.settings.vi, self.model.pendingKeys.isEmpty, self.pressInVi(key) { return }
         let sequence = self.model.pendingKeys + [key]
         switch self.model.keyMap.match(sequence) {
         case .prefix: self.model.pendingKeys = sequence
@@ -30,6 +31,24 @@ extension Update {
             guard sequence.count == 1 else { return }
             self.type(key)
         }
+    }
+
+    /// Gives a key to vi; gives back whether that was all.
+    private mutating func pressInVi(_ key: Key) -> Bool {
+        // Neither the model nor the copy is changed while the other holds the text: it is not copied.
+        var editor = self.model.editor
+        self.model.editor = LineEditor()
+        let outcome = self.model.vi.press(key, &editor)
+        self.model.editor = editor
+        switch outcome {
+        case .passed: return false
+        case .done: break
+        case .action(let action): self.perform(action)
+        case .begin(let text):
+            self.model.editor.replace(with: text)
+        }
+        self.model.completion = nil
+        return true
     }
 
     /// How long an Escape stands for Alt with the next key.
@@ -127,7 +146,7 @@ extension Update {
         case .rooms: self.toggle(.rooms)
         case .people: self.toggle(.people)
         case .bare: self.bare()
-        case .presenceNoise: self.setFolding(!self.model.settings.foldsPresence)
+        case .presenceNoise: self.filterPresence("")
         case .mouse: self.set("mouse", to: self.model.settings.mouse ? "off" : "on")
         case .externalEditor: self.effects.append(.edit(self.model.editor.text))
         case .repaint: self.effects.append(.repaint)
@@ -177,7 +196,7 @@ extension Update {
             self.model.narrowPane = nil
         } else if self.model.current?.scroll != nil {
             self.scrollToBottom()
-        } else {
+        } else if !self.model.settings.vi {
             self.model.escapedAt = self.model.now
         }
     }
@@ -214,19 +233,6 @@ extension Update {
                 self.model.hint = "only the first \(LineEditor.capacity) characters fit"
             }
             self.model.editor.insert(lines <= 1 && clean.hasSuffix("\n") ? String(clean.dropLast()) : clean)
-        }
-    }
-
-    mutating func mouse(_ mouse: Event.MouseEvent) {
-        switch mouse.kind {
-        case .wheelUp: self.scroll(rows: -3)
-        case .wheelDown: self.scroll(rows: 3)
-        case .press:
-            let layout = self.model.layout(self.model.size)
-            guard self.model.overlay == nil, layout.left.contains(column: mouse.column, row: mouse.row) else { return }
-            let row = mouse.row - layout.left.row - 1
-            guard self.model.rooms.indices.contains(row) else { return }
-            self.go(to: self.model.rooms[row].name)
         }
     }
 }

@@ -65,7 +65,7 @@ extension Update {
 
     private func unread(after place: Int, in room: Room) -> [ChatMessage] {
         room.timeline.items[(place + 1)...].compactMap(\.message).filter {
-            $0.author != self.model.nick && $0.kind != .notice && !self.model.settings.ignored.contains($0.author)
+            $0.author != self.model.nick && $0.kind != .notice && !self.model.settings.ignores($0.author)
         }
     }
 }

@@ -64,6 +64,9 @@ extension Update {
         ]
         lines.append("  url \(self.model.url)")
         lines.append("  try \(status.attempt), lag \(status.lagMilliseconds.map { "\($0) ms" } ?? "unknown")")
+        if let lastHeard = status.lastHeard {
+            lines.append("  last heard \(Elapsed.brief(milliseconds: self.model.now - lastHeard)) ago")
+        }
         if let retryAt = status.retryAt {
             lines.append("  next try in \(max(0, (retryAt - self.model.now + 999) / 1_000)) s")
         }
@@ -91,6 +94,60 @@ extension Update {
             .map { Transcript.line($0, secondsEast: self.model.secondsEast) }
             .flatMap { $0.split(separator: "\n").map(String.init) }
         self.show("LAST \(count) of \(room.title)", lines)
+    }
+
+    /// The links of the room shown, the newest first.
+    mutating func showLinks(_ filter: String) {
+        guard let room = self.model.current else { return }
+        let wanted = filter.lowercased()
+        let lines = room.timeline.items.reversed().flatMap { item -> [String] in
+            guard let message = item.message else { return [] }
+            return item.links.reversed().compactMap { link in
+                guard
+                    wanted.isEmpty || link.url.lowercased().contains(wanted)
+                        || message.author.lowercased() == wanted
+                else { return nil }
+                return Renderer.pad("\(link.number)", 5) + self.model.civil(message.time).clock + " "
+                    + Renderer.pad(TextSanitiser.plain(message.author), 12) + TextSanitiser.plain(link.url)
+            }
+        }
+        self.show("LINKS of \(room.title)   /open N   /copy N", lines.isEmpty ? ["none"] : Array(lines.prefix(500)))
+    }
+
+    /// The settings with what they are for; of one alone its value.
+    mutating func showSettings(_ name: String) {
+        let values = self.model.settings.values.filter { name.isEmpty || $0.name.hasPrefix(name) }
+        guard !values.isEmpty else {
+            self.model.hint = "no setting \(TextSanitiser.plain(name)); /set lists them"
+            return
+        }
+        self.show(
+            "SETTINGS   /set name value",
+            values.map {
+                Renderer.pad($0.name, 13) + Renderer.pad($0.value, 10) + " " + Settings.summary($0.name)
+            }
+        )
+    }
+
+    /// The themes, and how each piece of the screen looks now.
+    mutating func showTheme() {
+        let theme = self.model.theme
+        let own = self.model.settings.looks
+        let names = theme.nameColours.map { StyleText.words(Style($0)) }.joined(separator: ",")
+        self.show(
+            "THEME   /theme name   /theme role magenta bold   /theme role theme",
+            [
+                "themes: "
+                    + Theme.all.map { $0.name == self.model.settings.theme ? "[\($0.name)]" : $0.name }
+                    .joined(separator: ", "),
+                "looks: a colour (black red green yellow blue magenta cyan white grey, 0 to 255, #rrggbb),",
+                "       on a colour; bold dim reverse underline; default", "",
+            ]
+                + Role.allCases.map { role in
+                    Renderer.pad(role.rawValue, 16) + StyleText.words(theme[role])
+                        + (own[role.rawValue] == nil ? "" : "   (yours)")
+                } + [Renderer.pad(Settings.namesKey, 16) + (names.isEmpty ? "bold" : names)]
+        )
     }
 
     mutating func showDebug() {

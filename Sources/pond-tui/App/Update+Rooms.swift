@@ -205,7 +205,13 @@ extension Update {
         self.model.hint = Self.connectingNow
     }
 
-    mutating func setFolding(_ folds: Bool) { self.set("fold", to: folds ? "on" : "off") }
+    mutating func filterPresence(_ argument: String) {
+        // Without a word between all that matters and what is folded, as with the key.
+        self.set("fold", to: argument.isEmpty ? self.model.settings.presence.next.rawValue : argument)
+        if PresenceFilter(rawValue: argument) != nil || argument.isEmpty {
+            self.model.hint = self.model.settings.presence.words
+        }
+    }
 
     /// Changes a setting and what hangs on it.
     mutating func set(_ name: String, to value: String) {
@@ -214,6 +220,7 @@ extension Update {
             return
         }
         self.model.hint = "\(name) is \(self.model.settings.values.first { $0.name == name }?.value ?? value)"
+        if name == "vi" { self.model.vi = ViKeys() }
         if name == "mouse" { self.effects.append(.mouse(self.model.settings.mouse)) }
         self.effects.append(.save)
     }

@@ -1,6 +1,7 @@
 extension Update {
     /// What the session tells.
     mutating func session(_ event: SessionEvent) {
+        if event.isFromServer { self.model.connection.lastHeard = self.model.now }
         switch event {
         case .connection(let change): self.connection(change)
         case .channel(let room, let state, let reason): self.channel(room, state, reason: reason)
@@ -71,6 +72,7 @@ extension Update {
             for name in gone { self.model.directory[name] = nil }
         case .whois(let person): self.show(person)
         case .identity(let identity): self.identified(identity)
+        case .heard: break
         case .lag(let milliseconds): self.model.connection.lagMilliseconds = milliseconds
         case .nick(let name):
             if self.model.connection.state == .connected, name != self.model.nick {
@@ -246,7 +248,7 @@ extension Update {
             return
         }
         self.logged(message, in: name)
-        guard !isOwn, message.kind != .notice, !self.model.settings.ignored.contains(message.author) else {
+        guard !isOwn, message.kind != .notice, !self.model.settings.ignores(message.author) else {
             if name == self.model.currentName { self.readCurrent() }
             return
         }
@@ -264,7 +266,7 @@ extension Update {
         if isMention { self.model.rooms[index].mentions += 1 }
         if isMention || room.isDirect {
             if self.model.settings.bell { self.effects.append(.bell) }
-            if self.model.settings.notifications, !self.model.isFocused {
+            if self.model.settings.notifications != .off, !self.model.isFocused {
                 let title = "\(TextSanitiser.plain(message.author)) in \(TextSanitiser.plain(room.title))"
                 let body = String(TextSanitiser.plain(message.text).prefix(200))
                 self.effects.append(.notify(title: title, body: body))

@@ -180,6 +180,7 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
 
     /// A lag that is much the same is no news: an idle screen must stay as it is.
     private func measured(_ lag: Duration) {
+        self.emit(.heard)
         let milliseconds = Int(lag.inSeconds * 1_000)
         if let shown = self.shownLag, abs(milliseconds - shown) <= max(50, shown / 2) { return }
         self.shownLag = milliseconds

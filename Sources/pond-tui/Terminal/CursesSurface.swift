@@ -7,8 +7,8 @@ final class CursesSurface: Surface {
     private let noColour: Bool
     private let crashReport: String
     private let inTmux: Bool
-    /// Whether a paste is known to come with marks around it.
-    private let marksPastes: Bool
+    /// Whether the terminal is of the kind that marks pastes and knows notifications.
+    private let isModern: Bool
 
     /// The screen, or `nil` when the terminal's kind is not known.
     init?(mouse: Bool, crashReport: String) {
@@ -16,7 +16,7 @@ final class CursesSurface: Surface {
         guard let terminal = CursesTerminal(mouse: mouse, isModern: isModern, crashReport: crashReport) else {
             return nil
         }
-        self.marksPastes = isModern
+        self.isModern = isModern
         self.terminal = terminal
         self.decoder = InputDecoder(extra: CursesTerminal.keySequences())
         self.noColour = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
@@ -30,7 +30,7 @@ final class CursesSurface: Surface {
     var charset: String { self.terminal.isUnicode ? "UTF-8" : "ASCII" }
 
     func events(from bytes: [UInt8]) -> [Event] {
-        if !self.marksPastes, !self.decoder.hasPending, let text = InputDecoder.unmarkedPaste(bytes) {
+        if !self.isModern, !self.decoder.hasPending, let text = InputDecoder.unmarkedPaste(bytes) {
             return [.paste(text)]
         }
         let events = self.decoder.feed(bytes)
@@ -62,8 +62,9 @@ final class CursesSurface: Surface {
         switch effect {
         case .bell: self.terminal.write("\u{7}")
         case .notify(let title, let body):
-            let text = TextSanitiser.plain("\(title): \(body)").filter { $0 != ";" }
-            self.terminal.write(self.passed("\u{1B}]9;\(text)\u{7}"))
+            guard self.isModern else { break }
+            let kind = model.settings.notifications
+            self.terminal.write(self.passed(NotificationSequence.text(kind, title: title, body: body)))
         case .copy(let text):
             // tmux takes this one itself and hands it on where it is set to.
             self.terminal.write("\u{1B}]52;c;\(Base64.encode(Array(text.utf8)))\u{7}")

@@ -232,6 +232,7 @@ struct InputDecoder: Sendable {
         let kind: Event.MouseEvent.Kind
         switch numbers[0] & 0b1100_0011 {
         case 0: kind = .press
+        case 2: kind = .secondaryPress
         case 64: kind = .wheelUp
         case 65: kind = .wheelDown
         default: return nil

@@ -3,6 +3,8 @@ struct Glyph: Hashable, Sendable {
     var text: String
     var width: Int
     var style: Style
+    /// The number of the link it belongs to; 0 for none.
+    var link: Int32 = 0
 
     init(_ text: String, width: Int, style: Style = .plain) {
         self.text = text

@@ -66,6 +66,19 @@ struct PromptLayout {
         return glyphs
     }
 
+    /// The character at a column of a row, or the row's end.
+    func character(row: Int, column: Int) -> Int {
+        guard self.starts.indices.contains(row) else { return self.editor.characters.count }
+        let isLast = row + 1 >= self.starts.count
+        let end = isLast ? self.editor.characters.count : max(self.starts[row], self.starts[row + 1] - 1)
+        var used = 0
+        for index in self.starts[row]..<end {
+            used += Self.needed(self.editor.cells[index], index < self.secret, self.width)
+            if used > column { return index }
+        }
+        return end
+    }
+
     /// How many rows the text would like, counted no further than any screen gives it.
     static func rows(_ model: Model, columns: Int) -> Int {
         let width = Self.width(label: Self.label(model, columns: columns), columns: columns)
@@ -104,11 +117,13 @@ struct PromptLayout {
         guard let room = model.current else { return columns >= 40 ? " (no room)> " : "> " }
         let title = Self.short(TextSanitiser.plain(room.title), to: max(6, columns / 4))
         let state = room.state == .joined ? "" : room.state.rawValue + " "
-        if columns < 40 { return "\(title)> " }
+        // As in vi itself a colon says that keys are commands.
+        let sign = model.vi.isCommanding ? ":" : ">"
+        if columns < 40 { return "\(title)\(sign) " }
         if columns >= 120, room.state == .joined {
-            return " \(title) \(Self.short(TextSanitiser.plain(model.nick), to: 16))> "
+            return " \(title) \(Self.short(TextSanitiser.plain(model.nick), to: 16))\(sign) "
         }
-        return " \(state)\(title)> "
+        return " \(state)\(title)\(sign) "
     }
 
     private static func short(_ text: String, to columns: Int) -> String {

@@ -72,6 +72,13 @@ extension Renderer {
         return seconds < 100 ? "\(seconds.padded(2))s" : "\(seconds)s"
     }
 
+    /// Whether a message is on its way for so long that one wonders.
+    private var waitsForAnswer: Bool {
+        self.model.outbox.entries.contains { entry in
+            if case .sending(let since) = entry.state { self.model.now - since >= 3_000 } else { false }
+        }
+    }
+
     private var connectionWords: String {
         let status = self.model.connection
         let wide = self.layout.kind == .three
@@ -79,6 +86,9 @@ extension Renderer {
         case .connected:
             var words = ""
             if let lag = status.lagMilliseconds { words += "  lag \(lag) ms" }
+            if self.waitsForAnswer, let silence = status.silence(at: self.model.now) {
+                words += "  heard \(silence) ago"
+            }
             if wide, let since = status.since {
                 // The minute is enough: the line must not change every second of an idle day.
                 let up = self.model.now - since
@@ -98,7 +108,8 @@ extension Renderer {
                 guard let since = status.since else { return "" }
                 return " for \(Elapsed.brief(milliseconds: self.model.now - since))  F5=retry now"
             }
-            let key = self.layout.kind == .narrow ? "" : "  F5=retry now"
+            let silence = wide ? status.silence(at: self.model.now).map { "  last heard \($0) ago" } ?? "" : ""
+            let key = self.layout.kind == .narrow ? "" : "  F5=retry now" + silence
             return " try \(max(1, status.attempt)) in \(self.countdown(to: retryAt))\(key)"
         }
     }

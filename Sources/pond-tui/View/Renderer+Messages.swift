@@ -6,8 +6,12 @@ extension Renderer {
             switch pane {
             case .rooms:
                 self.put(self.glyphs((" ROOMS   F7 closes", .heading)), [], in: rect)
-                for index in self.model.rooms.indices.prefix(max(0, rect.rows - 1)) {
-                    self.drawRoom(index, in: Rect(column: 0, row: rect.row + 1 + index, columns: rect.columns, rows: 1))
+                let first = self.firstRoomShown(rows: rect.rows - 1)
+                for (offset, index) in self.model.rooms.indices.dropFirst(first).prefix(max(0, rect.rows - 1))
+                    .enumerated()
+                {
+                    let place = Rect(column: 0, row: rect.row + 1 + offset, columns: rect.columns, rows: 1)
+                    self.drawRoom(index, in: place)
                 }
             case .people: self.drawPeople(in: rect)
             }
@@ -46,7 +50,7 @@ extension Renderer {
                 columns: columns
             )
         }
-        let hits = self.searchHits
+        let search = self.search
         for (offset, line) in lines.enumerated() {
             let row = top + offset
             switch line.rule {
@@ -70,6 +74,7 @@ extension Renderer {
                 )
             case nil:
                 self.grid.put(line.glyphs, column: rect.column + inset, row: row, columns: columns)
+                self.markLinks(line.glyphs, column: rect.column + inset, row: row)
                 if !line.trailing.isEmpty {
                     self.grid.put(
                         line.trailing,
@@ -77,22 +82,34 @@ extension Renderer {
                         row: row,
                         columns: line.trailing.columns
                     )
+                    self.markLinks(line.trailing, column: rect.endColumn - line.trailing.columns, row: row)
                 }
-                if let key = line.key, hits == key {
+                guard let search else { break }
+                if let key = line.key, search.key == key {
                     let rowRect = Rect(column: rect.column + inset, row: row, columns: columns, rows: 1)
                     self.grid.restyle(rowRect) { $0.adding(.reverse) }
+                }
+                for range in Search.columns(of: search.query, in: line.glyphs) {
+                    let hit = Rect(
+                        column: rect.column + inset + range.lowerBound,
+                        row: row,
+                        columns: range.count,
+                        rows: 1
+                    )
+                    let style = self.theme[.searchHit]
+                    self.grid.restyle(hit) { search.key == line.key ? $0.adding([.bold, .underline]) : style }
                 }
             }
         }
     }
 
-    /// The entry that the search stands at.
-    private var searchHits: Int? {
+    /// What is looked for, and the entry that the search stands at.
+    private var search: (query: String, key: Int?)? {
         guard case .search(let query, let selected) = self.model.overlay, let room = self.model.current else {
             return nil
         }
         let found = Search.matches(query, in: room)
-        return found.indices.contains(selected) ? found[selected] : nil
+        return (query, found.indices.contains(selected) ? found[selected] : nil)
     }
 
     private mutating func drawWelcome(in rect: Rect) {
@@ -133,6 +150,8 @@ extension Renderer {
             if let scroll = room.scroll, let index = room.timeline.index(ofKey: scroll.key) {
                 let below = room.timeline.items.count - 1 - index
                 right = self.glyphs(("-MORE(\(below))- ", .mark))
+                let place = rect.endColumn - right.columns
+                self.mark(Rect(column: place, row: rect.row, columns: right.columns, rows: 1), .newest)
             }
         }
         self.put(left, right, in: rect)

@@ -76,6 +76,7 @@ extension Renderer {
         let glyph =
             person.role != nil
             ? "@" : person.status == .available ? "+" : person.status == .away ? "~" : "-"
+        self.mark(rect, .person(person.name))
         let frozen = room.isStale
         let nameStyle =
             frozen || person.status != .available

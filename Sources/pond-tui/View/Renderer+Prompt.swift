@@ -11,6 +11,7 @@ extension Renderer {
         for offset in 0..<shown {
             let row = rect.row + offset
             if offset == 0 { self.grid.put(label, column: rect.column, row: row, columns: rect.columns) }
+            self.markPrompt(prompt, first + offset, Rect(column: rect.column, row: row, columns: rect.columns, rows: 1))
             self.grid.put(
                 prompt.row(first + offset),
                 column: rect.column + label.columns,
@@ -41,6 +42,18 @@ extension Renderer {
         )
     }
 
+    /// A click puts the cursor at the character.
+    private mutating func markPrompt(_ prompt: PromptLayout, _ row: Int, _ rect: Rect) {
+        let label = TextSanitiser.glyphs(prompt.label).columns
+        let begin = prompt.character(row: row, column: 0)
+        self.mark(rect, .prompt(character: prompt.character(row: row, column: rect.columns)))
+        self.mark(Rect(column: 0, row: rect.row, columns: label, rows: 1), .prompt(character: begin))
+        for column in 0..<max(0, rect.columns - label) {
+            let place = Rect(column: rect.column + label + column, row: rect.row, columns: 1, rows: 1)
+            self.mark(place, .prompt(character: prompt.character(row: row, column: column)))
+        }
+    }
+
     /// What is unread elsewhere, what waits in the outbox, and a few keys.
     mutating func drawStatus() {
         let rect = self.layout.status
@@ -63,6 +76,11 @@ extension Renderer {
             }
             var glyphs = self.glyphs((" Act", .bar))
             for (index, room) in ranked {
+                let begin = rect.column + glyphs.columns
+                defer {
+                    let end = min(rect.endColumn, rect.column + glyphs.columns)
+                    self.mark(Rect(column: begin, row: rect.row, columns: end - begin, rows: 1), .room(room.name))
+                }
                 let counts = room.mentions > 0 ? "(@\(room.mentions),\(room.unread))" : "(\(room.unread))"
                 glyphs += self.glyphs(("\(separator)\(index + 1):", .bar))
                 glyphs += self.line(room.title, room.mentions > 0 ? .barStrong : .bar)

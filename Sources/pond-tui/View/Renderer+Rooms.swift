@@ -37,7 +37,7 @@ extension Renderer {
     }
 
     /// The list scrolls so that the room shown is in it.
-    private func firstRoomShown(rows: Int) -> Int {
+    func firstRoomShown(rows: Int) -> Int {
         guard rows > 0, let current = self.model.currentIndex, current >= rows else { return 0 }
         return current - rows + 1
     }
@@ -45,6 +45,7 @@ extension Renderer {
     /// One row: number, state, name, and what waits there.
     mutating func drawRoom(_ index: Int, in rect: Rect) {
         let room = self.model.rooms[index]
+        self.mark(rect, .room(room.name))
         let isCurrent = room.name == self.model.currentName
         var right: [Glyph] = []
         let queued = self.model.outbox.entries(of: room.name).count

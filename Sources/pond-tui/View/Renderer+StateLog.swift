@@ -45,7 +45,14 @@ extension Renderer {
         for (index, machine) in machines.enumerated() where quota[index] > 0 {
             let title = machine.flatMap { name in self.model.index(of: name).map { self.model.rooms[$0].title } ?? name
             }
-            lines.append(self.line(" " + (title ?? "conn"), .heading))
+            var heading = self.line(" " + (title ?? "conn"), .heading)
+            // Only while time is shown passing anyway.
+            if machine == nil, self.model.connection.state != .connected,
+                let silence = self.model.connection.silence(at: self.model.now)
+            {
+                heading += self.glyphs(("  last heard \(silence) ago", .notice))
+            }
+            lines.append(heading)
             for entry in self.model.stateLog.filter({ $0.room == machine }).suffix(quota[index]) {
                 let role: Role =
                     switch entry.state {

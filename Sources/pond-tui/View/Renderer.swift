@@ -5,12 +5,40 @@ struct Renderer {
     let theme: Theme
     var layout: ScreenLayout
     var grid: Grid
+    /// What can be clicked on, the last drawn last; only kept when somebody asks.
+    private var targets: [(rect: Rect, target: ScreenTarget)] = []
+    private var keepsTargets = false
 
     /// The screen of a model at a size.
     static func render(_ model: Model, _ size: Size) -> Grid {
         var renderer = Renderer(model: model, size: size)
         renderer.draw()
         return renderer.grid
+    }
+
+    /// What there is at a place of that screen.
+    static func target(_ model: Model, column: Int, row: Int) -> ScreenTarget? {
+        var renderer = Renderer(model: model, size: model.size)
+        renderer.keepsTargets = true
+        renderer.draw()
+        return renderer.targets.last { $0.rect.contains(column: column, row: row) }?.target
+    }
+
+    /// Says that a click into a rectangle means something.
+    mutating func mark(_ rect: Rect, _ target: @autoclosure () -> ScreenTarget) {
+        if self.keepsTargets { self.targets.append((rect, target())) }
+    }
+
+    /// The same for the links among glyphs that begin at a column.
+    mutating func markLinks(_ glyphs: [Glyph], column: Int, row: Int) {
+        guard self.keepsTargets else { return }
+        var at = column
+        for glyph in glyphs {
+            if glyph.link > 0 {
+                self.mark(Rect(column: at, row: row, columns: glyph.width, rows: 1), .link(Int(glyph.link)))
+            }
+            at += glyph.width
+        }
     }
 
     private init(model: Model, size: Size) {

@@ -3,10 +3,13 @@ struct Theme: Sendable, Hashable {
     var name: String
     private var styles: [Role: Style]
     /// Colours a name may get by its hash; empty where names are not coloured.
-    private var nameColours: [Colour]
+    var nameColours: [Colour]
 
     /// The style of a role.
-    subscript(_ role: Role) -> Style { self.styles[role] ?? .plain }
+    subscript(_ role: Role) -> Style {
+        get { self.styles[role] ?? .plain }
+        set { self.styles[role] = newValue }
+    }
 
     /// The style of a person's name: always the same for the same name.
     func style(ofName name: String) -> Style {

@@ -1,0 +1,108 @@
+/// What an entry says.
+extension TimelineLayout {
+    func lines(of item: TimelineItem) -> [RenderedLine] {
+        switch item.content {
+        case .message(let message): return self.lines(of: message, item: item)
+        case .presence(let name, let joined, let time):
+            let text = "\(TextSanitiser.plain(name)) \(joined ? "joined" : "left")"
+            return self.arrange(
+                key: item.key,
+                time: time,
+                mark: joined ? "+" : "-",
+                markStyle: self.theme[.notice],
+                name: [],
+                body: TextSanitiser.glyphs(text, style: self.theme[.notice])
+            )
+        case .notice(let text, let time):
+            return self.arrange(
+                key: item.key,
+                time: time,
+                mark: "!",
+                markStyle: self.theme[.mark],
+                name: nil,
+                body: TextSanitiser.glyphs(text, style: self.theme[.notice])
+            )
+        }
+    }
+
+    private func lines(of message: ChatMessage, item: TimelineItem) -> [RenderedLine] {
+        let own = message.author == self.model.nick
+        let entry = message.isPending ? self.model.outbox.entry(message.id) : nil
+        let delivery = entry.map {
+            DeliveryWords(entry: $0, room: self.room, queue: self.queuedInRoom, now: self.model.now)
+        }
+        var textStyle = self.theme[own ? .ownText : .text]
+        if delivery != nil { textStyle = self.theme[.queued] }
+        if message.kind == .notice || message.isRemoved { textStyle = self.theme[.notice] }
+        if !own, self.model.mentions(message.text) { textStyle = self.theme[.mention] }
+        var body: [Glyph] = []
+        if let replyTo = message.replyTo {
+            body += self.quote(replyTo)
+        }
+        body += self.body(message.text, links: item.links, style: textStyle)
+        if message.isEdited { body += TextSanitiser.glyphs(" (edited)", style: self.theme[.notice]) }
+        var trailing: [Glyph] = []
+        if self.style != .brief, !item.links.isEmpty {
+            for link in item.links {
+                if !trailing.isEmpty { trailing += TextSanitiser.glyphs(" ", style: self.theme[.link]) }
+                trailing += self.glyphs("[link \(link.number)]", of: link)
+            }
+        }
+        if let words = delivery?.words {
+            if !trailing.isEmpty { trailing += TextSanitiser.glyphs(" ") }
+            trailing += TextSanitiser.glyphs("<\(words)>", style: self.theme[delivery?.isBad == true ? .bad : .waiting])
+        }
+        let nameStyle = own ? self.theme[.ownName] : self.theme.style(ofName: message.author)
+        let mark = delivery?.mark ?? (message.kind == .action ? "*" : message.kind == .notice ? "!" : " ")
+        return self.arrange(
+            key: item.key,
+            time: message.time,
+            mark: mark,
+            markStyle: self.theme[.mark],
+            name: TextSanitiser.glyphs(TextSanitiser.plain(message.author), style: nameStyle),
+            body: body,
+            trailing: trailing
+        )
+    }
+
+    /// What the answered message said, in a few words and on a line of its own.
+    private func quote(_ id: String) -> [Glyph] {
+        var text = "> a message that is not loaded"
+        if let original = self.room.timeline.message(id) {
+            let words = TextSanitiser.plain(original.text)
+            text = "> \(TextSanitiser.plain(original.author)): \(words)"
+        }
+        var glyphs: [Glyph] = []
+        let room = max(4, self.textColumns)
+        for glyph in TextSanitiser.glyphs(text, style: self.theme[.quote]) {
+            if glyphs.columns + glyph.width > room - 1 {
+                glyphs.append(Glyph("~", width: 1, style: self.theme[.quote]))
+                break
+            }
+            glyphs.append(glyph)
+        }
+        return glyphs + [Glyph("\n", width: 0)]
+    }
+
+    /// Glyphs that a click opens.
+    private func glyphs(_ text: String, of link: NumberedLink) -> [Glyph] {
+        TextSanitiser.glyphs(text, style: self.theme[.link]).map { glyph in
+            var glyph = glyph
+            glyph.link = Int32(clamping: link.number)
+            return glyph
+        }
+    }
+
+    private func body(_ text: String, links: [NumberedLink], style: Style) -> [Glyph] {
+        guard !links.isEmpty else { return TextSanitiser.glyphs(text, style: style) }
+        var glyphs: [Glyph] = []
+        var rest = Substring(text)
+        for link in links {
+            guard let range = rest.firstRange(of: link.url) else { continue }
+            glyphs += TextSanitiser.glyphs(String(rest[..<range.lowerBound]), style: style)
+            glyphs += self.glyphs(link.url, of: link)
+            rest = rest[range.upperBound...]
+        }
+        return glyphs + TextSanitiser.glyphs(String(rest), style: style)
+    }
+}
