@@ -284,8 +284,8 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
     }
 
     private func drop() {
-        // A room that was left stays left.
-        self.wanted = self.channels.filter { !$0.value.isOver }.keys.sorted()
+        // A room that was left stays left; one that did not let us in may do so under another name.
+        self.wanted = self.channels.filter { !$0.value.isLeft }.keys.sorted()
         self.known.formUnion(self.wanted)
         for channel in self.channels.values { channel.close() }
         self.channels = [:]

@@ -32,6 +32,9 @@ final class RoomChannel {
     /// Whether the channel has ended, so that a new one is needed.
     var isOver: Bool { self.channel.state == .closed || self.channel.state == .declined }
 
+    /// Whether the room was left, or we were put out of it.
+    var isLeft: Bool { self.channel.state == .closed }
+
     func join() {
         let confined = LoopConfined(self, to: self.session.loop)
         self.subscriptions = [
