@@ -6,9 +6,11 @@
 import asyncio
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import time
+import uuid
 from pathlib import Path
 
 from chat_peer import DIRECTORY, GENERAL, ROOMY, ChatServer, Refused, User, refusal
@@ -167,6 +169,149 @@ async def order(one: ChatServer, other: ChatServer, checks: Checks) -> None:
         await user.go()
 
 
+async def counts(one: ChatServer, other: ChatServer, checks: Checks) -> None:
+    """What is counted is counted on both together."""
+    that = checks.that
+    ann = await User.come(one, "many1")
+    devices = [await User.come(server, "many1", ann.token) for server in (other, one, other)]
+    that("devices are counted over both", await refusal(User.come(one, "many1", ann.token)) == 429
+         and await refusal(User.come(other, "many1", ann.token)) == 429)
+    await devices.pop().go()
+
+    async def come() -> None:
+        devices.append(await User.come(one, "many1", ann.token))
+
+    that("who takes one away may come with another, anywhere", await eventually(come, 200))
+    asker = await User.come(other, "asker1")
+    await asker.join(DIRECTORY)
+    await ann.join(GENERAL)
+
+    async def who(name: str) -> dict:
+        return await asker.do(DIRECTORY, "whois", {"user": name})
+
+    found = await who("MANY1")
+    that("a whois sees devices on both", found["devices"] == 4 and found["name"] == "many1", found)
+    for user in (*devices, ann):
+        if user is not ann:
+            await user.go()
+    found, deadline = await who("many1"), time.monotonic() + 5
+    while (found["devices"], found["rooms"]) != (1, ["general"]) and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+        found = await who("many1")
+    that("and users who have no password and are only there", (found["devices"], found["rooms"], found["claimed"]) == (1, ["general"], False), found)
+    boss = await User.come(one, "boss", one.admin("token", "boss").strip())
+    await boss.join(GENERAL)
+    await boss.do(GENERAL, "moderate", {"action": "slow", "seconds": 60})
+    await asker.join(GENERAL)
+    twin = await User.come(one, "asker1", asker.token)
+    await twin.join(GENERAL)
+    that("slow mode", await eventually(lambda: asker.say(GENERAL, "one"), 200))
+
+    async def again() -> None:
+        await twin.say(GENERAL, "two")
+
+    that("holds for a user who speaks on the other, too", await refusal(again()) == 429)
+    await boss.do(GENERAL, "moderate", {"action": "slow", "seconds": 0})
+    await eventually(again, 200)
+    owner = await User.come(one, "guarded")
+    await owner.join(DIRECTORY)
+    await owner.do(DIRECTORY, "claim", {"password": "very secret"})
+    await owner.go()
+    answers = []
+    for number in range(8):
+        thief = await User.come((one, other)[number % 2], "guarded", headers={"X-Forwarded-For": f"198.51.100.{number}"})
+        await thief.join(DIRECTORY)
+        answers.append(await refusal(thief.do(DIRECTORY, "identify", {"password": f"guess {number}"})))
+        await thief.go()
+    that("passwords are tried five times on both together", (answers.count(429) >= 3, set(answers) <= {401, 403, 429}) == (True, True), answers)
+    for user in (ann, asker, twin, boss):
+        await user.go()
+
+
+async def operators(one: ChatServer, other: ChatServer, checks: Checks) -> None:
+    """What an operator does on one is done on the other."""
+    that = checks.that
+
+    async def admin(*arguments: str) -> str:
+        return await asyncio.to_thread(one.admin, *arguments)
+
+    async def listed(room: str, is_there: bool) -> None:
+        """Returns when one knows of a room of the other, or that it is gone."""
+        deadline = time.monotonic() + 5
+        while (f"\n#{room} " in "\n" + await admin("rooms")) != is_there and time.monotonic() < deadline:
+            await asyncio.sleep(0.1)
+
+    dora = await User.come(other, "dora")
+    await admin("kick", "dora", "--reason", "go home")
+    that("a kick closes connections there", (ended := await dora.closed()) == (4003, "go home"), ended)
+    dora = await User.come(other, "dora", dora.token)
+    await dora.join(DIRECTORY)
+    token = (await dora.do(DIRECTORY, "claim", {"password": "dora's own"}))["token"]
+    await admin("revoke", "dora")
+    that("revoked tokens end connections there", (ended := await dora.closed()) == (4001, "the token was revoked"), ended)
+    that("and let nobody in there", await refusal(User.come(other, "dora", token)) == 401)
+    await admin("release", "dora")
+
+    async def free() -> None:
+        user = await User.come(other, "dora")
+        needs = user.identity.get("needsPassword")
+        await user.go()
+        if needs:
+            raise Refused(1, "still claimed")
+
+    that("a name that is released is free there", await eventually(free, 200))
+    eve = await User.come(other, "eve")
+    await eve.join("/lobby/attic")
+    first = await eve.say("/lobby/attic", "dust")
+    await listed("attic", True)
+    await admin("announce", "maintenance at nine")
+    told = await eve.told("/lobby/attic", "message", text="maintenance at nine")
+    that("an announcement is heard in rooms that have members there only", told.get("kind") == "notice", told)
+    that("and once", len([f for f in eve.heard(event="message") if f["payload"]["text"] == "maintenance at nine"]) == 1)
+    page = await eve.do("/lobby/attic", "history", {"limit": 5})
+    that("and is in its history", [m["text"] for m in page["messages"]] == ["dust", "maintenance at nine"], (first, page))
+    await eve.leave("/lobby/attic")
+
+    await listed("attic", False)
+    await admin("forget", "attic")
+    empty, deadline = None, time.monotonic() + 5
+    while empty != [] and time.monotonic() < deadline:
+        empty = (await eve.join("/lobby/attic", {"history": 5}))["history"]["messages"]
+        await eve.leave("/lobby/attic")
+        await asyncio.sleep(0.2)
+    that("and is forgotten there", empty == [], empty)
+    for server in (one, other):
+        await asyncio.to_thread(server.admin, "check")
+    await eve.go()
+
+
+async def conversations(one: ChatServer, other: ChatServer, checks: Checks) -> None:
+    that = checks.that
+    house = {"X-Forwarded-For": "198.51.100.77"}
+    ann, bob = await User.come(one, "ann2", headers=house), await User.come(other, "bob2", headers=house)
+    for user in (ann, bob):
+        await user.join(DIRECTORY)
+        user.identity = await user.do(DIRECTORY, "claim", {"password": "long enough"})
+    await bob.go()
+    pair = "/dm/ann2~bob2"
+    await ann.join(pair)
+    said = [await ann.say(pair, f"psst {number}") for number in range(3)]
+    bob = await User.come(other, "bob2", bob.token)
+    await bob.join(DIRECTORY)
+    notice = await bob.told(DIRECTORY, "direct", **{"with": "ann2"})
+    that("who comes to a server that knows nothing of a conversation is told what is unread", notice.get("unread") == 3, (notice, bob.frames))
+    await bob.join(pair)
+    await bob.do(pair, "read", {"upTo": said[1]})
+    await bob.go()
+    more = await ann.say(pair, "are you there?")
+    bob = await User.come(one, "bob2", bob.token)
+    await bob.join(DIRECTORY)
+    notice = await bob.told(DIRECTORY, "direct", **{"with": "ann2"})
+    that("and elsewhere, of what they have read, too", (notice.get("unread"), notice.get("last", {}).get("id")) == (2, more), notice)
+    for user in (ann, bob):
+        await user.go()
+
+
 async def losing_a_server(one: ChatServer, other: ChatServer, checks: Checks) -> None:
     that = checks.that
     ann, bob = await User.come(one, "ann9"), await User.come(other, "bob9")
@@ -175,6 +320,7 @@ async def losing_a_server(one: ChatServer, other: ChatServer, checks: Checks) ->
     await bob.join(GENERAL)
     seen = await ann.say(GENERAL, "before")
     offset = (await ann.hear(lambda f: f["payload"].get("id") == seen, event="message"))["offset"]
+    since = bob.mark
     one.kill()
     missed = [await bob.say(GENERAL, f"meanwhile {number}") for number in range(3)]
     back = await User.come(other, "ann9", ann.token)
@@ -184,6 +330,9 @@ async def losing_a_server(one: ChatServer, other: ChatServer, checks: Checks) ->
     await back.told(GENERAL, "message", id=missed[-1])
     heard = [f["payload"]["id"] for f in back.heard(event="message", channelName=GENERAL)]
     that("exactly what it missed", heard == missed, (heard, missed))
+    await asyncio.sleep(0)
+    flaps = [f["event"] for f in bob.frames[since:] if f["action"] == "PRESENCE" and f["payload"]["changed"].get("name") == "ann9"]
+    that("nobody sees leave or come who goes over to another server", set(flaps) <= {"UPDATE"}, flaps)
     one.start()
     carol = await User.come(one, "carol9")
     welcome = await carol.join(GENERAL, {"history": 4})
@@ -192,6 +341,143 @@ async def losing_a_server(one: ChatServer, other: ChatServer, checks: Checks) ->
     that("and knows the rules of meanwhile", await refusal(User.come(one, "bad")) == 403)
     for user in (bob, back, carol):
         await user.go()
+
+
+async def alone(one: ChatServer, other: ChatServer, redis: Redis, checks: Checks) -> None:
+    """Redis stands still: the servers go on, each for itself."""
+    that = checks.that
+    house = {"X-Forwarded-For": "198.51.100.80"}
+    ann, bob, cat = await User.come(one, "ann5"), await User.come(one, "bob5"), await User.come(other, "cat5")
+    owner = await User.come(one, "owner5", headers=house)
+    await owner.join(DIRECTORY)
+    await owner.do(DIRECTORY, "claim", {"password": "owner has one"})
+    for user in (ann, bob, cat):
+        await user.join(DIRECTORY)
+        await user.join(GENERAL)
+    marks = {user: user.mark for user in (ann, bob, cat)}
+    redis.process.send_signal(signal.SIGSTOP)
+    try:
+        told = await ann.told(DIRECTORY, "servers", marks[ann])
+        that("users are told that the other servers cannot be reached", told.get("reachable") is False and "later" in told.get("text", ""), told)
+        ids = [str(uuid.uuid4()) for _ in range(3)]
+        sending = [asyncio.create_task(ann.say(GENERAL, f"alone {number}", id=message, seconds=60)) for number, message in enumerate(ids)]
+        heard = [await bob.told(GENERAL, "message", marks[bob], id=message) for message in ids]
+        that("users of one server hear each other while Redis stands still", [m.get("id") for m in heard] == ids, heard)
+        editing = asyncio.create_task(ann.do(GENERAL, "edit", {"id": ids[0], "text": "by ourselves"}, seconds=60))
+        edited = await bob.told(GENERAL, "edit", marks[bob], id=ids[0])
+        that("and what is not stored yet can be edited", edited.get("text") == "by ourselves", edited)
+        that("nothing is confirmed that is not stored", not any(task.done() for task in (*sending, editing)))
+        since = time.monotonic()
+        dan = await User.come(one, "dan5", headers=house)
+        await dan.join(DIRECTORY)
+        that("who comes now is told, too", (await dan.told(DIRECTORY, "servers")).get("reachable") is False)
+        welcome = await dan.join(GENERAL, {"history": 5})
+        that("and comes into rooms that are known here, soon", welcome.get("name") == "dan5" and time.monotonic() - since < 5, (welcome, time.monotonic() - since))
+        entrant = await User.come(one, "owner5", headers=house)
+        await entrant.join(DIRECTORY)
+        identity = await entrant.do(DIRECTORY, "identify", {"password": "owner has one"})
+        that("passwords that are known here let in", "token" in identity, identity)
+        await asyncio.to_thread(one.admin, "ban", "zed5")
+        that("a ban holds here", await refusal(User.come(one, "zed5", headers=house)) == 403)
+        ready = await http(one.port, "GET", "/ready")
+        that("the server is ready, and says what is wrong", ready[0] == 200 and b"other servers" in ready[2], ready)
+        figures = (await http(one.port, "GET", "/metrics"))[2].decode()
+        that("and so do its figures", re.search(r"^pond_cluster_answers 0$", figures, re.M) is not None, figures[-600:])
+    finally:
+        redis.process.send_signal(signal.SIGCONT)
+    await asyncio.wait_for(asyncio.gather(*sending, editing), 30)
+    that("everything is confirmed when Redis is back", True)
+    for message in ids:
+        await cat.told(GENERAL, "message", marks[cat], seconds=10, id=message)
+    heard = [f["payload"]["id"] for f in cat.heard(marks[cat], event="message", channelName=GENERAL)]
+    that("and reaches the other server once and in order", heard == ids, (heard, ids))
+    twice = [f["payload"]["id"] for f in bob.heard(marks[bob], event="message", channelName=GENERAL)]
+    that("those who saw it are not shown it again", twice == ids, (twice, ids))
+    pages, deadline = [], time.monotonic() + 10
+    while pages != [["by ourselves", "alone 1", "alone 2"]] * 2 and time.monotonic() < deadline:
+        pages = [[m["text"] for m in (await user.do(GENERAL, "history", {"limit": 3}))["messages"]] for user in (bob, cat)]
+        await asyncio.sleep(0.05)
+    that("the pages of both have it as it was edited", pages == [["by ourselves", "alone 1", "alone 2"]] * 2, pages)
+    that("the ban holds on the other", await eventually(lambda: User.come(other, "zed5", headers=house), 403))
+    told = await ann.hear(lambda f: f["payload"]["reachable"] is True, marks[ann], event="servers")
+    that("users are told that the others are back", bool(told))
+    for user in (ann, bob, cat, dan, owner, entrant):
+        await user.go()
+
+
+async def long_absence(one: ChatServer, other: ChatServer, redis: Redis, checks: Checks) -> None:
+    """A server is away for longer than Redis remembers."""
+    that = checks.that
+    house = {"X-Forwarded-For": "198.51.100.78"}
+    boss = await User.come(other, "boss", other.admin("token", "boss").strip())
+    await boss.join("/lobby/hall")
+    first = await boss.say("/lobby/hall", "before")
+    witness = await User.come(one, "witness")
+    await witness.join("/lobby/hall")
+    for user in ("fred", "gina"):
+        await boss.do("/lobby/hall", "moderate", {"action": "ban", "user": user})
+    await boss.do("/lobby/hall", "topic", {"topic": "Old"})
+
+    tokens: dict[str, str] = {}
+
+    async def banned(server: ChatServer, name: str, status: int) -> bool:
+        user = await User.come(server, name, tokens.get(name), headers=house)
+        tokens[name] = user.token
+        done = await eventually(lambda: user.join("/lobby/hall"), status)
+        await user.go()
+        return done
+
+    that("a ban holds on both", await banned(one, "fred", 403))
+    one.kill()
+    await boss.do("/lobby/hall", "moderate", {"action": "unban", "user": "fred"})
+    await boss.do("/lobby/hall", "moderate", {"action": "ban", "user": "hugo"})
+    await boss.do("/lobby/hall", "topic", {"topic": "New"})
+    iris = await User.come(other, "iris", headers=house)
+    await iris.join(DIRECTORY)
+    await iris.do(DIRECTORY, "claim", {"password": "iris has one"})
+    await boss.join(GENERAL)
+    await boss.do(GENERAL, "moderate", {"action": "role", "user": "iris", "role": "moderator"})
+    missed = [await boss.say("/lobby/hall", f"missed {number}") for number in range(3)]
+    streams = [f"pond:v1:default:{place}:history:stream" for place in ("pond-server:journal", "socket:/lobby/hall")]
+    that("Redis forgets", redis.command("DEL", *streams) == "2")
+    kept = [await boss.say("/lobby/hall", f"kept {number}") for number in range(2)]
+    one.start()
+    that("a server that was away for longer than the journal reaches knows of bans that were lifted", await banned(one, "fred", 200))
+    that("of others", await banned(one, "gina", 403) and await banned(one, "hugo", 403))
+    back = await User.come(one, "iris", headers=house)
+    that("of passwords", back.identity.get("needsPassword") is True, back.identity)
+    who = await User.come(one, "whoever", headers=house)
+    await who.join(DIRECTORY)
+    found = await who.do(DIRECTORY, "whois", {"user": "iris"})
+    that("of roles", found["role"] == "moderator", found)
+    welcome = await who.join("/lobby/hall", {"history": 20})
+    that("and of topics", welcome["topic"] == "New", welcome)
+    messages = welcome["history"]["messages"]
+    that("it has what Redis still has of a room, and says that there is a gap",
+         [m["id"] for m in messages if m["kind"] == "text"] == [first, *kept]
+         and [m["kind"] for m in messages] == ["text", "notice", "text", "text"], (messages, missed))
+    for user in (boss, iris, back, who):
+        await user.go()
+
+
+async def forgetful_redis(one: ChatServer, other: ChatServer, third: ChatServer, redis: Redis, checks: Checks) -> None:
+    """Redis loses everything; the servers still know."""
+    that = checks.that
+    redis.command("FLUSHALL")
+    await asyncio.to_thread(other.admin, "ban", "joe")
+    that("a ban still reaches the other", await eventually(lambda: User.come(one, "joe"), 403))
+    deadline = time.monotonic() + 10
+    while redis.command("HGET", "pond:chat:default:facts", "#") in ("", None) and time.monotonic() < deadline:
+        await asyncio.sleep(0.1)
+    with third:
+        house = {"X-Forwarded-For": "198.51.100.79"}
+        hugo = await User.come(third, "hugo", headers=house)
+        that("a server that never knew anything is told what held before",
+             await eventually(lambda: hugo.join("/lobby/hall"), 403) and await eventually(lambda: User.come(third, "joe", headers=house), 403))
+        iris = await User.come(third, "iris", headers=house)
+        that("passwords, too", iris.identity.get("needsPassword") is True, iris.identity)
+        for user in (hugo, iris):
+            await user.go()
 
 
 async def figures(one: ChatServer, other: ChatServer, checks: Checks) -> None:
@@ -205,10 +491,11 @@ async def figures(one: ChatServer, other: ChatServer, checks: Checks) -> None:
                     and "\npond_cluster_messages_lost_total " in text, text[-800:])
 
 
-async def check(one: ChatServer, other: ChatServer, checks: Checks) -> None:
-    for part in (rooms, names, order, figures, losing_a_server):
+async def check(one: ChatServer, other: ChatServer, third: ChatServer, redis: Redis, checks: Checks) -> None:
+    parts = [(part, ()) for part in (rooms, names, order, counts, operators, conversations, figures, losing_a_server)]
+    for part, more in [*parts, (alone, (redis,)), (long_absence, (redis,)), (forgetful_redis, (third, redis))]:
         try:
-            await asyncio.wait_for(part(one, other, checks), 120)
+            await asyncio.wait_for(part(one, other, *more, checks), 120)
         except (Refused, TimeoutError) as fault:
             checks.that(f"{part.__name__} comes to its end", False, repr(fault))
 
@@ -224,12 +511,13 @@ def main() -> None:
         secret = Path(folder) / "secret"
         secret.write_text("0123456789abcdef0123456789abcdef\n")
         secret.chmod(0o600)
-        flags = ("--redis", f"redis://127.0.0.1:{redis.port}", "--token-secret-file", str(secret), "--admins", "boss", "--trusted-proxies", "127.0.0.1", *ROOMY)
+        flags = ("--redis", f"redis://127.0.0.1:{redis.port}", "--token-secret-file", str(secret), "--admins", "boss", "--trusted-proxies", "127.0.0.1", "--devices-per-user", "4", *ROOMY)
         refused = ChatServer(program, Path(folder) / "none", "--redis", f"redis://127.0.0.1:{redis.port}").refused()
         checks.that("without a secret that both have, it does not start", refused[0] != 0 and "token-secret-file" in refused[1], refused)
         try:
             with ChatServer(program, Path(folder) / "one", *flags) as one, ChatServer(program, Path(folder) / "other", *flags) as other:
-                asyncio.run(check(one, other, checks))
+                third = ChatServer(program, Path(folder) / "third", *flags)
+                asyncio.run(check(one, other, third, redis, checks))
         finally:
             redis.kill()
     checks.finish()

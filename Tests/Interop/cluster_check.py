@@ -32,6 +32,10 @@ class Redis:
         )
         return self
 
+    def command(self, *words: str) -> str:
+        """What the server answers to a command."""
+        return subprocess.run(["redis-cli", "-p", str(self.port), *words], capture_output=True, text=True, check=True).stdout.strip()
+
     def kill(self) -> None:
         assert self.process is not None
         self.process.kill()

@@ -5,9 +5,13 @@ public struct SearchPage: ChatPayload {
     public var messages: [ChatMessage]
     /// Whether older ones match too.
     public var hasMore: Bool
+    /// Where a search goes on whose time was over: the `before` of the next request; there where nothing was found yet,
+    /// too.
+    public var next: MessageID?
 
-    public init(messages: [ChatMessage], hasMore: Bool) {
+    public init(messages: [ChatMessage], hasMore: Bool, next: MessageID? = nil) {
         self.messages = messages
         self.hasMore = hasMore
+        self.next = next
     }
 }

@@ -41,6 +41,20 @@ public struct ChannelHandle: Sendable {
         self.broadcast(event, payload, to: .allExcept(userId))
     }
 
+    /// Sends an event to the members on this node alone, in a lobby that keeps no history.
+    package func tellHere(_ event: String, _ payload: Payload) {
+        self.act { channel in
+            let message = ServerMessage(
+                action: .broadcast,
+                event: event,
+                channelName: channel.name,
+                requestId: channel.home.requestIds.next(),
+                payload: payload
+            )
+            channel.send(message, to: .all, at: .none)
+        }
+    }
+
     /// Removes a user, which hears the reason.
     public func evict(_ userId: String, reason: String = "evicted") {
         self.act { $0.evict(userId, reason: reason) }

@@ -54,9 +54,13 @@ extension AdminActions {
         output.line("\(range) may come back")
     }
 
-    func kick(_ request: AdminRequest, _ output: AdminOutput) throws(PondError) {
+    func kick(_ request: AdminRequest, _ output: AdminOutput) async throws(PondError) {
         let name = try self.name(request)
         let reason = try self.chat.reason(request.options["reason"]) ?? "kicked"
+        let now = self.chat.clock.calendar()
+        try await self.chat.make { _ in
+            SharedChange(kicked: SharedChange.Kicked(user: name, reason: reason, at: now))
+        }
         self.chat.pond.disconnect(userId: name.key, code: 4003, reason: reason)
         output.line("the connections of \(name) are closed")
     }
@@ -87,24 +91,23 @@ extension AdminActions {
             state.rooms.list.rooms.first { $0.room == room }.map { $0.members == 0 } ?? true
         }
         guard isEmpty else { throw .conflict("\(room) has members: it can be forgotten when they have left") }
-        let found = try await self.chat.store.write { (tables: ChatTables) throws(SQLiteFault) in
-            try tables.forget(.lobby(room))
+        // Other servers may know what this one does not.
+        let isOne = self.chat.cluster != nil
+        let made = try await self.chat.make { (tables: ChatTables) throws(SQLiteFault) in
+            let isKnown = try tables.number(of: .lobby(room)) != nil
+            return isKnown || isOne ? SharedChange(forgotten: room) : nil
         }
-        guard found else { throw .notFound("nothing is known of \(room)") }
-        self.chat.state.withLock { $0.rooms.remove(room) }
-        self.chat.tellDirectorySoon()
+        guard made != nil else { throw .notFound("nothing is known of \(room)") }
+        self.chat.cluster?.history.forget(.lobby(room))
         output.line("\(room) is forgotten")
     }
 
     func release(_ request: AdminRequest, _ output: AdminOutput) async throws(PondError) {
         let name = try self.name(request)
         let now = self.chat.clock.calendar()
-        try await self.chat.store.write { (tables: ChatTables) throws(SQLiteFault) in
-            // A role must not go to whoever takes the name next.
-            try tables.setRole(.user, of: name, at: now)
-            try tables.setPassword(nil, of: name, at: now)
-        }
+        try await self.chat.make { _ in SharedChange(released: SharedChange.Named(user: name, at: now)) }
         self.chat.pond.disconnect(userId: name.key, code: 4001, reason: "the name was released")
+        self.chat.cluster?.users.release(name)
         output.line("\(name) is free")
     }
 
@@ -112,16 +115,13 @@ extension AdminActions {
         let now = self.chat.clock.calendar()
         if let id = request.options["token"] {
             // No token of ours holds longer than a year, and a foreign one has an end that nobody told.
-            try await self.chat.store.write { (tables: ChatTables) throws(SQLiteFault) in
-                try tables.voidToken(id, until: now + .seconds(366 * 86_400))
-            }
+            let token = SharedChange.Token(id: id, until: now + .seconds(366 * 86_400))
+            try await self.chat.make { _ in SharedChange(voided: token) }
             self.chat.closeConnections(ofToken: id)
             return output.line("the token is void")
         }
         let name = try self.name(request)
-        try await self.chat.store.write { (tables: ChatTables) throws(SQLiteFault) in
-            try tables.voidTokens(of: name, at: now)
-        }
+        try await self.chat.make { _ in SharedChange(tokensFrom: SharedChange.Named(user: name, at: now)) }
         self.chat.pond.disconnect(userId: name.key, code: 4001, reason: "the token was revoked")
         output.line("all tokens of \(name) are void")
     }

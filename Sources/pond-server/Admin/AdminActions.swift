@@ -26,7 +26,7 @@ struct AdminActions: Sendable {
         case .unban: try await self.unban(request, output)
         case .banAddress: try await self.banAddress(request, output)
         case .unbanAddress: try await self.unbanAddress(request, output)
-        case .kick: try self.kick(request, output)
+        case .kick: try await self.kick(request, output)
         case .role: try await self.role(request, output)
         case .topic: try await self.topic(request, output)
         case .forget: try await self.forget(request, output)

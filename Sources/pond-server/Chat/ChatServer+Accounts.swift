@@ -24,7 +24,7 @@ extension ChatServer {
 
     /// A new token from whoever signs them: the connection goes on until that one ends.
     private func renew(_ session: ChatSession, with token: String, _ context: EventContext) async throws {
-        try self.take(self.guessing, session.address, "too many attempts")
+        try await self.take([(self.guessing.tokens, session.address)])
         let claims = try self.claims(in: token)
         guard claims.name == session.name else { throw PondError.unauthorized("the token is for another name") }
         let (isVoid, user) = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
@@ -45,9 +45,10 @@ extension ChatServer {
 
     /// The right password gets a token, with which to connect again under the name.
     private func check(_ password: String, for session: ChatSession, _ context: EventContext) async throws {
-        try self.take(self.guessing, "address:\(session.address)", "too many passwords from this address")
         // By name too, for addresses are cheap; the owner has tokens and other ways in.
-        try self.take(self.guessing, "name:\(session.name.key)", "too many passwords for this name")
+        try await self.take([
+            (self.guessing.addresses, session.address), (self.guessing.names, session.name.key),
+        ])
         let stored = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
             try tables.user(session.name)?.password
         }
@@ -79,27 +80,17 @@ extension ChatServer {
         guard bounds.contains(request.password.utf8.count) else {
             throw PondError.badRequest("a password has \(bounds.lowerBound) to \(bounds.upperBound) bytes")
         }
-        try self.take(self.guessing, "claim:\(session.address)", "too many claims from this address")
+        try await self.take([(self.guessing.claims, session.address)])
         let hash = try await self.passwords.hash(request.password)
         let now = self.clock.calendar()
-        let twin = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
-            let twin = try tables.claimedUser(lookingLike: session.name)
-            if twin == nil { try tables.setPassword(hash, of: session.name, at: now) }
-            return twin
+        let made = try await self.make { (tables: ChatTables) throws(SQLiteFault) in
+            guard try tables.claimedUser(lookingLike: session.name) == nil else { return nil }
+            return SharedChange(password: SharedChange.Password(user: session.name, hash: hash, at: now))
         }
-        guard twin == nil else { throw ChatError.nameTaken(session.name) }
-        self.cluster?.tell(SharedChange(password: SharedChange.Password(user: session.name, hash: hash, at: now)))
-        let isAdmin = self.configuration.admins.contains(session.name)
-        let claimed = self.state.withLock { state -> ChatSession in
-            for (id, other) in state.sessions where other.name == session.name && !other.needsPassword {
-                state.sessions[id]?.claimed = true
-                if isAdmin { state.sessions[id]?.role = .admin }
-            }
-            var claimed = session
-            claimed.claimed = true
-            if isAdmin { claimed.role = .admin }
-            return claimed
-        }
+        guard made != nil else { throw ChatError.nameTaken(session.name) }
+        var claimed = session
+        claimed.claimed = true
+        if self.configuration.admins.contains(session.name) { claimed.role = .admin }
         self.log.info("name claimed", ("user", .string(session.name.text)))
         context.reply(Identity.event, try self.identity(of: claimed, stay: nil).payload())
     }

@@ -5,9 +5,7 @@ import PondKit
 extension ChatServer {
     /// Bans addresses, and closes every connection that came from them.
     func impose(_ ban: AddressBan) async throws(PondError) {
-        try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in try tables.impose(ban) }
-        self.keepOut(ban)
-        self.cluster?.tell(.impose(ban))
+        try await self.make { _ in .impose(ban) }
     }
 
     /// Lets nobody in from addresses that are banned, and closes every connection that came from them.
@@ -23,10 +21,10 @@ extension ChatServer {
 
     /// Ends a ban of addresses; `false` when there was none.
     func lift(_ range: AddressRange) async throws(PondError) -> Bool {
-        let lifted = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in try tables.lift(range) }
-        self.state.withLock { $0.addressBans.lift(range) }
-        self.cluster?.tell(SharedChange(unbanned: range.description))
-        return lifted
+        let made = try await self.make { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.lift(range) ? SharedChange(unbanned: range.description) : nil
+        }
+        return made != nil
     }
 
     /// Throws where nobody may come from an address, or only later.

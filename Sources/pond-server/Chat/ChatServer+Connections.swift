@@ -8,7 +8,7 @@ extension ChatServer {
         let address = context.address
         do throws(PondError) {
             try self.check(address: address)
-            try self.countArrival(from: address)
+            try await self.countArrival(from: address)
             let (session, stay) = try await self.admit(context)
             let id = PondID.token()
             self.state.withLock { $0.sessions[id] = session }
@@ -86,8 +86,14 @@ extension ChatServer {
         if let cluster = self.cluster {
             // The stay is the same wherever its user goes.
             let wanted = claims?.stay ?? self.newStay(session.began)
-            let isFree = await cluster.names.enter(name, stay: wanted, isProven: session.claimed)
-            guard isFree else { throw ChatError.nameTaken(name) }
+            let devices = self.state.withLock { $0.names.devices(of: name) } + 1
+            let limit = self.configuration.devicesPerUser
+            switch await cluster.users.enter(session, stay: wanted, devices: devices, limit: limit) {
+            case .taken: throw ChatError.nameTaken(name)
+            case .tooManyDevices: throw Self.tooManyDevices
+            case .entered: break
+            }
+            defer { cluster.users.tell([self.presence(of: session)]) }
             let stay = try self.enter(&session, stay: wanted)
             return (session, session.claimed ? nil : stay)
         }
@@ -125,13 +131,24 @@ extension ChatServer {
         }
         switch answer {
         case .taken: throw ChatError.nameTaken(name)
-        case .tooManyDevices: throw PondError(code: 429, kind: .rateLimited, message: "too many devices of one user")
+        case .tooManyDevices: throw Self.tooManyDevices
         case .entered(let stay):
             if let began = stay.split(separator: ".").first.flatMap({ Int64($0) }) {
                 session.began = ChatTime(milliseconds: began)
             }
             return stay
         }
+    }
+
+    private static let tooManyDevices = PondError(
+        code: 429,
+        kind: .rateLimited,
+        message: "too many devices of one user"
+    )
+
+    private func presence(of session: ChatSession) -> SharedUsers.Presence {
+        let devices = self.state.withLock { $0.names.devices(of: session.name) }
+        return SharedUsers.Presence(name: session.name, role: session.role, devices: devices)
     }
 
     private func claims(of context: ConnectionContext) throws(PondError) -> TokenClaims? {
@@ -223,6 +240,7 @@ extension ChatServer {
             if let session, !session.needsPassword { state.names.leave(session.name, now: now) }
             return session
         }
+        if let session, !session.needsPassword { self.cluster?.users.tell([self.presence(of: session)]) }
         guard let session, session.claimed else { return }
         let time = self.clock.calendar()
         Task { [store = self.store] in

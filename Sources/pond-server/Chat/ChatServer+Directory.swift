@@ -22,6 +22,7 @@ extension ChatServer {
         guard !session.needsPassword else { return context.accept() }
         let name = session.name
         try self.take(self.asking, name.key, "too many joins")
+        await self.catchUp(name)
         let waiting = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
             try tables.unreadConversations(of: name)
         }
@@ -29,6 +30,9 @@ extension ChatServer {
         context.reply(RoomList.event, try self.state.withLock { $0.rooms.list }.payload())
         for notice in waiting where session.claimed || (notice.last?.at ?? session.began) >= session.began {
             context.reply(DirectNotice.event, try notice.payload())
+        }
+        if self.cluster?.questions.isAway == true {
+            context.reply(ServersReachable.event, try ServersReachable(false).payload())
         }
     }
 
@@ -44,14 +48,15 @@ extension ChatServer {
                 state.sessions.values.first { $0.name == name && !$0.needsPassword }?.role
             )
         }
-        guard let known = present ?? user?.name else { throw ChatError.noSuchUser(name) }
+        let elsewhere = await self.cluster?.users.look(name) ?? []
+        guard let known = present ?? elsewhere.first?.name ?? user?.name else { throw ChatError.noSuchUser(name) }
         let answer = WhoIs(
             name: known,
-            role: role ?? user?.role ?? .user,
+            role: role ?? max(elsewhere.map(\.role).max() ?? .user, user?.role ?? .user),
             claimed: user?.password != nil,
-            devices: devices,
+            devices: elsewhere.reduce(devices) { $0 + $1.devices },
             rooms: rooms,
-            lastSeen: devices > 0 ? nil : user?.seen
+            lastSeen: devices > 0 || !elsewhere.isEmpty ? nil : user?.seen
         )
         context.reply(WhoIs.event, try answer.payload())
     }

@@ -33,7 +33,9 @@ extension ChatServer {
         var page = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
             try tables.search(wanted, in: channel, count: count)
         }
-        if case .direct = channel, !session.claimed { page.messages.removeAll { $0.at < session.began } }
+        if case .direct = channel, !session.claimed, page.messages.contains(where: { $0.at < session.began }) {
+            page = SearchPage(messages: page.messages.filter { $0.at >= session.began }, hasMore: false)
+        }
         context.reply(SearchPage.event, try page.payload())
     }
 
@@ -47,8 +49,7 @@ extension ChatServer {
             try tables.markRead(request.upTo, by: name, in: channel)
         }
         guard let state else { throw ChatError.noSuchMessage(request.upTo) }
-        let mark = SharedChange.Mark(user: name, channel: channel.path, upTo: request.upTo)
-        self.cluster?.tell(SharedChange(mark: mark))
+        self.cluster?.reading.mark(request.upTo, by: name, in: channel)
         // All devices of the user, this one too.
         context.broadcastTo(name.key, ReadState.event, try state.payload())
     }

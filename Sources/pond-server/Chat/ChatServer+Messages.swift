@@ -8,7 +8,7 @@ extension ChatServer {
         try lobby.onMessage(EditMessage.event) { context in try await self.edit(context) }
         try lobby.onMessage(RemoveMessage.event) { context in try await self.remove(context) }
         try lobby.onMessage(SetTyping.event) { context in try self.type(context) }
-        try lobby.onMessage(SetStatus.event) { context in try self.setStatus(context) }
+        try lobby.onMessage(SetStatus.event) { context in try await self.setStatus(context) }
     }
 
     private func send(_ context: EventContext) async throws {
@@ -16,13 +16,12 @@ extension ChatServer {
         let channel = try self.channel(context)
         let request: SendMessage = try context.decode()
         try self.check(session, mayWriteIn: channel)
-        try self.countWriting(of: session)
+        try await self.countWriting(of: session)
         let text = try ChatText(request.text, limits: self.chatLimits).string
         let kind = request.kind ?? .text
         guard kind != .notice else { throw PondError.forbidden("only the server gives notices") }
         if case .lobby(let room) = channel, session.role < .moderator {
-            let wait = self.state.withLock { $0.rooms.speak(room, session.name, now: self.clock.steady()) }
-            if let wait { throw ChatError.slowMode(retryAfter: wait) }
+            if let wait = await self.speak(session.name, in: room) { throw ChatError.slowMode(retryAfter: wait) }
         }
         let mentions = Mentions.found(in: text, limits: self.chatLimits)
         let message = ChatMessage(
@@ -34,13 +33,7 @@ extension ChatServer {
             replyTo: request.replyTo,
             mentions: mentions.isEmpty ? nil : mentions
         )
-        if self.cluster != nil {
-            // Redis does not look into messages: whether an id is taken, the tables know.
-            let isKnown = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
-                try tables.message(message.id, in: channel) != nil
-            }
-            if isKnown { return try await self.repeated(message, in: channel, context) }
-        }
+        if let cluster = self.cluster { return try await self.send(message, in: channel, context, among: cluster) }
         context.broadcast(ChatMessage.event, try message.payload())
         do throws(PondError) {
             try await context.stored()
@@ -48,7 +41,44 @@ extension ChatServer {
             guard error.kind == .conflict else { throw error }
             return try await self.repeated(message, in: channel, context)
         }
-        try await self.notify(of: message, in: channel, context)
+        guard let absent = self.absentPartner(of: message, in: channel, context) else { return }
+        try await self.notify(absent, of: message, in: channel)
+    }
+
+    /// Sends a message that Redis will number. What this user sends next does not wait for that, for Redis may be away;
+    /// DELIVERED does.
+    private func send(
+        _ message: ChatMessage,
+        in channel: ChatChannel,
+        _ context: EventContext,
+        among cluster: ChatCluster
+    ) async throws {
+        // Redis does not look into messages: whether an id is taken, the tables know, and what is on its way to them.
+        while !cluster.pending.withLock({ $0.add(message, to: channel) }) {
+            await cluster.settled(message.id, in: channel)
+        }
+        do {
+            let isKnown = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
+                try tables.message(message.id, in: channel) != nil
+            }
+            if isKnown {
+                cluster.settle(message.id, in: channel)
+                return try await self.repeated(message, in: channel, context)
+            }
+            context.broadcast(ChatMessage.event, try message.payload())
+        } catch {
+            cluster.settle(message.id, in: channel)
+            throw error
+        }
+        let absent = self.absentPartner(of: message, in: channel, context)
+        context.whenStored { [weak self] error in
+            cluster.settle(message.id, in: channel)
+            guard error == nil, let self, let absent else { return }
+            Task {
+                await self.takeMarks(of: absent, in: [channel])
+                try? await self.notify(absent, of: message, in: channel)
+            }
+        }
     }
 
     /// A message whose id is there already: from the same author it is one that was sent twice, for they did not hear
@@ -61,11 +91,19 @@ extension ChatServer {
         context.reply(ChatMessage.event, try known.payload())
     }
 
-    /// Tells the other one of a conversation who is not there.
-    private func notify(of message: ChatMessage, in channel: ChatChannel, _ context: EventContext) async throws {
-        guard case .direct(let pair) = channel else { return }
+    /// The other one of a conversation, where they are not there.
+    private func absentPartner(
+        of message: ChatMessage,
+        in channel: ChatChannel,
+        _ context: EventContext
+    ) -> UserName? {
+        guard case .direct(let pair) = channel else { return nil }
         let partner = pair.partner(of: message.sender)
-        guard context.getUser(partner.key) == nil else { return }
+        return context.getUser(partner.key) == nil ? partner : nil
+    }
+
+    /// Tells the other one of a conversation who is not there.
+    private func notify(_ partner: UserName, of message: ChatMessage, in channel: ChatChannel) async throws {
         let unread = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
             try tables.readState(of: partner, in: channel).unread
         }
@@ -78,7 +116,7 @@ extension ChatServer {
         let channel = try self.channel(context)
         let request: EditMessage = try context.decode()
         try self.check(session, mayWriteIn: channel)
-        try self.countWriting(of: session)
+        try await self.countWriting(of: session)
         let text = try ChatText(request.text, limits: self.chatLimits).string
         let mentions = Mentions.found(in: text, limits: self.chatLimits)
         let now = self.clock.calendar()
@@ -98,7 +136,7 @@ extension ChatServer {
         let session = try self.session(context)
         let channel = try self.channel(context)
         let request: RemoveMessage = try context.decode()
-        try self.countWriting(of: session)
+        try await self.countWriting(of: session)
         let reason = try self.reason(request.reason)
         let isModerator = session.role >= .moderator && channel.isLobby
         let message = try await self.message(request.id, in: channel)
@@ -112,6 +150,8 @@ extension ChatServer {
 
     /// A message that is there and not removed.
     private func message(_ id: MessageID, in channel: ChatChannel) async throws(PondError) -> ChatMessage {
+        // One that is shown while Redis is away is in no table yet.
+        if let pending = self.cluster?.pending.withLock({ $0.message(id, in: channel) }) { return pending }
         let message = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
             try tables.message(id, in: channel)
         }
@@ -121,6 +161,8 @@ extension ChatServer {
 
     /// Returns when a change of a message is stored; somebody else may have removed it meanwhile.
     private func stored(_ context: EventContext, _ id: MessageID) async throws(PondError) {
+        // Redis breaks no rules, and may be away: what the user does next does not wait for it.
+        guard self.cluster == nil else { return }
         do throws(PondError) {
             try await context.stored()
         } catch {
@@ -137,10 +179,10 @@ extension ChatServer {
         context.broadcastFrom(Typing.event, try Typing(user: session.name, active: request.active).payload())
     }
 
-    private func setStatus(_ context: EventContext) throws {
+    private func setStatus(_ context: EventContext) async throws {
         let session = try self.session(context)
         let request: SetStatus = try context.decode()
-        try self.countWriting(of: session)
+        try await self.countWriting(of: session)
         let text = try ChatText.line(request.statusText ?? "", of: "a status", upTo: self.chatLimits.statusCharacters)
         var presence = context.user.presence ?? [:]
         presence["status"] = .string(request.status.rawValue)

@@ -17,7 +17,7 @@ extension ChatServer {
         // A room that users made belongs to those in it.
         let isPermanent = self.state.withLock { $0.rooms.room(room)?.permanent ?? false }
         guard session.role >= .moderator || !isPermanent else { throw ChatError.needs(.moderator) }
-        try self.countWriting(of: session)
+        try await self.countWriting(of: session)
         let topic = try ChatText.line(request.topic, of: "a topic", upTo: self.chatLimits.topicCharacters)
         try await self.change(room) { $0.topic = topic }
         let changed = TopicChanged(topic: topic, by: session.name, at: self.clock.calendar())
@@ -108,7 +108,8 @@ extension ChatServer {
         let stored = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
             try tables.user(user)?.role
         }
-        guard session.role > max(online ?? .user, stored ?? .user) || session.role == .admin else {
+        let elsewhere = await self.cluster?.users.look(user).map(\.role).max()
+        guard session.role > max(online ?? .user, stored ?? .user, elsewhere ?? .user) || session.role == .admin else {
             throw .forbidden("\(user.text) has the same rank as you, or a higher one")
         }
     }
@@ -119,57 +120,36 @@ extension ChatServer {
         let now = self.clock.calendar()
         let standard = StoredRoom(room: room, topic: "", slowSeconds: 0, permanent: false)
         let known = self.state.withLock { $0.rooms.room(room) }
-        let stored = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
+        try await self.make { (tables: ChatTables) throws(SQLiteFault) in
             let remembered = try tables.room(room)
             var stored = known ?? remembered ?? standard
             body(&stored)
-            try tables.save(stored, at: now)
-            return stored
+            return .save(stored, at: now)
         }
-        self.state.withLock { state in
-            // The last one may have left meanwhile, and the room with them.
-            if state.rooms.room(room) != nil || stored.permanent { state.rooms.put(stored) }
-        }
-        self.cluster?.tell(.save(stored, at: now))
-        self.tellDirectorySoon()
     }
 
     func impose(_ sanction: Sanction) async throws(PondError) {
-        try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in try tables.impose(sanction) }
-        self.state.withLock { $0.sanctions.impose(sanction) }
-        self.cluster?.tell(.impose(sanction))
+        try await self.make { _ in .impose(sanction) }
     }
 
     func lift(_ kind: Sanction.Kind, of user: UserName, in channel: ChatChannel?) async throws(PondError) -> Bool {
-        let lifted = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
-            try tables.lift(kind, of: user, in: channel)
+        let made = try await self.make { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.lift(kind, of: user, in: channel) ? .lift(kind, of: user, in: channel) : nil
         }
-        self.state.withLock { $0.sanctions.lift(kind, of: user, in: channel) }
-        self.cluster?.tell(.lift(kind, of: user, in: channel))
-        return lifted
+        return made != nil
     }
 
     func setRole(_ role: ChatRole, of user: UserName) async throws(PondError) {
         let now = self.clock.calendar()
-        let isClaimed = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
+        let comesWithToken = self.configuration.authentication == .token
+        let made = try await self.make { (tables: ChatTables) throws(SQLiteFault) in
             // A role must not go to whoever takes a free name next.
-            guard try tables.user(user)?.password != nil else { return false }
-            try tables.setRole(role, of: user, at: now)
-            return true
+            let isClaimed = try tables.user(user)?.password != nil
+            guard isClaimed || comesWithToken else { return nil }
+            return SharedChange(role: SharedChange.Role(user: user, role: role, at: now))
         }
-        guard isClaimed || self.configuration.authentication == .token else {
+        guard made != nil else {
             throw .conflict("\(user.text) has to claim the name with a password first")
-        }
-        if !isClaimed {
-            try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
-                try tables.setRole(role, of: user, at: now)
-            }
-        }
-        self.cluster?.tell(SharedChange(role: SharedChange.Role(user: user, role: role, at: now)))
-        self.state.withLock { state in
-            for (id, session) in state.sessions where session.name == user && !session.needsPassword {
-                state.sessions[id]?.role = role
-            }
         }
     }
 }

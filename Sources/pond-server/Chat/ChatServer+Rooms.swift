@@ -31,7 +31,7 @@ extension ChatServer {
         let found = try await self.welcome(session, to: channel, history: options.history)
         // Time has passed: somebody may have been banned meanwhile.
         try self.check(session, mayJoin: channel)
-        if case .lobby(let room) = channel { try self.make(room, by: session, remembered: found.room) }
+        if case .lobby(let room) = channel { try await self.make(room, by: session, remembered: found.room) }
         context.accept()
         let presence = ChatPresence(
             name: session.name,
@@ -61,6 +61,7 @@ extension ChatServer {
         history count: Int?
     ) async throws(PondError) -> (welcome: Welcome, room: StoredRoom?) {
         let name = session.name
+        await self.takeMarks(of: name, in: [channel])
         let limit = min(max(0, count ?? 0), self.chatLimits.pageMessages)
         let (read, page, stored) = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
             var stored: StoredRoom?
@@ -82,7 +83,7 @@ extension ChatServer {
     }
 
     /// Makes a room that is not there yet, within the limits.
-    private func make(_ room: RoomName, by session: ChatSession, remembered: StoredRoom?) throws(PondError) {
+    private func make(_ room: RoomName, by session: ChatSession, remembered: StoredRoom?) async throws(PondError) {
         let configuration = self.configuration
         let (exists, made, isUnique) = self.state.withLock { state in
             (state.rooms.room(room) != nil, state.rooms.madeCount, state.rooms.mayMake(room))
@@ -91,7 +92,7 @@ extension ChatServer {
         guard configuration.roomsOnDemand || session.role >= .moderator else { throw .notFound("no such room") }
         guard isUnique else { throw .conflict("there is a room whose name looks like \(room)") }
         guard made < configuration.roomLimit else { throw .unavailable("there are too many rooms") }
-        try self.countMaking(of: session)
+        try await self.countMaking(of: session)
         if let remembered { self.state.withLock { $0.rooms.put(remembered) } }
     }
 

@@ -82,6 +82,10 @@ extension ChatServer {
         let handle = self.pond.channel(ConnectionParameters.endpoint, channel.path)
         if let handle, handle.isLive {
             handle.broadcast(ChatMessage.event, try message.payload())
+        } else if let cluster = self.cluster {
+            let key = HistoryKey(endpoint: ConnectionParameters.endpoint, channel: channel.path)
+            guard let loop = self.pond.loops.first else { return }
+            await cluster.history.say(ChatMessage.event, try message.payload(), in: key, cluster.options, on: loop)
         } else {
             _ = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
                 try tables.append(message, to: channel)

@@ -14,45 +14,68 @@ final class ChatServer: Sendable {
     private let settings: Lock<Settings>
     /// How often a user may ask for what costs the store something.
     let asking: TokenBucketRateLimiter
-    /// How often passwords may be tried, by address and by name.
-    let guessing: TokenBucketRateLimiter
+    /// How often passwords may be tried, by address and by name, and names be claimed.
+    let guessing: Guessing
+
+    struct Guessing: Sendable {
+        let tokens = ChatRate("guess-token", rate: 0.1, capacity: 5, "too many attempts")
+        let addresses = ChatRate("guess-address", rate: 0.1, capacity: 5, "too many passwords from this address")
+        let names = ChatRate("guess-name", rate: 0.1, capacity: 5, "too many passwords for this name")
+        let claims = ChatRate("claim", rate: 0.1, capacity: 5, "too many claims from this address")
+    }
 
     /// What a reload may change.
     struct Settings: Sendable {
         var configuration: ServerConfiguration
         var tokens: TokenSigner
         /// How often a user may write, whatever the channel.
-        var writing: TokenBucketRateLimiter
+        var writing: ChatRate
         /// How often may be written from one address, whatever the names.
-        var writingFromAddress: TokenBucketRateLimiter
+        var writingFromAddress: ChatRate
         /// How many rooms a user may make.
-        var making: TokenBucketRateLimiter
+        var making: ChatRate
         /// How many rooms may be made from one address, whatever the names.
-        var makingFromAddress: TokenBucketRateLimiter
+        var makingFromAddress: ChatRate
         /// How often one address may connect: a name waits for its user, so names must not be taken one after another.
-        var arriving: TokenBucketRateLimiter
+        var arriving: ChatRate
 
         init(_ configuration: ServerConfiguration, tokens: TokenSigner) {
             self.configuration = configuration
             self.tokens = tokens
-            self.writing = TokenBucketRateLimiter(
+            self.writing = ChatRate(
+                "write",
                 rate: configuration.messagesPerSecond,
-                capacity: configuration.messageBurst
+                capacity: configuration.messageBurst,
+                "you write too fast"
             )
-            self.making = TokenBucketRateLimiter(
+            self.making = ChatRate(
+                "make",
                 rate: Double(configuration.roomsPerUser) / 3_600,
-                capacity: configuration.roomsPerUser
+                capacity: configuration.roomsPerUser,
+                "too many new rooms"
             )
             // An address is never slower than one of its users.
             let rate = max(configuration.messagesPerAddress, configuration.messagesPerSecond)
-            self.writingFromAddress = TokenBucketRateLimiter(
+            self.writingFromAddress = ChatRate(
+                "write-address",
                 rate: rate,
-                capacity: max(configuration.messageBurst, Int(2 * rate))
+                capacity: max(configuration.messageBurst, Int(2 * rate)),
+                "too much is written from your address"
             )
             let rooms = 5 * configuration.roomsPerUser
-            self.makingFromAddress = TokenBucketRateLimiter(rate: Double(rooms) / 3_600, capacity: rooms)
+            self.makingFromAddress = ChatRate(
+                "make-address",
+                rate: Double(rooms) / 3_600,
+                capacity: rooms,
+                "too many new rooms from your address"
+            )
             let connections = configuration.connectionsPerAddress
-            self.arriving = TokenBucketRateLimiter(rate: max(1, Double(connections) / 10), capacity: 2 * connections)
+            self.arriving = ChatRate(
+                "arrive",
+                rate: max(1, Double(connections) / 10),
+                capacity: 2 * connections,
+                "too many connections from this address"
+            )
         }
     }
 
@@ -75,7 +98,7 @@ final class ChatServer: Sendable {
         self.state = Lock(ChatState(deviceLimit: configuration.devicesPerUser))
         self.settings = Lock(Settings(configuration, tokens: tokens))
         self.asking = TokenBucketRateLimiter(rate: 10, capacity: 60)
-        self.guessing = TokenBucketRateLimiter(rate: 0.1, capacity: 5)
+        self.guessing = Guessing()
         try self.addEndpoint()
     }
 
@@ -83,22 +106,20 @@ final class ChatServer: Sendable {
     var tokens: TokenSigner { self.settings.withLock { $0.tokens } }
 
     /// Counts a message, edit or removal; throws where there are too many of one user, or from one address.
-    func countWriting(of session: ChatSession) throws(PondError) {
+    func countWriting(of session: ChatSession) async throws(PondError) {
         let (user, address) = self.settings.withLock { ($0.writing, $0.writingFromAddress) }
-        try self.take(user, session.name.key, "you write too fast")
-        try self.take(address, session.address, "too much is written from your address")
+        try await self.take([(user, session.name.key), (address, session.address)])
     }
 
     /// Counts a new room; throws where there are too many of one user, or from one address.
-    func countMaking(of session: ChatSession) throws(PondError) {
+    func countMaking(of session: ChatSession) async throws(PondError) {
         let (user, address) = self.settings.withLock { ($0.making, $0.makingFromAddress) }
-        try self.take(user, session.name.key, "too many new rooms")
-        try self.take(address, session.address, "too many new rooms from your address")
+        try await self.take([(user, session.name.key), (address, session.address)])
     }
 
     /// Counts a connection; throws where there are too many of one address in a short time.
-    func countArrival(from address: String) throws(PondError) {
-        try self.take(self.settings.withLock { $0.arriving }, address, "too many connections from this address")
+    func countArrival(from address: String) async throws(PondError) {
+        try await self.take([(self.settings.withLock { $0.arriving }, address)])
     }
 
     /// Takes another configuration from now on, as far as it can change while the server runs.

@@ -83,6 +83,9 @@ struct NameTable: Sendable {
         }
     }
 
+    /// Lets go of a name whose password was taken off, whoever has it now.
+    mutating func release(_ name: UserName) { self.forget(name.key) }
+
     private mutating func forget(_ key: String) {
         guard let stay = self.stays.removeValue(forKey: key) else { return }
         let skeleton = stay.name.skeleton

@@ -66,19 +66,38 @@ struct RoomTable: Sendable {
         self.noteEnd(name)
     }
 
+    /// Takes a room away in which nobody is.
+    mutating func removeEmpty(_ name: RoomName) {
+        if self.rooms[name]?.members.isEmpty == true { self.remove(name) }
+    }
+
     /// The seconds until a user may speak in a room with slow mode; `nil` when they may, and have now spoken.
     mutating func speak(_ name: RoomName, _ user: UserName, now: MonotonicTime) -> Double? {
         guard let room = self.rooms[name], room.stored.slowSeconds > 0 else { return nil }
         let interval = Duration.seconds(room.stored.slowSeconds)
         if let last = room.spoke[user.key], now - last < interval { return (interval - (now - last)).inSeconds }
-        if room.spoke.count > 1_000 { self.rooms[name]?.spoke = room.spoke.filter { now - $0.value < interval } }
-        self.rooms[name]?.spoke[user.key] = now
+        self.spoke(name, user, now: now)
         return nil
+    }
+
+    /// A user has spoken in a room with slow mode.
+    mutating func spoke(_ name: RoomName, _ user: UserName, now: MonotonicTime) {
+        guard let room = self.rooms[name] else { return }
+        if room.spoke.count > 1_000 {
+            let interval = Duration.seconds(room.stored.slowSeconds)
+            self.rooms[name]?.spoke = room.spoke.filter { now - $0.value < interval }
+        }
+        self.rooms[name]?.spoke[user.key] = now
+    }
+
+    /// The rooms a user is in on this server.
+    func roomsHere(of user: UserName) -> [RoomName] {
+        self.rooms.filter { $0.value.members[user.key] != nil }.keys.sorted()
     }
 
     /// The rooms a user is in.
     func rooms(of user: UserName) -> [RoomName] {
-        let here = self.rooms.filter { $0.value.members[user.key] != nil }.keys
+        let here = self.roomsHere(of: user)
         let elsewhere = self.elsewhere.values.flatMap { node in
             node.rooms.values.filter { $0.members.contains(user.key) }.map(\.room)
         }

@@ -1,17 +1,22 @@
 import PondChat
 import PondKit
 
-/// What makes several pond-servers one: rooms and conversations, names, sanctions, roles, topics and marks are the same
-/// on all that share a Redis.
+/// What makes several pond-servers one: rooms and conversations, names, sanctions, roles, topics, marks and counts are
+/// the same on all that share a Redis.
 ///
 /// Redis has the word. The tables of each node follow it, and serve pages and searches; a node's own data folder is
-/// therefore no shared one, and one that has been away catches up.
+/// therefore no shared one, and one that has been away catches up. While Redis is away every node goes on alone with
+/// what it knows.
 final class ChatCluster: Sendable {
     let history: ProjectedHistoryStore
-    let names: NameLeases
+    let questions: SharedQuestions
+    let counts: SharedCounts
+    let users: SharedUsers
+    let reading: SharedReading
+    let pending = Lock(PendingMessages())
     /// For the server's options.
     let options: ClusterOptions
-    private let shared: RedisHistoryStore
+    private let facts: SharedFacts
     private let redis: RedisClient
     private let state = Lock(State())
 
@@ -19,15 +24,18 @@ final class ChatCluster: Sendable {
         weak var chat: ChatServer?
         var log: SharedLog?
         var loop: EventLoop?
+        var own = OwnChanges()
+        /// The last change that was heard, or was known when the server started.
+        var followed: StreamPosition?
         var lastRooms: SharedRooms?
         var ticks = 0
     }
 
     private static let journal = HistoryKey(endpoint: "pond-server", channel: "journal")
-    /// A node that was away for longer than this reaches back has missed changes.
+    /// A node that was away for longer than this reaches back takes what holds from the facts.
     private static let journalBounds = HistoryBounds(
-        messages: 100_000,
-        bytes: 64 * 1024 * 1024,
+        messages: 20_000,
+        bytes: 16 * 1024 * 1024,
         age: .seconds(30 * 86_400)
     )
     private let journalStore: RedisHistoryStore
@@ -39,15 +47,19 @@ final class ChatCluster: Sendable {
         redisOptions.log = log
         self.redis = try RedisClient(url, options: redisOptions)
         self.options = ClusterOptions(try RedisPubSub(url, options: redisOptions), topics: topics)
-        self.shared = RedisHistoryStore(
+        self.questions = SharedQuestions(self.redis)
+        self.counts = SharedCounts(self.questions, topics: topics)
+        self.users = SharedUsers(self.questions, topics: topics, node: self.options.nodeId)
+        self.reading = SharedReading(self.questions, topics: topics)
+        self.facts = SharedFacts(self.redis, self.questions, topics: topics)
+        let shared = RedisHistoryStore(
             self.redis,
             topics: topics,
             bounds: .lasting,
             transient: [Typing.event, ReadState.event]
         )
         self.journalStore = RedisHistoryStore(self.redis, topics: topics, bounds: Self.journalBounds)
-        self.history = ProjectedHistoryStore(self.shared, into: store, log: log)
-        self.names = NameLeases(self.redis, topics: topics)
+        self.history = ProjectedHistoryStore(shared, into: store, reading: self.reading, log: log)
         self.store = store
         self.log = log
     }
@@ -57,14 +69,23 @@ final class ChatCluster: Sendable {
     /// Begins to hear the others.
     func begin(_ chat: ChatServer, on loop: EventLoop) async throws(PondError) {
         let known = await self.store.position(in: Self.journal)
-        let log = SharedLog(Self.journal, after: known, in: self.journalStore, self.options, on: loop) {
-            [weak self] entry, position in self?.heard(entry, position)
-        }
+        let log = SharedLog(
+            Self.journal,
+            after: known,
+            in: self.journalStore,
+            self.options,
+            on: loop,
+            receive: { [weak self] entry, position in self?.heard(entry, position) },
+            restarted: { [weak self] position in self?.missed(upTo: position) }
+        )
         self.state.withLock { state in
             state.chat = chat
             state.log = log
             state.loop = loop
+            state.followed = known
         }
+        for change in await self.store.untold() { self.tell(change.change, id: change.id) }
+        self.questions.onChange { [weak chat] isAway in chat?.tellWhetherAlone(isAway) }
         _ = try self.options.pubSub.subscribe(to: self.roomsTopic) { [weak self] signal in
             switch signal {
             case .message(_, let bytes): self?.heardRooms(bytes)
@@ -79,29 +100,109 @@ final class ChatCluster: Sendable {
 
     // Changes
 
-    /// Tells all nodes of a change that was made here.
-    func tell(_ change: SharedChange) {
+    /// Tells all nodes of a change that was made here and is noted in the tables as not yet told.
+    func tell(_ change: SharedChange, id: String) {
         var change = change
         change.node = self.options.nodeId
-        guard let payload = try? change.payload(), let log = self.state.withLock({ $0.log }) else { return }
-        log.append(SharedChange.event, payload) { [weak self] error in
-            guard let error else { return }
-            self?.log.error("a change did not reach the other nodes", ("cause", .string(error.description)))
+        let told = change
+        let (log, loop) = self.state.withLock { state in
+            if state.log != nil { state.own.told() }
+            return (state.log, state.loop)
+        }
+        // Before there is a log nothing is lost: what is noted is told when it begins.
+        guard let log, let loop, let payload = try? told.payload() else { return }
+        log.append(SharedChange.event, payload, id: id) { [weak self] error in
+            guard let self else { return }
+            guard let error else { return self.store.forgetUntold(id) }
+            _ = self.state.withLock { $0.own.heardOwn() }
+            self.log.warning("a change did not reach the other nodes yet", ("cause", .string(error.description)))
+            loop.schedule(after: .seconds(5)) { [weak self] in self?.tell(told, id: id) }
         }
     }
 
     private func heard(_ entry: StoredBroadcast, _ position: StreamPosition) {
         guard let chat = self.state.withLock({ $0.chat }), let change = try? SharedChange(entry.payload) else { return }
         let isOwn = change.node == self.options.nodeId
+        let isKnown = self.state.withLock { state in
+            state.followed = position
+            if isOwn { return !state.own.heardOwn() }
+            state.own.heardOther()
+            return false
+        }
+        self.facts.keep(change, at: position)
         self.store.follow(
             Self.journal,
             position.epoch,
             position.offset,
-            then: { if !isOwn { chat.apply(change) } },
+            then: {
+                if isOwn, !isKnown { chat.take(change) }
+                if !isOwn { chat.apply(change) }
+            },
             { (connection: SQLiteConnection) throws(SQLiteFault) in
-                if !isOwn { try ChatTables(connection).apply(change) }
+                if !isKnown { try ChatTables(connection).apply(change) }
             }
         )
+    }
+
+    /// The journal does not reach back to what was known here: what holds is taken from the facts.
+    private func missed(upTo position: StreamPosition) {
+        let (known, loop) = self.state.withLock { state in
+            defer { state.followed = position }
+            return (state.followed?.epoch == position.epoch ? state.followed?.offset ?? 0 : 0, state.loop)
+        }
+        Task { await self.takeFacts(after: known, in: position.epoch, isFirst: true) }
+        // What was appended just before may not have been among the facts.
+        for seconds in [1, 5] {
+            loop?.schedule(after: .seconds(seconds)) { [weak self] in
+                Task { await self?.takeFacts(after: known, in: position.epoch, isFirst: false) }
+            }
+        }
+    }
+
+    private func takeFacts(after known: UInt64, in epoch: String, isFirst: Bool) async {
+        guard let (facts, isSown) = await self.facts.all(epoch: epoch) else {
+            let loop = self.state.withLock { $0.loop }
+            loop?.schedule(after: .seconds(1)) { [weak self] in
+                Task { await self?.takeFacts(after: known, in: epoch, isFirst: isFirst) }
+            }
+            return
+        }
+        let news = facts.filter { known == 0 || $0.epoch == epoch && $0.offset > known }.map(\.change)
+        guard let chat = self.state.withLock({ $0.chat }) else { return }
+        let now = chat.clock.calendar()
+        do throws(PondError) {
+            let own = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
+                for change in news { try tables.apply(change) }
+                return isSown ? [] : try tables.facts(at: now)
+            }
+            self.state.withLock { $0.own.heardOther() }
+            for change in news {
+                if isFirst || change.imposed != nil || change.banned != nil {
+                    chat.apply(change)
+                } else {
+                    chat.take(change)
+                }
+            }
+            if !isSown { self.facts.sow(own, epoch: epoch) }
+            self.log.info("caught up with the other servers by what holds", ("facts", .int(Int64(news.count))))
+        } catch {
+            self.log.error("cannot take what holds on the other servers", ("cause", .string(error.description)))
+        }
+    }
+
+    // Messages on their way
+
+    /// A message is stored, or never will be.
+    func settle(_ id: MessageID, in channel: ChatChannel) {
+        for then in self.pending.withLock({ $0.settled(id, in: channel) }) { then() }
+    }
+
+    /// Returns when a message is on its way no more.
+    func settled(_ id: MessageID, in channel: ChatChannel) async {
+        await withCheckedContinuation { continuation in
+            let waits = self.pending.withLock { $0.wait(for: id, in: channel) { continuation.resume() } }
+            if !waits { continuation.resume() }
+        }
     }
 
     // Rooms
@@ -133,10 +234,11 @@ final class ChatCluster: Sendable {
             state.ticks += 1
             return state.ticks
         }
+        self.questions.watch()
         self.tellRooms(always: ticks % 5 == 0)
         let now = chat.clock.steady()
         if chat.state.withLock({ $0.rooms.forgetSilent(now: now) }) { chat.tellDirectorySoon() }
-        if ticks % 15 == 0 { self.names.renew(chat.namesHere) }
+        if ticks % 5 == 0 { self.users.tell(chat.usersHere) }
         loop.schedule(after: .seconds(1)) { [weak self] in self?.tick(on: loop) }
     }
 }

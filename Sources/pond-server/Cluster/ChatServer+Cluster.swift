@@ -1,19 +1,61 @@
 import PondChat
 import PondKit
 
-/// What changes elsewhere.
+/// Changes that all servers make, and what is asked of the others.
 extension ChatServer {
-    /// The names of those who are here.
-    var namesHere: Set<UserName> {
-        self.state.withLock { state in Set(state.sessions.values.lazy.filter { !$0.needsPassword }.map(\.name)) }
+    /// Makes a change, here and on all servers; `build` says what it is, or `nil` that there is nothing to change.
+    @discardableResult
+    func make(
+        _ build: @escaping @Sendable (ChatTables) throws(SQLiteFault) -> SharedChange?
+    ) async throws(PondError) -> SharedChange? {
+        let id = self.cluster == nil ? nil : PondID.uuid()
+        let made = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) -> SharedChange? in
+            guard let change = try build(tables) else { return nil }
+            try tables.apply(change)
+            if let id { try tables.note(change, untold: id) }
+            return change
+        }
+        guard let made else { return nil }
+        self.take(made)
+        if let id { self.cluster?.tell(made, id: id) }
+        return made
     }
 
-    /// Takes a change of another node, which the tables have taken, into what is known from moment to moment.
-    func apply(_ change: SharedChange) {
-        if let sanction = change.imposed?.sanction {
-            self.state.withLock { $0.sanctions.impose(sanction) }
-            if sanction.kind == .ban { self.remove(sanction.user, from: sanction.channel, sanction.reason ?? "banned") }
+    /// The users who are here.
+    var usersHere: [SharedUsers.Presence] {
+        self.state.withLock { state in
+            var roles: [UserName: ChatRole] = [:]
+            for session in state.sessions.values where !session.needsPassword {
+                roles[session.name] = max(roles[session.name] ?? .user, session.role)
+            }
+            return roles.map { name, role in
+                SharedUsers.Presence(name: name, role: role, devices: state.names.devices(of: name))
+            }
         }
+    }
+
+    /// Takes a change of another server, which the tables have taken, and lets go whom it concerns.
+    func apply(_ change: SharedChange) {
+        self.take(change)
+        if let sanction = change.imposed?.sanction, sanction.kind == .ban {
+            self.remove(sanction.user, from: sanction.channel, sanction.reason ?? "banned")
+        }
+        if let user = change.released?.user {
+            self.pond.disconnect(userId: user.key, code: 4001, reason: "the name was released")
+        }
+        if let user = change.tokensFrom?.user {
+            self.pond.disconnect(userId: user.key, code: 4001, reason: "the token was revoked")
+        }
+        if let token = change.voided { self.closeConnections(ofToken: token.id) }
+        // One that comes late would close what began after it.
+        if let kicked = change.kicked, abs(self.clock.calendar().since(kicked.at).inSeconds) < 60 {
+            self.pond.disconnect(userId: kicked.user.key, code: 4003, reason: kicked.reason)
+        }
+    }
+
+    /// Takes a change, which the tables have taken, into what is known from moment to moment.
+    func take(_ change: SharedChange) {
+        if let sanction = change.imposed?.sanction { self.state.withLock { $0.sanctions.impose(sanction) } }
         if let lifted = change.lifted {
             let channel = lifted.channel.flatMap(ChatChannel.init(path:))
             self.state.withLock { $0.sanctions.lift(lifted.isBan ? .ban : .mute, of: lifted.user, in: channel) }
@@ -24,10 +66,16 @@ extension ChatServer {
         }
         if let room = change.room?.stored {
             self.state.withLock { state in
+                // The last one may have left meanwhile, and the room with them.
                 if state.rooms.room(room.room) != nil || room.permanent { state.rooms.put(room) }
             }
             self.tellDirectorySoon()
         }
+        if let room = change.forgotten {
+            self.state.withLock { $0.rooms.removeEmpty(room) }
+            self.tellDirectorySoon()
+        }
+        if let released = change.released { self.state.withLock { $0.names.release(released.user) } }
         if let role = change.role { self.changeSessions(of: role.user) { $0.role = role.role } }
         if let password = change.password {
             let isAdmin = self.configuration.admins.contains(password.user)
@@ -45,33 +93,120 @@ extension ChatServer {
     }
 
     private func changeSessions(of user: UserName, _ change: (inout ChatSession) -> Void) {
-        self.state.withLock { state in
+        let (role, rooms) = self.state.withLock { state -> (ChatRole?, [RoomName]) in
+            var role: ChatRole?
             for (id, session) in state.sessions where session.name == user && !session.needsPassword {
                 var changed = session
                 change(&changed)
+                if changed.role != session.role { role = changed.role }
                 state.sessions[id] = changed
             }
+            return (role, role == nil ? [] : state.rooms.roomsHere(of: user))
+        }
+        guard let role else { return }
+        self.cluster?.users.tell(self.usersHere.filter { $0.name == user })
+        for room in rooms { self.show(role, of: user, in: .lobby(room)) }
+    }
+
+    /// Lets everyone in a room see which role a user has now.
+    private func show(_ role: ChatRole, of user: UserName, in channel: ChatChannel) {
+        guard let handle = self.pond.channel(ConnectionParameters.endpoint, channel.path) else { return }
+        Task {
+            guard var presence = await handle.presence().first(where: { $0.key == user.key })?.presence else { return }
+            presence["role"] = .string(role.rawValue)
+            // Whoever left meanwhile shows nothing.
+            try? await handle.updatePresence(presence, for: user.key)
         }
     }
-}
 
-extension ChatTables {
-    /// Makes a change of another node.
-    func apply(_ change: SharedChange) throws(SQLiteFault) {
-        if let imposed = change.imposed { try self.impose(imposed.sanction) }
-        if let lifted = change.lifted {
-            let channel = lifted.channel.flatMap(ChatChannel.init(path:))
-            _ = try self.lift(lifted.isBan ? .ban : .mute, of: lifted.user, in: channel)
+    // Asking
+
+    /// How often something may happen, counted over all servers as far as they can be asked.
+    func take(_ limits: [(rate: ChatRate, key: String)]) async throws(PondError) {
+        let now = self.clock.steady()
+        for limit in limits {
+            if let wait = limit.rate.take(limit.key, now: now) { throw Self.refusal(limit.rate, wait) }
         }
-        if let ban = change.banned?.ban { try self.impose(ban) }
-        if let range = change.unbanned.flatMap(AddressRange.init) { _ = try self.lift(range) }
-        if let room = change.room { try self.save(room.stored, at: room.at) }
-        if let role = change.role { try self.setRole(role.role, of: role.user, at: role.at) }
-        if let password = change.password {
-            try self.setPassword(password.hash, of: password.user, at: password.at)
+        guard let cluster = self.cluster else { return }
+        let verdict = await cluster.counts.take(limits.map { $0.rate.bucket(of: $0.key) })
+        if case .refused(let bucket, let seconds) = verdict, limits.indices.contains(bucket) {
+            throw Self.refusal(limits[bucket].rate, seconds)
         }
-        if let mark = change.mark, let channel = ChatChannel(path: mark.channel) {
-            _ = try self.markRead(mark.upTo, by: mark.user, in: channel)
+    }
+
+    private static func refusal(_ rate: ChatRate, _ wait: Double) -> PondError {
+        .rateLimited(rate.refusal, retryAfter: wait.isFinite ? (wait * 10).rounded(.up) / 10 : 60)
+    }
+
+    /// The seconds until a user may speak in a room with slow mode, on whichever server they spoke last; `nil` when they
+    /// may, and have now spoken.
+    func speak(_ user: UserName, in room: RoomName) async -> Double? {
+        let now = self.clock.steady()
+        let interval = self.state.withLock { $0.rooms.room(room)?.slowSeconds ?? 0 }
+        if interval > 0, let cluster = self.cluster {
+            let bucket = SharedCounts.Bucket(
+                key: "slow:\(interval):\(room):\(user.key)",
+                rate: 1 / Double(interval),
+                capacity: 1
+            )
+            switch await cluster.counts.take([bucket]) {
+            case .refused(_, let seconds): return seconds
+            case .allowed:
+                self.state.withLock { $0.rooms.spoke(room, user, now: now) }
+                return nil
+            case nil: break
+            }
         }
+        return self.state.withLock { $0.rooms.speak(room, user, now: now) }
+    }
+
+    /// Lets the tables follow the conversations of a user that went on elsewhere.
+    func catchUp(_ user: UserName) async {
+        guard let cluster = self.cluster, let loop = self.pond.loops.first else { return }
+        let conversations = await cluster.reading.conversations(of: user)
+        guard !conversations.isEmpty else { return }
+        let channels = conversations.map(\.channel)
+        let known = try? await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
+            try channels.map { (channel) throws(SQLiteFault) in try tables.lastTime(in: channel) }
+        }
+        for (conversation, last) in zip(conversations, known ?? []) {
+            if let last, last >= conversation.last { continue }
+            guard !cluster.questions.isAway else { return }
+            await cluster.history.visit(
+                HistoryKey(endpoint: ConnectionParameters.endpoint, channel: conversation.channel.path),
+                on: loop
+            )
+        }
+        await self.takeMarks(of: user, in: channels)
+    }
+
+    /// Takes over how far a user has read on other servers.
+    func takeMarks(of user: UserName, in channels: [ChatChannel]) async {
+        guard let cluster = self.cluster else { return }
+        let marks = await cluster.reading.marks(of: user, in: channels)
+        guard !marks.isEmpty else { return }
+        let news = try? await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
+            var news: [ChatChannel: MessageID] = [:]
+            for (channel, mark) in marks where try tables.readState(of: user, in: channel).upTo != mark {
+                news[channel] = mark
+            }
+            return news
+        }
+        guard let news, !news.isEmpty else { return }
+        _ = try? await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
+            for (channel, mark) in news { _ = try tables.markRead(mark, by: user, in: channel) }
+        }
+    }
+
+    /// Tells everyone here that other servers can be reached no more, or again.
+    func tellWhetherAlone(_ isAlone: Bool) {
+        if isAlone {
+            self.log.warning("Redis does not answer: this server goes on without the others")
+        } else {
+            self.log.info("Redis answers again")
+            self.cluster?.users.tell(self.usersHere)
+        }
+        guard let payload = try? ServersReachable(!isAlone).payload() else { return }
+        self.directory?.tellHere(ServersReachable.event, payload)
     }
 }

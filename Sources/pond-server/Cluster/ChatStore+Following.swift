@@ -17,6 +17,29 @@ extension ChatStore {
         return found ?? nil
     }
 
+    /// What was said in a channel up to a number cannot be had any more: says so to whoever looks back.
+    func noteGap(_ key: HistoryKey, epoch: String, upTo offset: UInt64) {
+        self.follow(
+            key,
+            epoch,
+            offset,
+            then: {},
+            { (connection: SQLiteConnection) throws(SQLiteFault) in
+                let tables = ChatTables(connection)
+                guard let channel = ChatChannel(path: key.channel), let last = try tables.lastTime(in: channel)
+                else { return }
+                let notice = ChatMessage(
+                    id: .random(),
+                    sender: .server,
+                    at: last,
+                    kind: .notice,
+                    text: "some of what was said after this is not kept on this server"
+                )
+                _ = try tables.append(notice, to: channel)
+            }
+        )
+    }
+
     /// Writes what a broadcast says into the tables, once; `then` when it is there, or cannot be.
     func follow(
         _ broadcast: StoredBroadcast,

@@ -3,6 +3,8 @@ import PondKit
 /// What the server's cluster did so far, in the text format of Prometheus.
 struct ClusterFigures {
     let statistics: ClusterStatistics
+    /// Whether Redis answers in time.
+    let answers: Bool
 
     var text: String {
         let carrier = self.statistics.carrier
@@ -20,6 +22,10 @@ struct ClusterFigures {
         ]
         let gauges = [
             ("messages_waiting", "Messages that wait for Redis.", carrier.waiting),
+            (
+                "answers", "Whether Redis answers in time; where not, this server goes on without the others.",
+                self.answers ? 1 : 0
+            ),
             ("connected", "Whether Redis can be reached.", carrier.isConnected ? 1 : 0),
         ]
         let refused = self.statistics.refused.sorted { $0.key < $1.key }

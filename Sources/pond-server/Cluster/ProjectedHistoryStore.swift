@@ -8,20 +8,27 @@ import PondKit
 final class ProjectedHistoryStore: SharedHistoryStore {
     private let shared: RedisHistoryStore
     private let store: ChatStore
+    private let reading: SharedReading
     private let log: ServerLog
     private let progress = Lock<[HistoryKey: Progress]>([:])
 
-    /// How far the tables follow a channel.
+    /// How far the tables follow a channel that is open.
     private struct Progress {
-        var done: UInt64 = 0
+        var epoch: String
+        var done: UInt64
         var waiting: [(offset: UInt64, then: @Sendable () -> Void)] = []
     }
 
-    init(_ shared: RedisHistoryStore, into store: ChatStore, log: ServerLog) {
+    init(_ shared: RedisHistoryStore, into store: ChatStore, reading: SharedReading, log: ServerLog) {
         self.shared = shared
         self.store = store
+        self.reading = reading
         self.log = log
     }
+
+    var whileAway: StoreAbsence { self.shared.whileAway }
+
+    var hasRoom: Bool { self.shared.hasRoom }
 
     func open(
         _ channel: HistoryKey,
@@ -50,7 +57,11 @@ final class ProjectedHistoryStore: SharedHistoryStore {
         guard case .success(let position) = opened else { return then(opened) }
         Task {
             let from = await self.store.followed(channel, epoch: position.epoch)
-            self.progress.withLock { $0[channel] = Progress(done: from) }
+            self.progress.withLock { progress in
+                let known = progress[channel]
+                let done = known?.epoch == position.epoch ? max(known?.done ?? 0, from) : from
+                progress[channel] = Progress(epoch: position.epoch, done: done, waiting: known?.waiting ?? [])
+            }
             self.read(channel, StreamPosition(epoch: position.epoch, offset: from), upTo: position, on: loop) {
                 loop.execute { then(.success(position)) }
             }
@@ -66,16 +77,42 @@ final class ProjectedHistoryStore: SharedHistoryStore {
     ) {
         guard from.offset < end.offset else { return then() }
         self.shared.read(channel, after: from, maximumBytes: .max, on: loop) { result in
-            if case .success(.whole(let missed)) = result {
-                for broadcast in missed where broadcast.offset <= end.offset {
-                    self.goesOut(broadcast, in: channel, epoch: end.epoch)
-                }
-            } else {
-                // What Redis forgot is in the tables of those who were there.
-                self.log.warning("a channel cannot be followed without a gap", ("channel", .string(channel.channel)))
+            guard case .success(.whole(let missed)) = result else {
+                return self.readAfterGap(channel, from, upTo: end, on: loop, then: then)
             }
-            self.whenDone(with: (try? result.get())?.last ?? 0, in: channel, on: loop, then: then)
+            self.take(missed, of: channel, upTo: end, on: loop, then: then)
         }
+    }
+
+    /// Redis does not reach back so far: there is a gap, then what Redis has.
+    private func readAfterGap(
+        _ channel: HistoryKey,
+        _ from: StreamPosition,
+        upTo end: StreamPosition,
+        on loop: EventLoop,
+        then: @escaping @Sendable () -> Void
+    ) {
+        self.shared.readKept(channel, after: from, on: loop) { result in
+            var kept: [StoredBroadcast] = []
+            if case .success(.whole(let broadcasts)) = result { kept = broadcasts }
+            self.log.warning("a channel is followed with a gap", ("channel", .string(channel.channel)))
+            self.store.noteGap(channel, epoch: end.epoch, upTo: (kept.first?.offset ?? end.offset + 1) - 1)
+            self.take(kept, of: channel, upTo: end, on: loop, then: then)
+        }
+    }
+
+    private func take(
+        _ broadcasts: [StoredBroadcast],
+        of channel: HistoryKey,
+        upTo end: StreamPosition,
+        on loop: EventLoop,
+        then: @escaping @Sendable () -> Void
+    ) {
+        for broadcast in broadcasts where broadcast.offset <= end.offset {
+            self.goesOut(broadcast, in: channel, epoch: end.epoch)
+        }
+        let last = broadcasts.last { $0.offset <= end.offset }?.offset ?? 0
+        self.whenDone(with: last, in: channel, on: loop, then: then)
     }
 
     func append(
@@ -117,17 +154,77 @@ final class ProjectedHistoryStore: SharedHistoryStore {
         self.shared.requests(of: client, in: channel, on: loop, then: then)
     }
 
-    func close(_ channel: HistoryKey, on loop: EventLoop) { self.shared.close(channel, on: loop) }
+    func close(_ channel: HistoryKey, on loop: EventLoop) {
+        self.shared.close(channel, on: loop)
+        self.progress.withLock { progress in
+            if progress[channel]?.waiting.isEmpty == true { progress[channel] = nil }
+        }
+    }
+
+    // Without members
+
+    /// Lets the tables follow a channel that may be open nowhere.
+    func visit(_ channel: HistoryKey, on loop: EventLoop) async {
+        guard self.progress.withLock({ $0[channel] == nil }) else { return }
+        await withCheckedContinuation { continuation in
+            self.open(channel, on: loop) { _ in
+                self.close(channel, on: loop)
+                continuation.resume()
+            }
+        }
+    }
+
+    /// Says something in a channel that has no members here; those elsewhere hear it.
+    func say(
+        _ event: String,
+        _ payload: Payload,
+        in channel: HistoryKey,
+        _ cluster: ClusterOptions,
+        on loop: EventLoop
+    ) async {
+        let broadcast = StoredBroadcast(
+            offset: 0,
+            event: event,
+            requestId: PondID.uuid(),
+            recipients: .all,
+            payload: payload
+        )
+        await withCheckedContinuation { continuation in
+            self.open(channel, on: loop) { opened in
+                guard case .success(let position) = opened else { return continuation.resume() }
+                var shared = SharedBroadcast(id: broadcast.requestId, broadcast: broadcast)
+                shared.announcement = .init(of: broadcast, in: channel, epoch: position.epoch, cluster)
+                self.append(shared, to: channel, known: position, on: loop) { result in
+                    if case .success(.stored(let offset, _)) = result {
+                        var stored = broadcast
+                        stored.offset = offset
+                        self.goesOut(stored, in: channel, epoch: position.epoch)
+                    }
+                    self.close(channel, on: loop)
+                    continuation.resume()
+                }
+            }
+        }
+    }
+
+    /// Forgets all that was said in a channel.
+    func forget(_ channel: ChatChannel) {
+        self.shared.forget(HistoryKey(endpoint: ConnectionParameters.endpoint, channel: channel.path))
+    }
 
     // Following
 
     func goesOut(_ broadcast: StoredBroadcast, in channel: HistoryKey, epoch: String) {
         self.store.follow(broadcast, in: channel, epoch: epoch) { self.done(broadcast.offset, in: channel) }
+        guard broadcast.event == ChatMessage.event, let place = ChatChannel(path: channel.channel), !place.isLobby,
+            let message = try? ChatMessage(broadcast.payload)
+        else { return }
+        self.reading.said(in: place, at: message.at)
     }
 
     private func done(_ offset: UInt64, in channel: HistoryKey) {
         let ready = self.progress.withLock { progress -> [@Sendable () -> Void] in
-            var now = progress[channel] ?? Progress()
+            guard var now = progress[channel] else { return [] }
             now.done = max(now.done, offset)
             let ready = now.waiting.filter { $0.offset <= now.done }.map(\.then)
             now.waiting.removeAll { $0.offset <= now.done }
@@ -149,12 +246,5 @@ final class ProjectedHistoryStore: SharedHistoryStore {
             return false
         }
         if isDone { then() }
-    }
-}
-
-extension RecoveryDecision {
-    /// The number of the last that can be had.
-    fileprivate var last: UInt64? {
-        if case .whole(let broadcasts) = self { broadcasts.last?.offset } else { nil }
     }
 }

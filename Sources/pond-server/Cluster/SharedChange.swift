@@ -42,10 +42,22 @@ struct SharedChange: ChatPayload {
         var at: ChatTime
     }
 
-    struct Mark: Codable, Sendable, Hashable {
+    /// A user, and since when something is so.
+    struct Named: Codable, Sendable, Hashable {
         var user: UserName
-        var channel: String
-        var upTo: MessageID
+        var at: ChatTime
+    }
+
+    struct Kicked: Codable, Sendable, Hashable {
+        var user: UserName
+        var reason: String
+        var at: ChatTime
+    }
+
+    struct Token: Codable, Sendable, Hashable {
+        var id: String
+        /// When it would have ended anyway.
+        var until: ChatTime
     }
 
     struct Addresses: Codable, Sendable, Hashable {
@@ -62,10 +74,39 @@ struct SharedChange: ChatPayload {
     var room: Room?
     var role: Role?
     var password: Password?
-    var mark: Mark?
     var banned: Addresses?
     /// Addresses that are banned no more.
     var unbanned: String?
+    /// The password and the role are taken off a name.
+    var released: Named?
+    /// The tokens of a user that were signed before are void.
+    var tokensFrom: Named?
+    /// One token is void.
+    var voided: Token?
+    /// A room and all that was said in it is gone.
+    var forgotten: RoomName?
+    /// Nothing that lasts: the connections of a user are closed.
+    var kicked: Kicked?
+}
+
+extension SharedChange {
+    /// What the change is about: the last one of a place is what holds. `nil` where nothing lasts.
+    var place: String? {
+        if let imposed = self.imposed {
+            return Self.place(isBan: imposed.isBan, imposed.channel, imposed.user)
+        }
+        if let lifted = self.lifted { return Self.place(isBan: lifted.isBan, lifted.channel, lifted.user) }
+        if let range = self.banned?.range ?? self.unbanned { return "address \(range)" }
+        if let room = self.room?.room ?? self.forgotten { return "room \(room)" }
+        if let role = self.role { return "role \(role.user.key)" }
+        if let user = self.password?.user ?? self.released?.user { return "password \(user.key)" }
+        if let tokens = self.tokensFrom { return "tokens \(tokens.user.key)" }
+        return self.voided.map { "token \($0.id)" }
+    }
+
+    private static func place(isBan: Bool, _ channel: String?, _ user: UserName) -> String {
+        "\(isBan ? "ban" : "mute") \(channel ?? "") \(user.key)"
+    }
 }
 
 extension SharedChange {

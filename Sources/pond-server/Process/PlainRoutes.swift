@@ -5,6 +5,8 @@ struct PlainRoutes: Sendable {
     let metrics: PrometheusMetrics
     /// What keeps the server from being ready; `nil` when nothing does.
     let obstacle: @Sendable () -> String?
+    /// What is not as it should be though the server takes part; `nil` when all is well.
+    let remark: @Sendable () -> String?
     /// Figures of the chat's own.
     let figures: @Sendable () -> String
     /// Who may see the figures, beside this machine.
@@ -17,7 +19,8 @@ struct PlainRoutes: Sendable {
             let obstacle = self.obstacle()
             return self.onlyReading(
                 request,
-                obstacle.map { .text("not ready: \($0)\n", status: 503) } ?? .text("ready\n")
+                obstacle.map { .text("not ready: \($0)\n", status: 503) }
+                    ?? .text(self.remark().map { "ready, but \($0)\n" } ?? "ready\n")
             )
         case "/metrics":
             guard self.maySeeFigures(request) else { return .text("Forbidden\n", status: 403) }

@@ -119,10 +119,17 @@ final class ServerProcess: Sendable {
         let routes = PlainRoutes(
             metrics: self.metrics,
             obstacle: { [weak self] in if let self { self.obstacle } else { "stopped" } },
+            // A server without the others still serves its users: taking it out would leave them with none.
+            remark: { [cluster = self.cluster] in
+                cluster?.questions.isAway == true ? "the other servers cannot be reached" : nil
+            },
             figures: { [weak self] in
                 guard let self else { return "" }
-                return self.chat.figures
-                    + (self.pond.clusterStatistics.map { ClusterFigures(statistics: $0).text } ?? "")
+                guard let cluster = self.cluster, let statistics = self.pond.clusterStatistics else {
+                    return self.chat.figures
+                }
+                let answers = !cluster.questions.isAway
+                return self.chat.figures + ClusterFigures(statistics: statistics, answers: answers).text
             },
             metricsAddresses: { [weak self] in self?.chat.configuration.metricsAddresses ?? [] }
         )

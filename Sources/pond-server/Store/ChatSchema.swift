@@ -5,7 +5,7 @@ enum ChatSchema {
     /// "Pond" as a number, in the header of each file.
     static let migrations = SQLiteMigrations(
         applicationID: 0x506F_6E64,
-        steps: [Self.first + SQLiteHistoryTables.schema, SQLiteHistoryTables.origins, Self.addressBans]
+        steps: [Self.first + SQLiteHistoryTables.schema, SQLiteHistoryTables.origins, Self.addressBans, Self.untold]
     )
 
     private static let addressBans = """
@@ -15,6 +15,14 @@ enum ChatSchema {
             reason TEXT,
             at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let untold = """
+        CREATE TABLE untold (
+            row INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            change TEXT NOT NULL
+        ) STRICT;
         """
 
     private static let first = """

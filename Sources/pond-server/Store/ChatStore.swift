@@ -57,6 +57,19 @@ final class ChatStore: Sendable {
         )
     }
 
+    /// The changes that the other servers were not told.
+    func untold() async -> [(id: String, change: SharedChange)] {
+        (try? await self.read { (tables: ChatTables) throws(SQLiteFault) in try tables.untold() }) ?? []
+    }
+
+    /// The other servers were told of a change.
+    func forgetUntold(_ id: String) {
+        self.database.write(
+            { connection throws(SQLiteFault) in try ChatTables(connection).forgetUntold(id) },
+            finished: { _ in }
+        )
+    }
+
     /// Why the last change did not reach the disk; `nil` when it did.
     var lastFault: SQLiteFault? { self.fault.withLock { $0 } }
 

@@ -54,6 +54,14 @@ extension ChatTables {
         ).first
     }
 
+    /// When the last message of a channel was said.
+    func lastTime(in channel: ChatChannel) throws(SQLiteFault) -> ChatTime? {
+        try self.connection.first(
+            "SELECT at FROM messages WHERE channel = (SELECT id FROM channels WHERE path = ?) ORDER BY row DESC LIMIT 1",
+            .text(channel.path)
+        ) { ChatTime(milliseconds: $0.integer(0)) }
+    }
+
     /// Changes a message's text; `false` when there is no such message, or it was removed.
     func edit(
         _ id: MessageID,

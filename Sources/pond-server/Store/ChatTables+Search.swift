@@ -21,33 +21,88 @@ extension ChatTables {
             guard let (_, row) = try self.place(of: id, in: channel) else { return nothing }
             before = row
         }
-        let (sql, values) = Self.question(search, from: request.from, in: number, before: before, count: count + 1)
+        let question = Question(search: search, user: request.from, channel: number)
         var found: [ChatMessage] = []
         let isWhole = try self.connection.limited(to: time) { () throws(SQLiteFault) in
-            try self.connection.rows(sql, values) { (row: borrowing SQLiteRow) throws(SQLiteFault) in
-                if let message = Self.message(row) { found.append(message) }
-                return true
-            }
+            try self.look(for: question, from: 0, before: before, count: count + 1, found: &found)
         }
-        return SearchPage(messages: Array(found.prefix(count)), hasMore: found.count > count || !isWhole)
+        guard !isWhole, found.count <= count else {
+            return SearchPage(messages: Array(found.prefix(count)), hasMore: found.count > count)
+        }
+        if let last = found.last { return SearchPage(messages: found, hasMore: true, next: last.id) }
+        return try self.searchStepwise(question, before: before, count: count, within: time)
+    }
+
+    /// What is searched for, and where.
+    private struct Question {
+        let search: SearchWords
+        let user: UserName?
+        let channel: Int64
+    }
+
+    /// Searches piece by piece, so that it is known how far a search got that found nothing in its time: at least one
+    /// piece further than the last.
+    private func searchStepwise(
+        _ question: Question,
+        before: Int64,
+        count: Int,
+        within time: Duration
+    ) throws(SQLiteFault) -> SearchPage {
+        let end = SystemClock().now() + time
+        var (before, size) = (before, Int64(2_000))
+        var found: [ChatMessage] = []
+        while true {
+            let first = try self.connection.first(
+                "SELECT row, id FROM messages WHERE channel = ? AND row < ? ORDER BY row DESC LIMIT 1 OFFSET ?",
+                .integer(question.channel),
+                .integer(before),
+                .integer(size - 1)
+            ) { (row: $0.integer(0), id: $0.text(1)) }
+            let wanted = count + 1 - found.count
+            try self.look(for: question, from: first?.row ?? 0, before: before, count: wanted, found: &found)
+            if found.count > count || first == nil {
+                return SearchPage(messages: Array(found.prefix(count)), hasMore: found.count > count)
+            }
+            if let first, SystemClock().now() >= end {
+                return SearchPage(messages: found, hasMore: true, next: try? MessageID(first.id))
+            }
+            before = first?.row ?? 0
+            size *= 2
+        }
+    }
+
+    /// Finds at most `count` messages in rows from one and before another, from new to old.
+    private func look(
+        for question: Question,
+        from first: Int64,
+        before: Int64,
+        count: Int,
+        found: inout [ChatMessage]
+    ) throws(SQLiteFault) {
+        let (sql, values) = Self.question(question, from: first, before: before, count: count)
+        var messages: [ChatMessage] = []
+        defer { found += messages }
+        try self.connection.rows(sql, values) { (row: borrowing SQLiteRow) throws(SQLiteFault) in
+            if let message = Self.message(row) { messages.append(message) }
+            return true
+        }
     }
 
     private static func question(
-        _ search: SearchWords,
-        from user: UserName?,
-        in channel: Int64,
+        _ question: Question,
+        from first: Int64,
         before: Int64,
         count: Int
     ) -> (sql: String, values: [SQLiteValue]) {
         var sql = Self.selection
         var conditions = ["channel = ?", "removed IS NULL"]
-        var values: [SQLiteValue] = [.integer(channel)]
-        if let user {
+        var values: [SQLiteValue] = [.integer(question.channel)]
+        if let user = question.user {
             conditions.append("sender_key = ?")
             values.append(.text(user.key))
         }
         var order = "row"
-        for part in search.parts {
+        for part in question.search.parts {
             switch part {
             case .words(let expression):
                 // CROSS JOIN keeps the index on the outside.
@@ -58,8 +113,8 @@ extension ChatTables {
                     "FROM messages",
                     with: "FROM message_words CROSS JOIN messages ON row = message_words.rowid"
                 )
-                conditions.append("message_words MATCH ? AND message_words.rowid < ?")
-                values += [.text(expression), .integer(before)]
+                conditions.append("message_words MATCH ? AND message_words.rowid < ? AND message_words.rowid >= ?")
+                values += [.text(expression), .integer(before), .integer(first)]
                 order = "message_words.rowid"
             case .substring(let text):
                 conditions.append("instr(messages.text, ?) > 0")
@@ -67,8 +122,8 @@ extension ChatTables {
             }
         }
         if order == "row" {
-            conditions.append("row < ?")
-            values.append(.integer(before))
+            conditions.append("row < ? AND row >= ?")
+            values += [.integer(before), .integer(first)]
         }
         values.append(.integer(Int64(count)))
         return ("\(sql) WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) DESC LIMIT ?", values)

@@ -115,6 +115,18 @@ import Testing
         #expect(try await alice.next(TopicChanged.self).topic == "order")
     }
 
+    @Test("Everyone sees a new role at once, and the rest of what its user shows stays")
+    func shownRole() async throws {
+        let (_, alice, bob) = try await self.chat()
+        try await bob.join(ChatChannel.directoryPath)
+        _ = try await bob.ask(ChatChannel.directoryPath, ClaimName(password: "bob's horse"), Identity.self)
+        try bob.send(self.general, SetStatus(status: .away, statusText: "lunch"))
+        _ = try await alice.receive { $0.payload["changed"]?["statusText"]?.string == "lunch" }
+        try alice.send(self.general, Moderate(.role, user: try UserName("bob"), role: .moderator))
+        let news = try await alice.receive { $0.payload["changed"]?["role"]?.string == "moderator" }
+        #expect(news.event == "UPDATE" && news.payload["changed"]?["statusText"]?.string == "lunch")
+    }
+
     @Test("A moderator removes anyone's message")
     func remove() async throws {
         let (_, alice, bob) = try await self.chat()

@@ -11,11 +11,13 @@ import Testing
         from address: String = "127.0.0.1",
         headers: HTTPHeaders = [:],
         obstacle: String? = nil,
+        remark: String? = nil,
         figuresFor: [String] = []
     ) -> HTTPResponse? {
         let routes = PlainRoutes(
             metrics: PrometheusMetrics(),
             obstacle: { obstacle },
+            remark: { remark },
             figures: { "pond_chat_users 7\n" },
             metricsAddresses: { figuresFor }
         )
@@ -32,6 +34,8 @@ import Testing
         #expect(self.answer("/ready")?.status == 200)
         let refused = self.answer("/ready", obstacle: "the store: full")
         #expect(refused?.status == 503 && self.text(refused) == "not ready: the store: full\n")
+        let alone = self.answer("/ready", remark: "the other servers cannot be reached")
+        #expect(alone?.status == 200 && self.text(alone) == "ready, but the other servers cannot be reached\n")
     }
 
     @Test("Only reading is allowed, and HEAD has no body")

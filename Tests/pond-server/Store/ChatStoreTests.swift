@@ -172,9 +172,30 @@ import Testing
                 try tables.search(SearchRequest(query: "text"), in: channel, count: 3, within: .seconds(60)),
             ]
         }
-        #expect(pages[0] == SearchPage(messages: [], hasMore: true))
+        #expect(pages[0] == SearchPage(messages: [], hasMore: true, next: try MessageID("m1001")))
         #expect(pages[1] == SearchPage(messages: [], hasMore: false))
         #expect(pages[2].messages.map(\.id.text) == ["m3000", "m2999", "m2998"] && pages[2].hasMore)
+    }
+
+    @Test("A search that is cut short again and again goes on where it was, and finds what is old")
+    func searchOn() async throws {
+        let old = try self.fixture.message(1, text: "東京")
+        let channel = self.fixture.general
+        let newer = try (2...9_000).map { try self.fixture.message($0) }
+        let found = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
+            _ = try tables.append(old, to: channel)
+            for message in newer { _ = try tables.append(message, to: channel) }
+            var (request, pages) = (SearchRequest(query: "東"), [SearchPage]())
+            while pages.count < 100 {
+                let page = try tables.search(request, in: channel, count: 10, within: .zero)
+                pages.append(page)
+                guard let next = page.next else { break }
+                request.before = next
+            }
+            return pages
+        }
+        #expect(found.count > 1 && found.dropLast().allSatisfy { $0.hasMore && $0.messages.isEmpty })
+        #expect(found.last?.messages == [old] && found.last?.hasMore == false)
     }
 
     @Test("A ban of addresses comes back as it was imposed, until it is over or lifted")

@@ -76,7 +76,7 @@ enum RedisHistoryScripts {
 
     /// Reads what comes after a number, page by page.
     ///
-    /// KEYS: meta, stream. ARGV: epoch, number, most entries, greatest age. Gives 0 where not all of it can be had, or
+    /// KEYS: meta, stream. ARGV: epoch, number, most entries, greatest age, 1 to have what there is anyway. Gives 0 where not all of it can be had, or
     /// 1, the last number and the entries.
     static let read = RedisScript(
         """
@@ -84,9 +84,9 @@ enum RedisHistoryScripts {
         if meta[1] ~= ARGV[1] then return {0} end
         local last, floor, after = tonumber(meta[2]), tonumber(meta[3]), tonumber(ARGV[2])
         if redis.call('EXISTS', KEYS[2]) == 0 then floor = last end
-        if after < floor or after > last then return {0} end
+        if ARGV[5] ~= '1' and (after < floor or after > last) then return {0} end
         local found = redis.call('XRANGE', KEYS[2], '(' .. ARGV[2] .. '-0', '+', 'COUNT', ARGV[3])
-        if found[1] then
+        if found[1] and ARGV[5] ~= '1' then
           local time = redis.call('TIME')
           local now = time[1] * 1000 + math.floor(time[2] / 1000)
           if tonumber(found[1][2][2]) < now - tonumber(ARGV[4]) then return {0} end

@@ -171,17 +171,33 @@ public final class RedisHistoryStore: SharedHistoryStore {
         }
     }
 
+    /// Forgets all that was said in a channel, and its numbering.
+    package func forget(_ channel: HistoryKey) { self.redis.send(["DEL"] + self.keys(channel)) }
+
     // Reading
+
+    /// Reads what there is after a number, be it with a gap before it.
+    package func readKept(
+        _ channel: HistoryKey,
+        after position: StreamPosition,
+        on loop: EventLoop,
+        then: @escaping @Sendable (Result<RecoveryDecision, PondError>) -> Void
+    ) {
+        self.readPage(channel, position, [], .max, anyway: true) { result in loop.execute { then(result) } }
+    }
 
     private func readPage(
         _ channel: HistoryKey,
         _ position: StreamPosition,
         _ before: [StoredBroadcast],
         _ maximumBytes: Int,
+        anyway: Bool = false,
         _ then: @escaping @Sendable (Result<RecoveryDecision, PondError>) -> Void
     ) {
         let after = before.last?.offset ?? position.offset
-        let arguments = [position.epoch, String(after), String(Self.page), Self.milliseconds(self.bounds.age)]
+        let arguments = [
+            position.epoch, String(after), String(Self.page), Self.milliseconds(self.bounds.age), anyway ? "1" : "0",
+        ]
         let keys = Array(self.keys(channel).prefix(2))
         self.redis.run(RedisHistoryScripts.read, keys: keys, arguments.map { Array($0.utf8) }) { result in
             let value: RESPValue
@@ -197,7 +213,7 @@ public final class RedisHistoryStore: SharedHistoryStore {
             let left = found.reduce(maximumBytes) { left, broadcast in left - min(left, broadcast.cost) }
             guard found.count == entries.count, left > 0 || found.isEmpty else { return then(.success(.impossible)) }
             guard entries.count == Self.page else { return then(.success(.whole(all))) }
-            self.readPage(channel, position, all, left, then)
+            self.readPage(channel, position, all, left, anyway: anyway, then)
         }
     }
 

@@ -62,6 +62,12 @@ package struct SharedBroadcast: Sendable {
     /// How the other nodes hear of it; `nil` where they have heard, or there are none.
     package var announcement: Announcement?
 
+    package init(id: String, broadcast: StoredBroadcast, announcement: Announcement? = nil) {
+        self.id = id
+        self.broadcast = broadcast
+        self.announcement = announcement
+    }
+
     /// A message to the other nodes, in which the number is missing.
     package struct Announcement: Sendable {
         package var topic: String

@@ -11,26 +11,30 @@ package final class SharedLog: @unchecked Sendable {
     private let cluster: ClusterOptions
     private let loop: EventLoop
     private let receive: Receive
+    private let restarted: @Sendable (StreamPosition) -> Void
     private let topic: String
     private var numbering: SharedNumbering?
     private var position: StreamPosition?
     private var waiting: [(SharedBroadcast, @Sendable (PondError?) -> Void)] = []
     private let retry: Duration = .seconds(1)
 
-    /// A log of this name, which goes on after `known`; `receive` is called on the loop.
+    /// A log of this name, which goes on after `known`; `receive` is called on the loop. `restarted` hears, before what
+    /// follows, that entries before a position are not to be had, because the store does not reach back or is another.
     package init(
         _ key: HistoryKey,
         after known: StreamPosition?,
         in store: any SharedHistoryStore,
         _ cluster: ClusterOptions,
         on loop: EventLoop,
-        receive: @escaping Receive
+        receive: @escaping Receive,
+        restarted: @escaping @Sendable (StreamPosition) -> Void = { _ in }
     ) {
         self.key = key
         self.store = store
         self.cluster = cluster
         self.loop = loop
         self.receive = receive
+        self.restarted = restarted
         self.topic = cluster.topics.channel(key.channel, endpoint: key.endpoint)
         self.position = known
         loop.execute { self.open() }
@@ -43,8 +47,10 @@ package final class SharedLog: @unchecked Sendable {
                 return
             }
             // Another numbering than the known one: what is in it is all new.
-            let begin = self.position?.epoch == now.epoch ? self.position : nil
-            self.begin(at: begin ?? StreamPosition(epoch: now.epoch, offset: 0))
+            let known = self.position?.epoch == now.epoch ? self.position : nil
+            let begin = known ?? StreamPosition(epoch: now.epoch, offset: 0)
+            if known == nil { self.restarted(begin) }
+            self.begin(at: begin)
         }
     }
 
@@ -58,7 +64,10 @@ package final class SharedLog: @unchecked Sendable {
             self.position = position
             self.receive(entry, position)
         }
-        numbering.restarted = { [weak self] position in self?.position = position }
+        numbering.restarted = { [weak self] position in
+            self?.position = position
+            self?.restarted(position)
+        }
         let loop = self.loop
         _ = try? self.cluster.pubSub.subscribe(to: self.topic) { [weak self] signal in
             loop.execute { self?.heard(signal) }
@@ -87,37 +96,24 @@ package final class SharedLog: @unchecked Sendable {
         }
     }
 
-    /// Adds an entry; `then` hears on the loop when it is stored, or that it never will be. Callable from any thread.
-    package func append(_ event: String, _ payload: Payload, then: @escaping @Sendable (PondError?) -> Void = { _ in })
-    {
-        let id = PondID.uuid()
+    /// Adds an entry; `then` hears on the loop when it is stored, or that it never will be. One that may be there already
+    /// is added once, if it has the same `id`. Callable from any thread.
+    package func append(
+        _ event: String,
+        _ payload: Payload,
+        id: String = PondID.uuid(),
+        then: @escaping @Sendable (PondError?) -> Void = { _ in }
+    ) {
         let entry = StoredBroadcast(offset: 0, event: event, requestId: id, recipients: .all, payload: payload)
         self.loop.execute { self.append(SharedBroadcast(id: id, broadcast: entry), then) }
     }
 
     private func append(_ entry: SharedBroadcast, _ then: @escaping @Sendable (PondError?) -> Void) {
         guard let numbering = self.numbering else { return self.waiting.append((entry, then)) }
-        numbering.append(entry, announce: { self.announcement(of: entry.broadcast, epoch: $0) }, then: then)
-    }
-
-    private func announcement(of entry: StoredBroadcast, epoch: String) -> SharedBroadcast.Announcement {
-        let message = DistributedMessage(
-            messageId: entry.requestId,
-            sourceNodeId: self.cluster.nodeId,
-            endpointName: ClusterTopics.endpointName(self.key.endpoint),
-            channelName: self.key.channel,
-            timestamp: WallClock.epochMilliseconds(),
-            body: .userMessage(
-                DistributedMessage.Broadcast(
-                    fromUserId: SystemSender.channel.rawValue,
-                    event: entry.event,
-                    payload: entry.payload,
-                    requestId: entry.requestId,
-                    recipients: .allUsers
-                )
-            )
+        numbering.append(
+            entry,
+            announce: { SharedBroadcast.Announcement(of: entry.broadcast, in: self.key, epoch: $0, self.cluster) },
+            then: then
         )
-        let (head, tail) = message.encoded(aroundOffsetOf: epoch)
-        return SharedBroadcast.Announcement(topic: self.topic, head: head, tail: tail)
     }
 }

@@ -62,6 +62,13 @@ public final class EventContext: ChannelContext {
         if let error { throw error }
     }
 
+    /// Tells when everything that was broadcast so far is stored, or why it never will be; later messages of the sender
+    /// do not wait for that. A failure is told to the sender, too.
+    package func whenStored(_ then: @escaping (PondError?) -> Void) {
+        guard let history = self.live.history else { return then(nil) }
+        history.whenSettled(self.unsettled, then)
+    }
+
     /// Answers the sender alone, under the request's id; only the first answer counts.
     public func reply(_ event: String, _ payload: Payload = .empty) {
         guard !self.hasReplied else {
