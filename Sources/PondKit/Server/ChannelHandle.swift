@@ -111,10 +111,11 @@ public struct ChannelHandle: Sendable {
         if let user = await self.ask(nil, { $0.user(id) }) { return user }
         guard let home = self.home, home.core.cluster != nil else { return nil }
         return await withCheckedContinuation { continuation in
-            home.loop.execute { [key] in
+            let isAsked = home.loop.submit { [key] in
                 guard let cluster = home.channels[key]?.cluster else { return continuation.resume(returning: nil) }
                 cluster.find(id) { continuation.resume(returning: $0?.user) }
             }
+            if !isAsked { continuation.resume(returning: nil) }
         }
     }
 

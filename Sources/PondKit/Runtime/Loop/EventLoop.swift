@@ -60,6 +60,9 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// A loop that has stopped drops it.
     public func execute(_ work: @escaping @Sendable () -> Void) { _ = self.push(.work(work)) }
 
+    /// Like `execute`; false where the loop has stopped, so that nobody waits for what will not happen.
+    package func submit(_ work: @escaping @Sendable () -> Void) -> Bool { self.push(.work(work)) }
+
     /// Runs work on the loop and gives its result back; throws when the loop has stopped.
     public func run<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
