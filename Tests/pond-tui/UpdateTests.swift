@@ -510,6 +510,42 @@ import Testing
         #expect(rows.dropLast().map(marked) == ["wall", "WALLwall"])
     }
 
+    @Test func whatIsSeenBeforeItIsStoredSaysSoUntilItIs() {
+        var model = Fixture.joined()
+        func say(_ id: String, offset: Int64?) {
+            var message = Fixture.message("bob", "text \(id)", at: model.now, id: id)
+            message.offset = offset
+            _ = self.session(.message(room: "general", message), &model)
+        }
+        func shown() -> Int { Renderer.render(model, model.size).lines.count { $0.contains("<not stored yet>") } }
+        say("a", offset: 1)
+        say("b", offset: nil)
+        #expect(shown() == 0)
+        _ = self.session(.servers(areReachable: false, text: "cut off\u{1B}[2J"), &model)
+        say("c", offset: nil)
+        say("c", offset: nil)
+        #expect(shown() == 1)
+        #expect(Renderer.render(model, model.size).lines[22].contains(" apart "))
+        _ = self.session(.servers(areReachable: true, text: "together"), &model)
+        say("d", offset: nil)
+        #expect(shown() == 0)
+        let texts = model.rooms[0].timeline.items.compactMap(\.message?.text)
+        #expect(texts == ["text a", "text b", "text c", "text d"])
+    }
+
+    @Test func linesAreDrawnOnlyWhereTheyAreWantedAndKnown() {
+        var model = Fixture.stalled(80, 24)
+        let plain = Renderer.render(model, model.size).lines
+        _ = Update.apply(.line("/set lines on"), to: &model, at: model.now)
+        model.hint = nil
+        let drawn = Renderer.render(model, model.size).lines
+        #expect(plain != drawn)
+        #expect(zip(plain, drawn).allSatisfy { $0.count == $1.count })
+        #expect(drawn[2].contains("\u{2502}") && drawn.contains { $0.contains("\u{2500}\u{2500}") })
+        model.charset = "ASCII"
+        #expect(Renderer.render(model, model.size).lines == plain)
+    }
+
     @Test func whatIrcClientsCallThingsWorks() {
         for (alias, command) in Command.aliases {
             #expect(Command(rawValue: alias) == nil, "\(alias) is a command itself")

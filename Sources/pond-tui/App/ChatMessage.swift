@@ -12,6 +12,8 @@ struct ChatMessage: Hashable, Sendable {
     var isRemoved = false
     /// Whether it was written here and is not confirmed yet; its state is in the outbox.
     var isPending = false
+    /// Whether it is seen before it is stored: the server is cut off from where it stores.
+    var isUnstored = false
     /// The place in the room's history, where the server numbers it.
     var offset: Int64?
 

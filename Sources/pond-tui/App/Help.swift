@@ -54,6 +54,7 @@ enum Help {
     private static let signs = [
         Line(term: "rooms", text: ". IDLE ~ JOINING + JOINED ! STALLED x CLOSED D DECLINED"),
         Line(term: "own messages", text: "o queued  > sending  x failed  (blank) delivered"),
+        Line(term: "apart", text: "the server has lost its kin: what is said is stored later"),
         Line(term: "people", text: "+ here  ~ away  - busy  @ keeps order"),
         Line(term: "counts", text: "3 unread, @1 speaks to you, q2 wait to be sent"),
     ]

@@ -43,6 +43,8 @@ struct Model: Hashable, Sendable {
     var keepsToken = true
     /// The server's rooms by name.
     var directory: [String: ListedRoom] = [:]
+    /// What the server said when it lost the others that it shares its rooms with, until it has them again.
+    var apart: String?
     /// The keys of vi, while the user has asked for them.
     var vi = ViKeys()
     /// Own presence.

@@ -10,8 +10,8 @@ enum Overlay: Hashable, Sendable {
     case quit
     /// Lines of the input history that match.
     case historySearch(query: String, selected: Int)
-    /// Messages here that match; the keys are those found, newest first.
-    case search(query: String, selected: Int)
+    /// Messages here that match.
+    case search(Search)
     /// Plain text to read, such as the answer of a command.
     case text(title: String, lines: [String], top: Int)
 }

@@ -38,6 +38,8 @@ struct Room: Hashable, Sendable {
     /// Where the server said that reading ended, until the past is loaded.
     var serverReadID: String?
     var readDueAt: WallTime?
+    /// Whether the server numbers what is said here: then what has no number is not stored yet.
+    var isNumbered = false
     var isMuted = false
     var isPinned = false
     /// The entry that tells of the outage that is going on.

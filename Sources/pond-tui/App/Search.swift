@@ -1,5 +1,24 @@
-/// Finding messages by their text.
-enum Search {
+/// What is looked for in a room: found once for each text, for the screen is drawn much more often.
+struct Search: Hashable, Sendable {
+    let query: String
+    /// The keys of the messages found, newest first.
+    let found: [Int]
+    /// Which of them is gone to.
+    var selected = 0
+
+    init(_ query: String = "", in room: Room?) {
+        self.query = query
+        self.found = room.map { Self.matches(query, in: $0) } ?? []
+    }
+
+    /// The entry that is gone to.
+    var key: Int? { self.found.indices.contains(self.selected) ? self.found[self.selected] : nil }
+
+    /// Goes to an older one, or to a newer one.
+    mutating func move(by step: Int) {
+        self.selected = max(0, min(self.selected + step, self.found.count - 1))
+    }
+
     /// Where a text stands in a row, in cells.
     static func columns(of query: String, in glyphs: [Glyph]) -> [Range<Int>] {
         let wanted = query.lowercased().map(String.init)

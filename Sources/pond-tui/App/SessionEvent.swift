@@ -39,6 +39,8 @@ enum SessionEvent: Hashable, Sendable {
     case nick(String)
     /// Something to say to the user about a room, or about nothing in particular.
     case notice(room: String?, text: String)
+    /// Whether the server reaches the others that share its rooms; while not, what is said is stored later.
+    case servers(areReachable: Bool, text: String)
     /// A demonstration's explanation.
     case caption(String?)
 

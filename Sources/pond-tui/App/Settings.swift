@@ -1,6 +1,8 @@
 /// What the user can choose with `/set`, kept from run to run.
 struct Settings: Hashable, Sendable {
     var theme = "standard"
+    /// Whether panes are divided by line drawing instead of letters that any terminal and reader knows.
+    var drawsLines = false
     /// Looks that differ from the theme's, by the names of roles.
     var looks: [String: String] = [:]
     /// Which joins and leaves are shown.
@@ -28,7 +30,8 @@ struct Settings: Hashable, Sendable {
     /// The names that `/set` knows, with their values.
     var values: [(name: String, value: String)] {
         [
-            ("theme", self.theme), ("fold", self.presence.rawValue), ("mouse", Self.word(self.mouse)),
+            ("theme", self.theme), ("lines", Self.word(self.drawsLines)), ("fold", self.presence.rawValue),
+            ("mouse", Self.word(self.mouse)),
             ("vi", Self.word(self.vi)), ("bell", Self.word(self.bell)), ("notify", self.notifications.rawValue),
             ("title", Self.word(self.title)), ("log", Self.word(self.log)),
             ("exec", Self.word(self.allowsExec)), ("typing", Self.word(self.sendsTyping)),
@@ -41,6 +44,7 @@ struct Settings: Hashable, Sendable {
     static func summary(_ name: String) -> String {
         switch name {
         case "theme": "looks: " + Theme.all.map(\.name).joined(separator: ", ") + "; /theme for each piece"
+        case "lines": "line drawing between panes instead of | and -"
         case "fold": "joins and leaves: on folds them, smart shows those who talk, off shows all"
         case "mouse": "clicks on rooms, people and links; Shift selects text all the same"
         case "vi": "Escape leads to vi's commands, i back"
@@ -93,6 +97,7 @@ struct Settings: Hashable, Sendable {
             self.presence = filter
             return nil
         case "vi": return flag(\.vi)
+        case "lines": return flag(\.drawsLines)
         case "mouse": return flag(\.mouse)
         case "bell": return flag(\.bell)
         case "notify":

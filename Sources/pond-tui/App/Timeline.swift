@@ -91,6 +91,15 @@ struct Timeline: Hashable, Sendable {
         self.items[index].links = []
     }
 
+    /// All that was seen before it was stored is stored now.
+    mutating func markStored() {
+        for index in self.items.indices {
+            guard var message = self.items[index].message, message.isUnstored else { continue }
+            message.isUnstored = false
+            self.items[index].content = .message(message)
+        }
+    }
+
     /// Takes out an own message that will not be sent.
     mutating func remove(message id: String) {
         guard let index = self.index(ofMessage: id) else { return }

@@ -270,12 +270,12 @@ extension Update {
             self.model.hint = "asking the server"
             return
         }
-        let found = Search.matches(argument, in: room)
-        guard let first = found.first else {
+        let search = Search(argument, in: room)
+        guard let first = search.key else {
             self.model.hint = "not found here; /search -s \(TextSanitiser.plain(argument)) asks the server"
             return
         }
-        self.model.overlay = .search(query: argument, selected: 0)
+        self.model.overlay = .search(search)
         self.reveal(first)
     }
 

@@ -140,7 +140,7 @@ extension Update {
         case .pageDown: self.scroll(pages: 1)
         case .top: self.scrollToTop()
         case .bottom: self.scrollToBottom()
-        case .search: self.model.overlay = .search(query: "", selected: 0)
+        case .search: self.model.overlay = .search(Search(in: self.model.current))
         case .reconnect: self.reconnect()
         case .stateLog: self.model.showsStateLog.toggle()
         case .rooms: self.toggle(.rooms)

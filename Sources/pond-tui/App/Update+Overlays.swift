@@ -49,7 +49,7 @@ extension Update {
                 self.model.overlay = nil
                 if found.indices.contains(selected) { self.model.editor.replace(with: found[selected]) }
             }
-        case .search(let query, let selected): self.pressInSearch(key, query, selected, isCancel)
+        case .search(let search): self.pressInSearch(key, search, isCancel)
         }
     }
 
@@ -157,9 +157,8 @@ extension Update {
         return nil
     }
 
-    private mutating func pressInSearch(_ key: Key, _ query: String, _ selected: Int, _ isCancel: Bool) {
-        let found = self.model.current.map { Search.matches(query, in: $0) } ?? []
-        var next: Overlay? = self.model.overlay
+    private mutating func pressInSearch(_ key: Key, _ search: Search, _ isCancel: Bool) {
+        var next = search
         if isCancel {
             self.model.overlay = nil
             self.scrollToBottom()
@@ -168,16 +167,14 @@ extension Update {
             self.model.overlay = nil
             return
         } else if key == Key(.character("s"), .control) || key.code == .up {
-            next = .search(query: query, selected: min(selected + 1, max(0, found.count - 1)))
+            next.move(by: 1)
         } else if key == Key(.character("r"), .control) || key.code == .down {
-            next = .search(query: query, selected: max(0, selected - 1))
-        } else if let edited = Self.edited(query, by: key) {
-            next = .search(query: edited, selected: 0)
+            next.move(by: -1)
+        } else if let edited = Self.edited(search.query, by: key) {
+            next = Search(edited, in: self.model.current)
         }
-        self.model.overlay = next
-        guard case .search(let wanted, let index) = next, let room = self.model.current else { return }
-        let matches = Search.matches(wanted, in: room)
-        if matches.indices.contains(index) { self.reveal(matches[index]) }
+        self.model.overlay = .search(next)
+        if let key = next.key { self.reveal(key) }
     }
 
     mutating func pasteInOverlay(_ text: String, _ overlay: Overlay) {
@@ -186,7 +183,7 @@ extension Update {
         case .help(let filter, _): self.model.overlay = .help(filter: filter + line, top: 0)
         case .switcher(let query, _): self.model.overlay = .switcher(query: query + line, selected: 0)
         case .historySearch(let query, _): self.model.overlay = .historySearch(query: query + line, selected: 0)
-        case .search(let query, _): self.model.overlay = .search(query: query + line, selected: 0)
+        case .search(let search): self.model.overlay = .search(Search(search.query + line, in: self.model.current))
         case .paste, .quit, .text: break
         }
     }

@@ -82,6 +82,7 @@ extension Update {
             self.effects.append(.save)
         case .notice(let room, let text):
             if let room, self.model.index(of: room) != nil { self.note(text, in: room) } else { self.model.hint = text }
+        case .servers(let areReachable, let text): self.servers(areReachable, text)
         case .caption(let text): self.model.caption = text
         }
     }
@@ -141,6 +142,8 @@ extension Update {
             detail = (change.reason ?? "") + wait
         }
         self.remember(nil, change.state.rawValue, detail)
+        // Which one the server is now, it says itself.
+        if change.state != .connected { self.model.apart = nil }
         // A new name needs a new connection: that is no outage.
         if change.state == .connected, let former = self.model.formerNick {
             self.model.formerNick = nil
@@ -237,6 +240,9 @@ extension Update {
 
     private mutating func receive(_ message: ChatMessage, in name: String) {
         guard let index = self.model.index(of: name) else { return }
+        var message = message
+        if message.offset != nil { self.model.rooms[index].isNumbered = true }
+        message.isUnstored = self.model.apart != nil && message.offset == nil && self.model.rooms[index].isNumbered
         let isOwn = message.author == self.model.nick
         let last = self.model.rooms[index].timeline.items.last { !$0.isPending }?.key
         let insertion = self.model.rooms[index].timeline.insert(message)
@@ -271,6 +277,18 @@ extension Update {
                 let body = String(TextSanitiser.plain(message.text).prefix(200))
                 self.effects.append(.notify(title: title, body: body))
             }
+        }
+    }
+
+    /// The server lost the others of its cluster, or has them again.
+    private mutating func servers(_ areReachable: Bool, _ text: String) {
+        let plain = TextSanitiser.plain(text)
+        guard areReachable == (self.model.apart != nil) else { return }
+        self.model.apart = areReachable ? nil : plain
+        self.remember(nil, areReachable ? "TOGETHER" : "APART", plain)
+        for index in self.model.rooms.indices where self.model.rooms[index].state == .joined {
+            if areReachable { self.model.rooms[index].timeline.markStored() }
+            self.note(plain, in: self.model.rooms[index].name)
         }
     }
 

@@ -310,6 +310,11 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
                 guard let changes = try? RoomsChanged(message.payload) else { return }
                 let gone = changes.gone.map(\.text)
                 self?.emit(.directory(changes.rooms.map(ListedRoom.init), gone: gone, isWhole: false))
+            case "servers":
+                // Of a cluster's server.
+                guard let reachable = message.payload.json["reachable"]?.bool else { return }
+                let text = TextSanitiser.clipped(message.payload.json["text"]?.string ?? "", to: 500)
+                self?.emit(.servers(areReachable: reachable, text: text))
             case DirectNotice.event: if let notice = try? DirectNotice(message.payload) { self?.noticed(notice) }
             default: break
             }

@@ -103,13 +103,9 @@ extension Renderer {
         }
     }
 
-    /// What is looked for, and the entry that the search stands at.
-    private var search: (query: String, key: Int?)? {
-        guard case .search(let query, let selected) = self.model.overlay, let room = self.model.current else {
-            return nil
-        }
-        let found = Search.matches(query, in: room)
-        return (query, found.indices.contains(selected) ? found[selected] : nil)
+    /// What is looked for.
+    private var search: Search? {
+        if case .search(let search) = self.model.overlay { search } else { nil }
     }
 
     private mutating func drawWelcome(in rect: Rect) {

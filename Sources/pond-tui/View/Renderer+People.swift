@@ -24,7 +24,7 @@ extension Renderer {
             guard !bar.isEmpty, self.model.showsPeople else { return }
             var top = bar.row + self.stackedRoomRows
             if self.model.showsRooms, top < bar.endRow {
-                let rule = String(repeating: "-", count: bar.columns - 1)
+                let rule = self.drawn(String(repeating: "-", count: bar.columns - 1))
                 self.grid.put(rule, self.theme[.frame], column: bar.column, row: top, columns: bar.columns - 1)
                 top += 1
             }

@@ -11,10 +11,10 @@ extension Renderer {
         case .quit:
             self.drawQuestion("\(self.model.outbox.entries.count) messages are not sent. Quit? y yes, n no")
         case .historySearch(let query, let selected): self.drawHistorySearch(query: query, selected: selected)
-        case .search(let query, let selected):
-            let count = self.model.current.map { Search.matches(query, in: $0).count } ?? 0
-            let place = count == 0 ? "none" : "\(selected + 1) of \(count)"
-            self.drawLine("Search: ", query, "  (\(place))  C-s older  C-r newer  Enter stay  Esc back")
+        case .search(let search):
+            let count = search.found.count
+            let place = count == 0 ? "none" : "\(search.selected + 1) of \(count)"
+            self.drawLine("Search: ", search.query, "  (\(place))  C-s older  C-r newer  Enter stay  Esc back")
         case .text(let title, let lines, let top): self.drawText(title: title, lines: lines, top: top)
         }
     }

@@ -88,6 +88,7 @@ extension Renderer {
             }
             parts.append(glyphs + self.glyphs((" ", .bar)))
         }
+        if self.model.apart != nil { parts.append(self.glyphs((" apart ", .barStrong))) }
         let counts = self.model.outbox.counts
         if wide {
             var words = counts.queued > 0 ? " queue \(counts.queued)" : ""

@@ -7,7 +7,7 @@ extension Renderer {
         if wide {
             rect = Rect(column: rect.column + 1, row: rect.row, columns: rect.columns - 1, rows: rect.rows)
         }
-        let rule = String(repeating: "-", count: rect.columns)
+        let rule = self.drawn(String(repeating: "-", count: rect.columns))
         self.grid.put(rule, self.theme[.frame], column: rect.column, row: rect.row, columns: rect.columns)
         self.put(
             self.glyphs((" STATE LOG", .heading)),

@@ -107,7 +107,7 @@ struct Renderer {
 
     /// A row of dashes with a text in its middle.
     mutating func putRule(_ text: [Glyph], dashes: String, style: Style, column: Int, row: Int, columns: Int) {
-        let pattern = TextSanitiser.glyphs(dashes, style: style)
+        let pattern = TextSanitiser.glyphs(self.drawn(dashes), style: style)
         guard columns > 0, !pattern.isEmpty else { return }
         var glyphs: [Glyph] = []
         while glyphs.count < columns { glyphs.append(pattern[glyphs.count % pattern.count]) }
@@ -122,9 +122,15 @@ struct Renderer {
         self.grid.put(label, column: start, row: row, columns: min(label.columns, columns))
     }
 
+    /// A piece of a rule as the user wants it: lines only where the terminal has them.
+    func drawn(_ piece: String) -> String {
+        guard self.model.settings.drawsLines, self.model.charset == "UTF-8" else { return piece }
+        return piece.map { $0 == "|" ? "\u{2502}" : $0 == "-" ? "\u{2500}" : String($0) }.joined()
+    }
+
     /// The vertical rule beside a side bar.
     mutating func putFrame(column: Int, rows: Range<Int>) {
-        for row in rows { self.grid.put("|", self.theme[.frame], column: column, row: row, columns: 1) }
+        for row in rows { self.grid.put(self.drawn("|"), self.theme[.frame], column: column, row: row, columns: 1) }
     }
 
     func role(of state: ConnectionState) -> Role {

@@ -52,6 +52,10 @@ extension TimelineLayout {
             if !trailing.isEmpty { trailing += TextSanitiser.glyphs(" ") }
             trailing += TextSanitiser.glyphs("<\(words)>", style: self.theme[delivery?.isBad == true ? .bad : .waiting])
         }
+        if delivery == nil, message.isUnstored {
+            if !trailing.isEmpty { trailing += TextSanitiser.glyphs(" ") }
+            trailing += TextSanitiser.glyphs("<not stored yet>", style: self.theme[.waiting])
+        }
         let nameStyle = own ? self.theme[.ownName] : self.theme.style(ofName: message.author)
         let mark = delivery?.mark ?? (message.kind == .action ? "*" : message.kind == .notice ? "!" : " ")
         return self.arrange(

@@ -7,13 +7,16 @@ Needs tmux and the programs pond-tui and pond-server in BUILD_FOLDER. Without nu
 (POND_JOBS) and the one that measures after them. POND_STRICT=1 holds the times to what is promised, for a quiet machine.
 """
 
+import fcntl
 import os
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -703,6 +706,75 @@ def check_19_two_runs_of_one_user_keep_apart(bench):
     first.wait_without(r"JOINED")
     first.run("fg")
     first.wait_for(r"#ops> a draft")
+
+
+ONSLAUGHT = ["\x1b]52;c;aGk=\x07", "\x1b[2J\x9b31m\x85", "\u202e\u2066rtl \u05e9\u05dc\u05d5\u05dd", "\u0301" * 5_000, "\r\b\x00\x7f",
+             "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 2_000, "\U0001f1e9" * 3_001, "\u6f22" * 9_000, "\n" * 30_000,
+             "https://x.example/" * 5_000, " ".join(f"https://x.example/{number}" for number in range(5_000)), "@alice " * 9_000]
+
+
+def check_20_a_hostile_server_neither_stops_nor_fills_it(bench):
+    peer = bench.peer()
+    chat = Screenless(BUILD, bench.folder, "--url", peer.url, "--nick", "alice", "--room", "lobby", columns=120, rows=40)
+    bench.stack.callback(chat.close)
+    chat.read_until(b"[JOINED]")
+    peer.presence(["x" * 900_000, "\u0301" * 200_000, *ONSLAUGHT])
+    for size in (4_000, 9_000, 5):
+        peer.presence([f"user{number}{ONSLAUGHT[number % len(ONSLAUGHT)][:20]}" for number in range(size)])
+    for part in range(8):
+        rooms = [{"room": f"r{part}-{number}", "topic": ONSLAUGHT[number % 5][:50], "members": 3, "permanent": False}
+                 for number in range(4_000)]
+        peer.send("BROADCAST", "rooms-changed", "/directory", {"rooms": rooms, "gone": []})
+    peer.send("BROADCAST", "topic", "/lobby/lobby", {"topic": "z" * 500_000, "by": "bob", "at": 0})
+    random = Random(7)
+    for number in range(300):
+        peer.say("bob", random.choice(ONSLAUGHT))
+        if number % 3 == 0:
+            # Any size there is, and as fast as one can pull at a window.
+            size = struct.pack("HHHH", random.choice([1, 2, 5, 24, 60]), random.choice([1, 2, 19, 41, 80, 200]), 0, 0)
+            fcntl.ioctl(chat.master, termios.TIOCSWINSZ, size)
+            chat.type(random.choice(["\x1b[5~", "\x1b[6~", "\x1bu", "\x1b=", "\x1bOQ\x03", "\x13alice\r"]))
+            chat.settle(0.01)
+    fcntl.ioctl(chat.master, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    peer.say("bob", "the end")
+    begun = len(chat.output)
+    for key in ("\x1b", "\x1b>", "\x0c"):
+        chat.settle(1.3)
+        chat.type(key)
+    chat.type("\u03a9")
+    chat.read_until("\u03a9".encode(), 15)
+    chat.settle(0.5)
+    require(b"the end" in chat.output[begun:], "the newest message is not shown")
+    for harm in (b"\x1b]52;", "\u202e".encode(), "\u200d".encode(), b"\xc2\x9b", b"\xc2\x85"):
+        require(harm not in chat.output, f"{harm} was written")
+    require(resident(chat.process.pid) < 120_000_000, f"{resident(chat.process.pid)} bytes in memory")
+    # The terminal is closed under it.
+    os.close(chat.master)
+    chat.master = os.open("/dev/null", os.O_RDONLY)
+    wait("it ends with its terminal", lambda: chat.process.poll() is not None, 5)
+
+
+def check_21_what_is_clicked_on_is_gone_to(bench):
+    server = bench.server()
+    alice = bench.chat(server.url, "alice", room="lobby,ops")
+    alice.wait_for(r"#lobby\s+\[JOINED\]")
+    alice.enter("see https://click.example/here")
+    alice.wait_for(r"\[link 1\]")
+    alice.key("M-m")
+    wait("the mouse is on", lambda: alice.flags()[1] == "1")
+
+    def click(text):
+        lines = alice.screen().split("\n")
+        row = next(index for index, line in enumerate(lines) if text in line)
+        column = lines[row].index(text) + 1
+        alice.tmux("send", "-t", "a", "-l", f"\x1b[<0;{column + 1};{row + 1}M\x1b[<0;{column + 1};{row + 1}m")
+
+    click("https://click")
+    alice.wait_for(r"opening https://click.example/here|cannot run xdg-open")
+    click("#ops")
+    alice.wait_for(r"#ops\s+\[JOINED\]")
+    click("#lobby")
+    alice.wait_for(r"#lobby\s+\[JOINED\]")
 
 
 @contextmanager
