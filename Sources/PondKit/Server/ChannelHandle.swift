@@ -135,10 +135,7 @@ public struct ChannelHandle: Sendable {
     /// Returns when everything sent through handles of this channel before has been handed to the connections' shards.
     public func settled() async { await self.ask(()) { _ in () } }
 
-    private var home: Shard? {
-        let group = self.lobby.endpoint.core.group
-        return group.shards.isEmpty ? nil : group.home(of: self.key)
-    }
+    private var home: Shard? { self.lobby.endpoint.core.group.home(of: self.key) }
 
     private func act(_ body: @escaping @Sendable (Channel) -> Void) {
         guard let home = self.home else { return }

@@ -21,7 +21,7 @@ extension PondSocket {
         guard self.core.begin() else { return self.loops }
         let group = self.core.group
         group.fill(
-            loops.enumerated().map { Shard(index: $0.offset, loop: $0.element, core: self.core, group: group) }
+            loops.enumerated().map { Shard(index: $0.offset, loop: $0.element, core: self.core) }
         )
         for loop in loops { begin(loop) }
         if let cluster = self.core.cluster {

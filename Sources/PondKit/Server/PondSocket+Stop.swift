@@ -43,8 +43,11 @@ extension PondSocket {
         self.core.enter(.stopped)
         for body in self.core.takeOnStop() { await body() }
         for shard in self.core.group.shards {
-            shard.loop.execute { shard.runners.stop() }
-            if self.core.ownsLoops { await shard.loop.stop() }
+            shard.loop.execute { shard.end() }
+            guard self.core.ownsLoops else { continue }
+            await shard.loop.stop()
+            // Where the loop had stopped before.
+            shard.end()
         }
         self.core.group.empty()
     }

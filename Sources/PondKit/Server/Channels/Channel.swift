@@ -19,6 +19,8 @@ final class Channel: @unchecked Sendable {
     var lane: DeliveryLane?
 
     private(set) var members: ContiguousArray<Member> = []
+    /// Members whose connection is over, while what it sent before is handled.
+    var lingering: [Member] = []
     private var byUser: [String: Member] = [:]
     /// The number of members on each shard.
     private var spread: [Int]
@@ -35,7 +37,7 @@ final class Channel: @unchecked Sendable {
         self.match = match
         self.home = home
         self.history = history
-        self.spread = Array(repeating: 0, count: home.group.shards.count)
+        self.spread = Array(repeating: 0, count: home.peers.count)
     }
 
     // Members
@@ -94,9 +96,11 @@ final class Channel: @unchecked Sendable {
         }
         if !isMoved { self.runLeaveHandlers(user, reason) }
         if self.members.isEmpty { self.home.destroy(self) }
+        member.isOut()
     }
 
     private func unlink(_ member: Member) {
+        if member.isGone { self.lingering.removeAll { $0 === member } }
         let last = self.members.removeLast()
         if last !== member {
             self.members[member.index] = last
@@ -165,7 +169,8 @@ final class Channel: @unchecked Sendable {
     private func deliverToAll(_ frame: Frame, except: [Membership]) {
         let number = self.number
         for (index, count) in self.spread.enumerated() where count > 0 {
-            let shard = self.home.group.shards[index]
+            guard index < self.home.peers.count else { return }
+            let shard = self.home.peers[index]
             if shard === self.home {
                 shard.deliver(frame, to: number, except: except)
             } else {
@@ -182,7 +187,8 @@ final class Channel: @unchecked Sendable {
     private func deliverPresenceNow(full: Frame?, delta: Frame?) {
         let number = self.number
         for (index, count) in self.spread.enumerated() where count > 0 {
-            self.home.post(to: self.home.group.shards[index]) {
+            guard index < self.home.peers.count else { return }
+            self.home.post(to: self.home.peers[index]) {
                 $0.deliverPresence(full: full, delta: delta, to: number)
             }
         }

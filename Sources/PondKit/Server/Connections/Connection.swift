@@ -180,7 +180,8 @@ final class Connection: TransportReceiver, @unchecked Sendable {
             self.send(ServerFrames.declined(name, requestId: request.requestId, error))
             return
         }
-        guard let (lobby, _) = self.endpoint.find(name) else {
+        let key = ChannelKey(endpoint: self.endpoint.index, name: name)
+        guard let (lobby, _) = self.endpoint.find(name), let home = key.home(among: self.shard.peers) else {
             let error = PondError.notFound("No channel has this name")
             self.send(ServerFrames.declined(name, requestId: request.requestId, error))
             return
@@ -190,7 +191,7 @@ final class Connection: TransportReceiver, @unchecked Sendable {
             identity: self.identity,
             membership: membership,
             lobby: lobby,
-            home: self.shard.group.home(of: ChannelKey(endpoint: self.endpoint.index, name: name)),
+            home: home,
             id: self.shard.number()
         )
         membership.member = member

@@ -5,7 +5,8 @@ final class Shard: @unchecked Sendable {
     let index: Int
     let loop: EventLoop
     let core: ServerCore
-    let group: ShardGroup
+    /// All shards of the server, this one included; none after it was stopped.
+    var peers: [Shard] = []
     let runners: HandlerRunners
 
     /// Connections of this loop by their id.
@@ -22,15 +23,20 @@ final class Shard: @unchecked Sendable {
     var requestIds = RequestIDSource()
     private var nextNumber: UInt64 = 0
 
-    init(index: Int, loop: EventLoop, core: ServerCore, group: ShardGroup) {
+    init(index: Int, loop: EventLoop, core: ServerCore) {
         self.index = index
         self.loop = loop
         self.core = core
-        self.group = group
         self.runners = HandlerRunners(loop: loop)
     }
 
     var now: MonotonicTime { self.loop.now }
+
+    /// Nothing of the server happens here any more. Call on the loop, or when it has stopped.
+    func end() {
+        self.runners.stop()
+        self.peers = []
+    }
 
     /// The connection that began with this id, or goes on under it.
     func connection(_ id: String) -> Connection? {
@@ -60,6 +66,8 @@ final class Shard: @unchecked Sendable {
     /// The channel of a lobby and name whose home this is, made now when there is none.
     func channel(_ key: ChannelKey, of lobby: Lobby, match: RouteMatch) throws(PondError) -> Channel {
         if let channel = self.channels[key] { return channel }
+        // A join handler may be done only when the server has stopped.
+        guard !self.peers.isEmpty else { throw PondError.unavailable("the server has stopped") }
         guard self.core.directory.add(key, limit: self.core.options.limits.channels) else {
             throw PondError.unavailable("too many channels")
         }
