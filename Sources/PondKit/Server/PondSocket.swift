@@ -35,7 +35,7 @@ public final class PondSocket: Sendable {
     public func createEndpoint(
         _ path: String,
         _ middleware: Middleware<ConnectionContext>...,
-        handler: @escaping @Sendable (ConnectionContext) async throws -> Void
+        handler: @concurrent @escaping @Sendable (ConnectionContext) async throws -> Void
     ) throws(PondError) -> Endpoint {
         try self.add(path, HandlerChain(middleware, .async(handler)))
     }
@@ -58,7 +58,8 @@ public final class PondSocket: Sendable {
 
     /// Puts a step that may suspend before every connection handler.
     public func use(
-        _ step: @escaping @Sendable (ConnectionContext, _ next: () async throws -> Void) async throws -> Void
+        _ step:
+            @concurrent @escaping @Sendable (ConnectionContext, _ next: () async throws -> Void) async throws -> Void
     ) {
         self.core.use(Middleware(step))
     }

@@ -39,6 +39,9 @@ struct HandlerChain<Context>: Sendable {
     }
 
     private func runSuspending(_ context: Context, from index: Int) async throws {
+        // Handlers are `@concurrent`, so that closures with a capture list can be handlers, too; the task that runs them
+        // prefers one loop, and there they and this run.
+        nonisolated(unsafe) let context = context
         guard index < self.steps.count else {
             switch self.handler {
             case .sync(let handler): try handler(context)
@@ -48,7 +51,8 @@ struct HandlerChain<Context>: Sendable {
         }
         let step = self.steps[index]
         if let async = step.async {
-            try await async(context) { try await self.runSuspending(context, from: index + 1) }
+            let next: @Sendable () async throws -> Void = { try await self.runSuspending(context, from: index + 1) }
+            try await async(context, next)
         } else if let sync = step.sync {
             var wentOn = false
             try sync(context) { wentOn = true }

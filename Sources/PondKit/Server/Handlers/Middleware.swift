@@ -12,7 +12,7 @@
 /// follows runs when the step has returned. A step that must see the end of what follows awaits `next()`.
 public struct Middleware<Context>: Sendable {
     typealias Sync = @Sendable (Context, () throws -> Void) throws -> Void
-    typealias Async = @Sendable (Context, () async throws -> Void) async throws -> Void
+    typealias Async = @concurrent @Sendable (Context, () async throws -> Void) async throws -> Void
 
     let sync: Sync?
     let async: Async?
@@ -24,7 +24,8 @@ public struct Middleware<Context>: Sendable {
     }
 
     /// A step that may suspend; everything after it then runs in a task on the event loop.
-    public init(_ step: @escaping @Sendable (Context, _ next: () async throws -> Void) async throws -> Void) {
+    public init(_ step: @concurrent @escaping @Sendable (Context, _ next: () async throws -> Void) async throws -> Void)
+    {
         self.sync = nil
         self.async = step
     }
@@ -32,7 +33,7 @@ public struct Middleware<Context>: Sendable {
     /// A step that is written both ways, so that it neither makes a task nor misses the end of what follows.
     public init(
         sync: @escaping @Sendable (Context, _ next: () throws -> Void) throws -> Void,
-        async: @escaping @Sendable (Context, _ next: () async throws -> Void) async throws -> Void
+        async: @concurrent @escaping @Sendable (Context, _ next: () async throws -> Void) async throws -> Void
     ) {
         self.sync = sync
         self.async = async

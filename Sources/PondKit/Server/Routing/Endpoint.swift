@@ -55,7 +55,7 @@ public final class Endpoint: Sendable {
     public func createChannel(
         _ pattern: String,
         _ middleware: Middleware<JoinContext>...,
-        handler: @escaping @Sendable (JoinContext) async throws -> Void
+        handler: @concurrent @escaping @Sendable (JoinContext) async throws -> Void
     ) throws(PondError) -> Lobby {
         try self.add(pattern, HandlerChain(middleware, .async(handler)))
     }

@@ -46,7 +46,7 @@ public final class Lobby: Sendable {
     public func onMessage(
         _ event: String,
         _ middleware: Middleware<EventContext>...,
-        handler: @escaping @Sendable (EventContext) async throws -> Void
+        handler: @concurrent @escaping @Sendable (EventContext) async throws -> Void
     ) throws(PondError) -> Lobby {
         try self.add(event, HandlerChain(middleware, .async(handler)))
     }
@@ -64,7 +64,7 @@ public final class Lobby: Sendable {
     @discardableResult
     public func onLeave(
         _ middleware: Middleware<LeaveContext>...,
-        handler: @escaping @Sendable (LeaveContext) async throws -> Void
+        handler: @concurrent @escaping @Sendable (LeaveContext) async throws -> Void
     ) -> Lobby {
         self.addLeave(HandlerChain(middleware, .async(handler)))
     }
@@ -90,7 +90,7 @@ public final class Lobby: Sendable {
     public func onOutgoing(
         _ event: String,
         _ middleware: Middleware<OutgoingContext>...,
-        handler: @escaping @Sendable (OutgoingContext) async throws -> Void
+        handler: @concurrent @escaping @Sendable (OutgoingContext) async throws -> Void
     ) throws(PondError) -> Lobby {
         try self.change { state throws(PondError) in
             try state.outgoing.add(event, HandlerChain(middleware, .async(handler)))

@@ -34,7 +34,7 @@ public struct TypedLobby<Schema: ChannelSchema>: Sendable {
     public func onMessage<Body, Reply>(
         _ event: PondEvent<Schema, Body, Reply>,
         _ middleware: Middleware<EventContext>...,
-        handler: @escaping @Sendable (TypedEventContext<Schema, Body, Reply>) async throws -> Void
+        handler: @concurrent @escaping @Sendable (TypedEventContext<Schema, Body, Reply>) async throws -> Void
     ) throws(PondError) -> Self {
         let chain = HandlerChain<EventContext>(
             middleware,
@@ -58,7 +58,7 @@ public struct TypedLobby<Schema: ChannelSchema>: Sendable {
     @discardableResult
     public func onLeave(
         _ middleware: Middleware<LeaveContext>...,
-        handler: @escaping @Sendable (TypedLeaveContext<Schema>) async throws -> Void
+        handler: @concurrent @escaping @Sendable (TypedLeaveContext<Schema>) async throws -> Void
     ) -> Self {
         self.lobby.addLeave(HandlerChain(middleware, .async { try await handler(TypedLeaveContext(raw: $0)) }))
         return self
@@ -82,7 +82,7 @@ public struct TypedLobby<Schema: ChannelSchema>: Sendable {
     @discardableResult
     public func onOutgoing<Body, Reply>(
         _ event: PondEvent<Schema, Body, Reply>,
-        handler: @escaping @Sendable (TypedOutgoingContext<Schema, Body>) async throws -> Void
+        handler: @concurrent @escaping @Sendable (TypedOutgoingContext<Schema, Body>) async throws -> Void
     ) throws(PondError) -> Self {
         try self.lobby.onOutgoing(event.name) { raw async throws in
             try await handler(
@@ -123,7 +123,7 @@ extension Endpoint {
         _ pattern: String,
         of schema: Schema.Type,
         _ middleware: Middleware<JoinContext>...,
-        handler: @escaping @Sendable (TypedJoinContext<Schema>) async throws -> Void
+        handler: @concurrent @escaping @Sendable (TypedJoinContext<Schema>) async throws -> Void
     ) throws(PondError) -> TypedLobby<Schema> {
         let chain = HandlerChain<JoinContext>(middleware, .async { raw in try await handler(TypedJoinContext(raw)) })
         return TypedLobby(lobby: try self.add(pattern, chain))
