@@ -88,4 +88,34 @@ import Testing
         alice.sendAcknowledged("say", ["n": "a"], id: "a")
         #expect(alice.receiveAll().map(\.line) == ["say 4 a", "DELIVERED"])
     }
+
+    @Test func knowsARepeatOfWhatIsStillHandledForASessionThatIsOver() throws {
+        let pond = PondSocket(options: PondOptions().onTestCarrier)
+        let endpoint = try pond.createEndpoint("/socket") { $0.accept() }
+        let lobby = try endpoint.createChannel("/room/:id") { $0.accept() }
+        lobby.keepHistory()
+        let waiting = Lock<[CheckedContinuation<Void, Never>]>([])
+        try lobby.onMessage("say") { context in
+            if context.payload["slow"] != nil {
+                await withCheckedContinuation { continuation in waiting.withLock { $0.append(continuation) } }
+            }
+            context.broadcast("say", context.payload)
+        }
+        let witness = try pond.test.connect("/socket")
+        let before = try pond.test.connect("/socket")
+        for session in [witness, before] { _ = session.join(recovering: nil) }
+        before.sendAcknowledged("say", ["n": 1, "slow": true], id: "a")
+        before.close()
+        pond.test.run()
+        let token = try #require(before.token)
+        let after = try pond.test.connect("/socket", headers: ["Pond-Session": token])
+        #expect(after.token != token, "a goodbye ends the session")
+        #expect(after.join(recovering: nil).isEmpty, "what came before is not known to be handled yet")
+        after.sendAcknowledged("say", ["n": 1, "slow": true], id: "a")
+        after.sendAcknowledged("say", ["n": 2], id: "b")
+        pond.test.run()
+        for continuation in waiting.withLock({ $0 }) { continuation.resume() }
+        #expect(witness.receiveAll().map(\.line) == ["say 1 1", "say 2 2"])
+        #expect(after.receiveAll().map(\.line) == ["ACKNOWLEDGE", "DELIVERED", "say 2 2", "DELIVERED"])
+    }
 }

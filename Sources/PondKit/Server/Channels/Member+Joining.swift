@@ -29,20 +29,38 @@ extension Member {
     /// Learns what the client sent in earlier sessions, so that a repeat of that is known for one.
     private func recall(_ history: ChannelHistory, then: @escaping @Sendable () -> Void) {
         guard self.identity.isReturning, self.extras?.dedupe == nil else { return then() }
-        history.requests(of: self.identity.client) { result in
-            switch result {
-            case .success(let requests):
-                var window = self.newWindow()
-                for requestId in requests {
-                    let answer = ServerFrames.delivered(self.name, requestId: requestId)
-                    window.recalled(requestId, answer: answer, now: self.home.now)
+        self.afterPredecessor {
+            // What is on its way into the store is not found there.
+            history.whenSettled([history.lastNumber]) { _ in
+                history.requests(of: self.identity.client) { result in
+                    self.recalled(result)
+                    then()
                 }
-                self.needExtras().dedupe = window
-            case .failure(let error):
-                self.options.log.log(.error, "a client's requests in \(self.lobby.pattern) could not be read: \(error)")
             }
-            then()
         }
+    }
+
+    private func recalled(_ result: Result<[String], PondError>) {
+        switch result {
+        case .success(let requests):
+            var window = self.newWindow()
+            for requestId in requests {
+                let answer = ServerFrames.delivered(self.name, requestId: requestId)
+                window.recalled(requestId, answer: answer, now: self.home.now)
+            }
+            self.needExtras().dedupe = window
+        case .failure(let error):
+            self.options.log.log(.error, "a client's requests in \(self.lobby.pattern) could not be read: \(error)")
+        }
+    }
+
+    /// Goes on when what the same client sent in a session that is over is handled: a repeat of that may follow.
+    private func afterPredecessor(_ then: @escaping @Sendable () -> Void) {
+        let lingering = self.home.channels[self.key]?.lingering ?? []
+        guard let before = lingering.first(where: { $0 !== self && $0.identity.client == self.identity.client }) else {
+            return then()
+        }
+        before.needExtras().whenOut.append { self.afterPredecessor(then) }
     }
 
     func newWindow() -> DedupeWindow {

@@ -218,6 +218,13 @@ final class Member: @unchecked Sendable {
         self.hearingSocket = -1
     }
 
+    /// Lets go on who waited for it to be out.
+    func isOut() {
+        guard let waiting = self.extras?.whenOut, !waiting.isEmpty else { return }
+        self.extras?.whenOut = []
+        for goOn in waiting { goOn() }
+    }
+
     func report(_ error: any Error, _ place: String) {
         // A PondError is an answer that the handler chose; only what it hides, and anything else, is news.
         if let error = error as? PondError, error.underlying == nil, error.kind != .internalError { return }
@@ -247,6 +254,7 @@ final class Member: @unchecked Sendable {
             return
         }
         self.append(.closed)
+        self.channel?.lingering.append(self)
         self.needExtras().removal = self.home.loop.schedule(after: self.options.limits.closeTime) {
             self.dropPending()
             self.channel?.remove(self, reason: .connectionClosed, last: nil)

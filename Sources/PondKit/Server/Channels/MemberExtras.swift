@@ -6,6 +6,8 @@ final class MemberExtras {
     private var head = 0
     /// Takes a member out whose handler takes too long when its connection is over.
     var removal: TimerID?
+    /// Who waits until it is out.
+    var whenOut: [() -> Void] = []
     /// The acknowledged messages of late, made with the first of them.
     var dedupe: DedupeWindow?
     /// What the history's store had for the join that is being handled.
