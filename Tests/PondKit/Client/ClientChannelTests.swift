@@ -250,4 +250,51 @@ import Testing
         #expect(channel.status.reason == .evicted("flood"))
         #expect(stage.take().map(\.action) == [.joinChannel, .leaveChannel])
     }
+
+    @Test(arguments: ["UNAUTHORIZED", "NOT_FOUND", "ACKNOWLEDGE"])
+    func theAnswerToAJoinThatWasGivenUpIsNotForTheNextChannelOfThatName(event: String) throws {
+        let stage = try ClientStage()
+        stage.connect()
+        let first = stage.client.createChannel("/chat/1")
+        first.join()
+        stage.run()
+        first.leave()
+        let second = stage.client.createChannel("/chat/1")
+        second.join()
+        stage.run()
+        let sent = stage.take()
+        #expect(sent.map(\.action) == [.joinChannel, .leaveChannel, .joinChannel])
+        stage.say(.system, event, "/chat/1", sent[0].requestId, payload: ["code": 403, "message": "no"])
+        #expect(second.state == .joining)
+        stage.say(.system, "ACKNOWLEDGE", "/chat/1", sent[2].requestId)
+        #expect(second.state == .joined)
+        #expect(stage.errors.isEmpty)
+    }
+
+    @Test func joiningWhatIsJoinedChangesNothing() throws {
+        let stage = try ClientStage()
+        stage.connect()
+        let channel = stage.join()
+        let states = Seen<String>()
+        channel.onChannelStateChange { states.add($0.state.rawValue) }
+        channel.join()
+        stage.run()
+        #expect(states.values.isEmpty)
+        #expect(stage.take().isEmpty)
+    }
+
+    @Test func leavesAgainWhereTheLeaveMayBeLostWithItsConnection() throws {
+        let stage = try ClientStage()
+        stage.connect()
+        stage.join().leave()
+        stage.run()
+        let first = try #require(stage.take().last)
+        stage.reconnect()
+        let again = stage.take()
+        #expect(again.map(\.action) == [.leaveChannel])
+        #expect(again.map(\.requestId) == [first.requestId])
+        stage.say(.system, "EXIT_ACKNOWLEDGE", "/chat/1", first.requestId)
+        stage.reconnect()
+        #expect(stage.take().isEmpty, "it was acknowledged")
+    }
 }

@@ -283,4 +283,34 @@ import Testing
         #expect(stage.connector.attempts.count == 2)
         #expect(stage.connector.attempts[1].target.headers["Pond-Session"] == nil, "it would be taken back and forth")
     }
+
+    @Test func doesNotTakeItsOwnLateAttemptForSomeoneElse() throws {
+        let stage = try ClientStage()
+        stage.connect()
+        stage.cut()
+        stage.client.reconnectNow()
+        stage.run()
+        // This attempt reaches the server after the next one.
+        stage.client.disconnect()
+        stage.client.connect()
+        stage.run()
+        stage.open()
+        stage.greet()
+        stage.play { stage.transport?.end(TransportEnd.takenOver) }
+        stage.comeBack()
+        #expect(stage.connector.attempts.last?.target.headers["Pond-Session"] == "token-1")
+        stage.play { stage.transport?.end(TransportEnd.takenOver) }
+        stage.comeBack()
+        #expect(stage.connector.attempts.last?.target.headers["Pond-Session"] == nil, "that was someone else")
+    }
+
+    @Test(arguments: [("token-1", true), ("token-2", false)])
+    func knowsAResumedSessionByItsTokenThoughTheUserIsTheSame(token: String, resumed: Bool) throws {
+        let stage = try ClientStage()
+        stage.connect()
+        #expect(stage.client.status.resumed == nil)
+        let pond: JSON = ["v": 2, "session": .string(token), "resume": 15]
+        stage.reconnect(greeting: ["id": "user-1", "connectionId": "c", "pond": pond])
+        #expect(stage.client.status.resumed == resumed)
+    }
 }

@@ -16,6 +16,8 @@ final class ChannelDriver {
     private var presence: PresenceList
     private var presenceAsOf: MonotonicTime?
     private var timer: TimerID?
+    /// The join that the server has not answered.
+    private var openJoin: String?
     private var isOutboxShown = true
 
     init(name: String, params: Payload, client: ClientDriver, shared: ChannelShared) {
@@ -39,7 +41,8 @@ final class ChannelDriver {
         let action = self.machine.join(requestId: PondID.uuid(), connected: self.client.isConnected, now: self.now)
         switch action {
         case .send(let requestId): self.sendJoin(requestId)
-        case .nothing, .wait: break
+        case .wait: break
+        case .nothing: return
         case .refuse(let error): return self.client.shared.errors.publish(error)
         }
         self.stateChanged()
@@ -49,8 +52,7 @@ final class ChannelDriver {
         switch self.machine.leave(connected: self.client.isConnected, now: self.now) {
         case .nothing: return
         case .close: break
-        case .send: self.sendLeave()
-        case .owe: self.client.oweLeave(self.name)
+        case .send, .owe: self.client.leave(self.name)
         }
         self.over(.over("The channel was left", channel: self.name))
     }
@@ -123,6 +125,7 @@ final class ChannelDriver {
     /// The connection is gone, for good as far as requests are concerned when the program wanted it so.
     func disconnected(_ error: PondError, wanted: Bool) {
         let changed = self.machine.disconnected(now: self.now)
+        self.openJoin = nil
         for message in self.outbox.disconnected(now: self.now) { self.tell(message) }
         if wanted {
             for (requestId, answer) in self.pending.removeAll() { self.give(up: requestId, answer, error) }
@@ -171,7 +174,7 @@ final class ChannelDriver {
             let reason = message.payload["reason"]?.string ?? ""
             let action = self.machine.evicted(reason, now: self.now)
             guard action != .nothing else { return }
-            if action == .leave { self.sendLeave() }
+            if action == .leave { self.client.leave(self.name) }
             self.shared.messages.publish(message)
             self.over(PondError(code: 403, kind: .forbidden, message: "Removed: \(reason)", channel: self.name))
         // How servers in Go say that something failed.
@@ -215,7 +218,10 @@ final class ChannelDriver {
     /// The server said no: to the join, to a request, to a message, or to something nobody remembers.
     private func refused(_ message: ServerMessage, joinRequest: String?) {
         let error = PondError(answer: message)
-        if self.machine.declined(error, requestId: joinRequest, now: self.now) { return self.over(error) }
+        if self.machine.declined(error, requestId: joinRequest, now: self.now) {
+            self.openJoin = nil
+            return self.over(error)
+        }
         var known = false
         if let answer = self.pending.remove(message.requestId) {
             known = true
@@ -233,6 +239,7 @@ final class ChannelDriver {
     private func acknowledged(_ message: ServerMessage) {
         let joined = self.machine.acknowledged(requestId: message.requestId, now: self.now)
         guard joined != .nothing else { return }
+        self.openJoin = nil
         let action = self.cursor.joined(JoinAnswer(message.payload))
         self.stateChanged()
         switch action {
@@ -253,6 +260,7 @@ final class ChannelDriver {
     // MARK: Sending
 
     private func sendJoin(_ requestId: String) {
+        self.openJoin = requestId
         let recover = self.cursor.joining()
         let second = self.client.abilities.isSecondVersion
         self.client.send(
@@ -264,17 +272,6 @@ final class ChannelDriver {
                 payload: self.params,
                 recover: second ? recover : nil,
                 wantsPresenceDeltas: second && self.client.options.wantsPresenceDeltas
-            )
-        )
-    }
-
-    private func sendLeave() {
-        self.client.send(
-            ClientMessage(
-                action: .leaveChannel,
-                event: ClientAction.leaveChannel.rawValue,
-                channelName: self.name,
-                requestId: PondID.uuid()
             )
         )
     }
@@ -311,6 +308,7 @@ final class ChannelDriver {
     /// The channel came to its end: whoever waits for something is told.
     private func over(_ error: PondError) {
         self.client.remove(self)
+        if let openJoin = self.openJoin { self.client.abandon(join: openJoin) }
         if let timer = self.timer { self.loop.cancel(timer) }
         self.timer = nil
         for message in self.outbox.close(error, now: self.now) { self.settle(message) }
@@ -359,7 +357,7 @@ final class ChannelDriver {
         case .nothing: break
         case .probe: self.client.suspectLink()
         case .decline(let error):
-            self.sendLeave()
+            self.client.leave(self.name)
             return self.over(error)
         }
         for (requestId, answer) in self.pending.expired(now: self.now) {

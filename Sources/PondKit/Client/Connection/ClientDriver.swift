@@ -13,8 +13,13 @@ final class ClientDriver {
     private var attempt: UInt64 = 0
     private var timer: TimerID?
     private var channels: [ChannelDriver] = []
-    private var owedLeaves: [String] = []
+    /// Leaves that the server has not acknowledged: a session that comes back would hold the memberships still.
+    private var leaves: [(name: String, requestId: String)] = []
+    /// Joins of channels that are over, to which an answer may still come: it is not for a new channel of that name.
+    private var abandonedJoins: [String] = []
     private var session: String?
+    /// Whether an attempt that was given up may reach the server yet, and take our own session over.
+    private var hasStrayAttempt = false
     private var lastUserId: String?
 
     init(
@@ -54,6 +59,7 @@ final class ClientDriver {
     }
 
     func disconnect() {
+        self.noteStrayAttempt()
         let action = self.machine.disconnect(now: self.loop.now)
         self.attempt += 1
         self.publish()
@@ -77,11 +83,29 @@ final class ClientDriver {
 
     func remove(_ channel: ChannelDriver) { self.channels.removeAll { $0 === channel } }
 
-    /// A channel was left while the server could not be told.
-    func oweLeave(_ name: String) {
-        if !self.owedLeaves.contains(name), self.owedLeaves.count < self.options.limits.channelsPerConnection {
-            self.owedLeaves.append(name)
-        }
+    /// A channel was left before the server had answered this join.
+    func abandon(join requestId: String) {
+        self.abandonedJoins.append(requestId)
+        if self.abandonedJoins.count > self.options.limits.inFlightRequests { self.abandonedJoins.removeFirst() }
+    }
+
+    /// A channel was left: tells the server now, and again whenever the session comes back before it has answered.
+    func leave(_ name: String) {
+        if self.leaves.count >= self.options.limits.inFlightRequests { self.leaves.removeFirst() }
+        let requestId = PondID.uuid()
+        self.leaves.append((name, requestId))
+        self.sendLeave(name, requestId)
+    }
+
+    private func sendLeave(_ name: String, _ requestId: String) {
+        self.send(
+            ClientMessage(
+                action: .leaveChannel,
+                event: ClientAction.leaveChannel.rawValue,
+                channelName: name,
+                requestId: requestId
+            )
+        )
     }
 
     // MARK: What channels ask for
@@ -164,7 +188,13 @@ final class ClientDriver {
         self.rearm()
     }
 
+    /// Something ends an attempt, if there is one; the server may have got its request all the same.
+    private func noteStrayAttempt() {
+        if self.machine.status.state == .connecting, self.session != nil { self.hasStrayAttempt = true }
+    }
+
     private func attemptFailed(_ error: PondError) {
+        self.noteStrayAttempt()
         self.attempt += 1
         _ = self.machine.failed(error, now: self.loop.now, random: self.options.random())
         self.publish()
@@ -175,6 +205,7 @@ final class ClientDriver {
     private func detach() -> (any Transport)? {
         let transport = self.transport
         self.transport = nil
+        self.abandonedJoins = []
         transport?.receiver = nil
         if let liveness = transport as? any LivenessTransport {
             liveness.whenPonged = nil
@@ -198,6 +229,7 @@ final class ClientDriver {
 
     private func timePassed() {
         self.timer = nil
+        let wasConnecting = self.machine.status.state == .connecting
         let action = self.machine.timePassed(now: self.loop.now, random: self.options.random())
         switch action {
         case .nothing: self.rearm()
@@ -214,6 +246,7 @@ final class ClientDriver {
             transport?.close(code: 1000, reason: "")
             self.open()
         case .abandon, .giveUp:
+            if wasConnecting, self.session != nil { self.hasStrayAttempt = true }
             self.attempt += 1
             let transport = self.detach()
             self.publish()
@@ -246,7 +279,9 @@ final class ClientDriver {
     private func greeted(_ message: ServerMessage) {
         let abilities = ServerAbilities(greeting: message.payload.json)
         let asked = self.options.resumesSessions && self.session != nil
-        let resumed = abilities.isSecondVersion && asked ? abilities.userId == self.lastUserId : nil
+        // The user id alone says nothing where an application gives the same one to every session of a person.
+        let isSame = abilities.session == self.session && abilities.userId == self.lastUserId
+        let resumed = abilities.isSecondVersion && asked ? isSame : nil
         guard self.machine.greeted(userId: abilities.userId, resumed: resumed, now: self.loop.now) == .ready else {
             return
         }
@@ -254,17 +289,11 @@ final class ClientDriver {
         self.session = abilities.session
         self.lastUserId = abilities.userId
         self.publish()
-        for name in self.owedLeaves where resumed == true {
-            self.send(
-                ClientMessage(
-                    action: .leaveChannel,
-                    event: ClientAction.leaveChannel.rawValue,
-                    channelName: name,
-                    requestId: PondID.uuid()
-                )
-            )
+        if abilities.isSecondVersion && asked {
+            for leave in self.leaves { self.sendLeave(leave.name, leave.requestId) }
+        } else {
+            self.leaves = []
         }
-        self.owedLeaves = []
         for channel in self.channels { channel.connected() }
     }
 
@@ -282,6 +311,14 @@ final class ClientDriver {
             return
         }
         guard self.machine.isConnected else { return }
+        if let index = self.leaves.firstIndex(where: { $0.requestId == message.requestId }) {
+            self.leaves.remove(at: index)
+            return
+        }
+        if let index = self.abandonedJoins.firstIndex(of: message.requestId) {
+            self.abandonedJoins.remove(at: index)
+            return
+        }
         if let channel = self.channels.first(where: { $0.name == message.channelName }) {
             return channel.received(message)
         }
@@ -319,8 +356,11 @@ extension ClientDriver: TransportReceiver {
     func transport(_ transport: any Transport, ended end: TransportEnd) {
         guard transport === self.transport else { return }
         _ = self.detach()
-        // Someone else goes on with our session: taking it back would go on for ever.
-        if end.code == TransportEnd.takenOver { self.session = nil }
+        // Someone else goes on with our session: taking it back would go on for ever. But it may have been ourselves.
+        if end.code == TransportEnd.takenOver {
+            if !self.hasStrayAttempt { self.session = nil }
+            self.hasStrayAttempt = false
+        }
         let attempt = self.attempt
         let driver = LoopConfined(self, to: self.loop)
         self.loop.execute { driver.value.lost(end, attempt: attempt) }
@@ -328,6 +368,7 @@ extension ClientDriver: TransportReceiver {
 
     private func lost(_ end: TransportEnd, attempt: UInt64) {
         guard attempt == self.attempt else { return }
+        self.noteStrayAttempt()
         self.attempt += 1
         _ = self.machine.ended(end, now: self.loop.now, random: self.options.random())
         self.publish()
