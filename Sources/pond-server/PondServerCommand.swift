@@ -33,9 +33,11 @@ struct PondServerCommand {
         let loaded = load()
         if loaded.actions.contains(.help) { return Self.say(CommandLineHelp.text) }
         if loaded.actions.contains(.version) { return Self.say(CommandLineHelp.version) }
-        guard loaded.faults.isEmpty else {
-            let count = loaded.faults.count
-            let lines = loaded.faults.map { "  \($0)" }.joined(separator: "\n")
+        var faults = loaded.faults.map(\.description)
+        if loaded.actions.contains(.checkConfiguration) { faults += ServerProcess.faults(of: loaded.configuration) }
+        guard faults.isEmpty else {
+            let count = faults.count
+            let lines = faults.map { "  \($0)" }.joined(separator: "\n")
             Self.complain("the configuration has \(count == 1 ? "a fault" : "\(count) faults"):\n\(lines)")
             return .configuration
         }
@@ -74,7 +76,13 @@ struct PondServerCommand {
             if loaded.faults.isEmpty {
                 await process.reload(loaded.configuration)
             } else {
-                log.error("the configuration was not reloaded", ("cause", .string("\(loaded.faults)")))
+                // A file of another kind has a fault in every line.
+                let faults = loaded.faults.prefix(5).map(\.description).joined(separator: "; ")
+                log.error(
+                    "the configuration was not reloaded",
+                    ("faults", .int(Int64(loaded.faults.count))),
+                    ("cause", .string(faults))
+                )
             }
         }
         // A second signal does not wait.

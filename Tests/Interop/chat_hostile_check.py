@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import random
+import resource
 import subprocess
 import sys
 import tempfile
@@ -194,6 +195,83 @@ class SmallDisk:
         subprocess.run(["umount", "-l", str(self.folder)], capture_output=True)
 
 
+class FailingDisk:
+    """A file system of its own that turns read-only while files are open, as one does whose disk fails; none where it
+    cannot be mounted."""
+
+    def __init__(self, folder: Path, megabytes: int) -> None:
+        self.folder, self.image, self.megabytes = folder, folder.with_suffix(".ext4"), megabytes
+
+    def __enter__(self) -> "FailingDisk | None":
+        self.folder.mkdir()
+        self.image.write_bytes(b"")
+        os.truncate(self.image, self.megabytes << 20)
+        try:
+            for command in (["mkfs.ext4", "-q", str(self.image)], ["mount", "-o", "loop", str(self.image), str(self.folder)]):
+                subprocess.run(command, capture_output=True, check=True)
+        except (OSError, subprocess.CalledProcessError):
+            return None
+        return self
+
+    def fail(self) -> bool:
+        return subprocess.run(["mount", "-o", "remount,abort", str(self.folder)], capture_output=True).returncode == 0
+
+    def __exit__(self, *_: object) -> None:
+        subprocess.run(["umount", "-l", str(self.folder)], capture_output=True)
+
+
+async def failing(program: Path, folder: Path, checks: Checks) -> None:
+    """The disk turns read-only under a running server."""
+    that = checks.that
+    with FailingDisk(folder / "disk", 16) as disk:
+        if disk is None:
+            print("  (no ext4 can be mounted here: the disk that turns read-only was not checked)")
+            return
+        with ChatServer(program, disk.folder / "data", "--drain-time", "1s", *ROOMY) as server:
+            ann, bob = await User.come(server, "ann"), await User.come(server, "bob")
+            for user in (ann, bob):
+                await user.join(GENERAL)
+            kept = [await ann.say(GENERAL, f"before {n}") for n in range(10)]
+            await bob.told(GENERAL, "message", id=kept[-1])
+            that("the disk turns read-only", disk.fail())
+            since = bob.mark
+            statuses = {await refusal(ann.say(GENERAL, f"after {n}")) for n in range(5)}
+            that("senders get an error for each message", statuses == {503}, statuses)
+            that("nobody hears what was not stored", not bob.heard(since, event="message"))
+            page = await bob.do(GENERAL, "history", {"limit": 20})
+            that("what was said can be read", [m["id"] for m in page["messages"]] == kept, page)
+            that("people come and go", await refusal(User.come(server, "carol")) == 200)
+            ready = await http(server.port, "GET", "/ready")
+            that("the server is not ready, and says why", ready[0] == 503 and b"read" in ready[2].lower() or b"inputOutput" in ready[2], ready)
+            that("it ends well", await asyncio.to_thread(server.stop) == 0, server.log[-3:])
+
+
+async def quota(program: Path, folder: Path, checks: Checks) -> None:
+    """No file may grow any more."""
+    that = checks.that
+    with ChatServer(program, folder / "data", *ROOMY) as server:
+        ann = await User.come(server, "ann")
+        await ann.join(GENERAL)
+        kept = [await ann.say(GENERAL, f"before {n}") for n in range(10)]
+        hard = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)[1]
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (64 * 1024, hard))
+        statuses = set()
+        for number in range(200):
+            message = f"quota-{number}"
+            status = await refusal(ann.say(GENERAL, "x" * 1_900, id=message, seconds=5))
+            statuses.add(status)
+            if status == 200:
+                kept.append(message)
+        that("where files must not grow senders get an error", 503 in statuses and statuses <= {200, 503}, statuses)
+        that("the server lives", server.process.poll() is None and (await http(server.port, "GET", "/health"))[0] == 200)
+        if server.process.poll() is None:
+            resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (hard, hard))
+        kept.append(await ann.say(GENERAL, "and on"))
+        stored = [json.loads(line)["id"] for line in server.admin("export", "general").splitlines()]
+        that("and goes on when they may, with what was confirmed and nothing else", stored == kept, (len(stored), len(kept)))
+        that("the database is whole", "whole" in server.admin("check"))
+
+
 async def full(program: Path, folder: Path, checks: Checks) -> None:
     that = checks.that
     with SmallDisk(folder / "disk", 8) as disk:
@@ -248,7 +326,7 @@ async def full(program: Path, folder: Path, checks: Checks) -> None:
 async def main() -> None:
     program, checks = (Path(sys.argv[1]) / "pond-server").resolve(), Checks("chat hostile")
     with tempfile.TemporaryDirectory() as name:
-        for part in (abused, full):
+        for part in (abused, full, failing, quota):
             folder = Path(name) / part.__name__
             folder.mkdir()
             began = time.monotonic()

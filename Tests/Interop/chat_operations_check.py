@@ -87,6 +87,11 @@ async def configuring(program: Path, folder: Path, checks: Checks) -> None:
     reserved = server.run("--admins", "root", "--check-config")
     that("an admin nobody can become is a fault", reserved.returncode == 2 and "reserved" in reserved.stderr, reserved.stderr)
 
+    secretless = server.run("--redis", "http://nowhere", "--token-secret-file", str(folder / "none"), "--tls-cert", str(folder / "no.pem"),
+                            "--tls-key", str(folder / "no.pem"), "--check-config")
+    that("--check-config looks into the files that are named, and at where Redis is",
+         secretless.returncode == 2 and "has 3 faults" in secretless.stderr and "redis" in secretless.stderr, secretless.stderr)
+
     right = folder / "right.ini"
     right.write_text("port = 4001\nthreads = 3\nhistory-age = 30d\nmessage-burst = 7\n[rooms]\ngeneral = From the file\n")
     both = ChatServer(program, None, POND_THREADS="2", POND_MESSAGE_BURST="8", POND_CONFIG=str(right))

@@ -21,7 +21,12 @@ import Testing
         #expect(try ChatText(ChatText(raw).string).string == ChatText(raw).string)
     }
 
-    @Test("A text of nothing is refused", arguments: ["", "   ", "\n\n", "\u{200B}", "\u{3000}"])
+    @Test(
+        "A text of nothing is refused",
+        arguments: [
+            "", "   ", "\n\n", "\u{200B}", "\u{3000}", "\u{FE0F}\u{FE0F}", "\u{200D}", "\u{2800}\u{2800} \u{2800}",
+        ]
+    )
     func empty(_ raw: String) {
         #expect(throws: ChatError.emptyText) { try ChatText(raw) }
     }

@@ -19,6 +19,7 @@ import Testing
             "", " ", "a b", ".a", "-a", "a.", "a~b", "a/b", "a%20b", "a@b", "a\u{202E}b", "a\u{200B}b", "a\nb",
             "a\u{1B}",
             "аlice", "αlpha-a", "e\u{301}ric", "\u{1D400}lice", "ａlice", "a\u{FE0F}", "😀", "ﬁ", "a\u{E0061}", "ª",
+            "\u{1D18}aypal", "\u{A4D1}aypal", "payp\u{A781}", "paypa\u{1C0}", "\u{146D}aypal", "\u{10404}ne",
             String(repeating: "x", count: 33), "a" + String(repeating: "\u{0951}", count: 500), "a?b", "a#b", "②",
         ]
     )
@@ -45,6 +46,9 @@ import Testing
     func lookAlikes(_ one: String, _ other: String) throws {
         #expect(try UserName(one).skeleton == UserName(other).skeleton)
     }
+
+    @Test("Alphabets that are in use may write names", arguments: ["ᐃᓄᒃ", "ᏣᎳᎩ", "Ирина", "Ελένη", "ちひろ", "지민", "अनिता"])
+    func alphabets(_ text: String) throws { #expect(try UserName(text).text == text) }
 
     @Test(
         "Different people have different skeletons",

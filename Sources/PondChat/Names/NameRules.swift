@@ -56,13 +56,15 @@ enum NameRules {
         }
     }
 
-    /// Letters in disguise: mathematical, enclosed, full-width, presentation forms.
+    /// Letters in disguise: mathematical, enclosed, full-width, presentation forms; and alphabets, hardly in use, whose
+    /// letters are those of Latin in another place: clicks, phonetics, Lisu, Coptic, Old Italic to Gothic, Deseret.
     private static func isCompatibilityForm(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0xAA, 0xB5, 0xBA, 0x2100...0x214F, 0x3200...0x33FF, 0xF900...0xFAFF, 0xFB00...0xFDFF, 0xFE70...0xFEFF,
             0xFF00...0xFFEF,
             0x1D400...0x1D7FF, 0x1EE00...0x1EEFF, 0x1F100...0x1F2FF, 0x2F800...0x2FA1F, 0x02B0...0x02FF,
-            0x1D2C...0x1D7F:
+            0x1C0...0x1C3, 0x1D00...0x1DBF, 0x2C60...0x2CFF, 0xA4D0...0xA4FF, 0xA720...0xA7FF, 0xAB30...0xAB6F,
+            0x10280...0x1034F, 0x10400...0x1044F, 0x118A0...0x118FF:
             true
         default: false
         }
@@ -79,16 +81,16 @@ enum NameRules {
         case cyrillic
         case armenian
         case cherokee
+        case canadian
 
         init?(of scalar: Unicode.Scalar) {
             switch scalar.value {
-            case 0x41...0x5A, 0x61...0x7A, 0xAA, 0xBA, 0xC0...0x24F, 0x250...0x2AF, 0x1E00...0x1EFF, 0x2C60...0x2C7F,
-                0xA720...0xA7FF, 0xAB30...0xAB6F:
-                self = .latin
+            case 0x41...0x5A, 0x61...0x7A, 0xC0...0x2AF, 0x1E00...0x1EFF: self = .latin
             case 0x370...0x3FF, 0x1F00...0x1FFF: self = .greek
             case 0x400...0x52F, 0x1C80...0x1C8F, 0x2DE0...0x2DFF, 0xA640...0xA69F: self = .cyrillic
             case 0x530...0x58F: self = .armenian
             case 0x13A0...0x13FF, 0xAB70...0xABBF: self = .cherokee
+            case 0x1400...0x167F, 0x18B0...0x18FF: self = .canadian
             default: return nil
             }
         }

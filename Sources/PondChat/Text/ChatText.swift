@@ -12,7 +12,7 @@ public struct ChatText: Sendable, Hashable {
         // Bytes first: cleaning must not walk what is far too long.
         guard raw.utf8.count <= 2 * limits.messageBytes else { throw ChatError.textTooLong(limits.messageCharacters) }
         let cleaned = TextCleaner.clean(raw, keepingLines: true)
-        guard !cleaned.isEmpty else { throw ChatError.emptyText }
+        guard TextCleaner.isVisible(cleaned) else { throw ChatError.emptyText }
         guard cleaned.utf8.count <= limits.messageBytes, cleaned.count <= limits.messageCharacters else {
             throw ChatError.textTooLong(limits.messageCharacters)
         }

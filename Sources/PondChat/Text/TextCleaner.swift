@@ -66,6 +66,14 @@ enum TextCleaner {
         }
     }
 
+    /// Whether there is anything to see in a cleaned text.
+    static func isVisible(_ text: String) -> Bool {
+        text.unicodeScalars.contains { scalar in
+            // The blank pattern of braille is no space to Unicode.
+            !scalar.properties.isWhitespace && !scalar.properties.isDefaultIgnorableCodePoint && scalar != "\u{2800}"
+        }
+    }
+
     private static func trimmed(_ scalars: String.UnicodeScalarView) -> String {
         guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
             let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })

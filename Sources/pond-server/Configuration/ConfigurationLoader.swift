@@ -131,6 +131,17 @@ struct ConfigurationLoader {
                 )
             )
         }
+        if let url = configuration.redis {
+            do throws(PondError) {
+                _ = try RedisAddress(url: url)
+            } catch {
+                let place = self.sources["redis"]?.description ?? ""
+                self.faults.append(ConfigurationFault(place: place, message: "redis: \(error.message)"))
+            }
+            if configuration.tokenSecretFile == nil {
+                self.contradiction("with redis, every server needs the same token-secret-file")
+            }
+        }
         if configuration.authentication == .token, configuration.tokenSecretFile == nil {
             self.contradiction("auth = token needs a token-secret-file, for somebody else signs the tokens")
         }

@@ -44,7 +44,10 @@ struct TokenSigner: Sendable {
             let signature = Base64URL.decode(parts[2])
         else { throw .malformed }
         // The token may not choose how it is checked.
-        guard let algorithm = (try? JSON(parsing: header))?["alg"]?.string else { throw .malformed }
+        let head = try? JSON(parsing: header)
+        guard let algorithm = head?["alg"]?.string else { throw .malformed }
+        // Whoever says that something must be understood means more than is understood here.
+        guard head?["crit"] == nil else { throw .malformed }
         guard algorithm == "HS256" else { throw .wrongAlgorithm }
         let content = token.prefix(parts[0].count + 1 + parts[1].count)
         guard self.secrets.contains(where: { Self.equal(Self.mac(of: content, with: $0), signature) }) else {
@@ -60,6 +63,8 @@ struct TokenSigner: Sendable {
         guard now < expires else { throw .expired }
         // Clocks of two machines differ a little.
         if let from = Self.time(json["nbf"]), now + .seconds(30) < from { throw .notYetValid }
+        // One from the future would outlive every revocation.
+        if let issued = Self.time(json["iat"]), now + .seconds(60) < issued { throw .notYetValid }
         let role = json["role"]?.string
         guard role == nil || role.flatMap(ChatRole.init(rawValue:)) != nil else { throw .malformed }
         return TokenClaims(

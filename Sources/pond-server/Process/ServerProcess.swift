@@ -55,6 +55,16 @@ final class ServerProcess: Sendable {
         holder.withLock { [chat] in $0 = chat }
     }
 
+    /// What is wrong with the files that a configuration names.
+    static func faults(of configuration: ServerConfiguration) -> [String] {
+        var faults: [String] = []
+        if let file = configuration.tokenSecretFile {
+            do throws(StartFailure) { _ = try TokenSecrets.signer(file: file) } catch { faults.append(error.message) }
+        }
+        do throws(StartFailure) { _ = try Self.tls(configuration) } catch { faults.append(error.message) }
+        return faults
+    }
+
     private static func signer(
         _ configuration: ServerConfiguration,
         _ folder: DataFolder?
@@ -70,9 +80,6 @@ final class ServerProcess: Sendable {
         _ log: ServerLog
     ) throws(StartFailure) -> ChatCluster? {
         guard let url = configuration.redis else { return nil }
-        guard configuration.tokenSecretFile != nil else {
-            throw StartFailure(.configuration, "with redis, every server needs the same token-secret-file")
-        }
         do throws(PondError) {
             let topics = ClusterTopics(prefix: "pond", namespace: configuration.redisNamespace)
             return try ChatCluster(url, topics: topics, store: store, log: log)

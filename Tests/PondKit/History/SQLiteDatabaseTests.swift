@@ -1,4 +1,5 @@
 import Foundation
+import PondTesting
 import Testing
 
 @testable import PondKit

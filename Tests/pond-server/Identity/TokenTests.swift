@@ -46,6 +46,17 @@ import Testing
         #expect(throws: TokenSigner.Fault.wrongSignature) { try self.signer().read(token, at: self.now) }
     }
 
+    @Test("A token from the future, which no revocation would reach, is refused; clocks may differ a little")
+    func future() throws {
+        let signer = try self.signer()
+        var claims = try self.claims()
+        claims.expires = self.now + .seconds(100_000)
+        claims.issued = self.now + .seconds(59)
+        #expect(try signer.read(signer.sign(claims), at: self.now) == claims)
+        claims.issued = self.now + .seconds(61)
+        #expect(throws: TokenSigner.Fault.notYetValid) { try signer.read(signer.sign(claims), at: self.now) }
+    }
+
     @Test("A token with any one character changed is refused")
     func tampered() throws {
         let signer = try self.signer()
@@ -68,6 +79,15 @@ import Testing
     )
     func nonsense(_ token: String) throws {
         #expect(throws: TokenSigner.Fault.self) { try self.signer().read(token, at: self.now) }
+    }
+
+    @Test("A token that wants more to be understood than is understood here is refused")
+    func critical() throws {
+        let parts = try self.signer().sign(try self.claims()).split(separator: ".")
+        let header = Base64URL.encode(#"{"alg":"HS256","crit":["exp"]}"#.utf8)
+        #expect(throws: TokenSigner.Fault.malformed) {
+            try self.signer().read("\(header).\(parts[1]).\(parts[2])", at: self.now)
+        }
     }
 
     @Test("A token of an older secret is believed as long as the secret is kept")

@@ -1,4 +1,5 @@
 import PondChat
+import PondTesting
 import Testing
 
 @testable import pond_server

@@ -1,5 +1,6 @@
 import PondChat
 import PondKit
+import PondTesting
 import Testing
 
 @testable import pond_server

@@ -6,6 +6,13 @@ package final class SQLiteDatabase: Sendable {
     private let writer: SQLiteThread
     private let reader: SQLiteThread
 
+    /// Changes the database. A result comes when the change is on the disk, or cannot be; what is handed over may run
+    /// twice when a first commit failed, so it must have no effect but on the database.
+    package var write: SQLiteAccess { SQLiteAccess(thread: self.writer, writes: true) }
+
+    /// Reads what is committed.
+    package var read: SQLiteAccess { SQLiteAccess(thread: self.reader, writes: false) }
+
     /// Opens the database and brings it up to date.
     package init(
         _ location: SQLiteLocation,
@@ -27,60 +34,6 @@ package final class SQLiteDatabase: Sendable {
         }
     }
 
-    /// Changes the database; `finished` is called on the store's thread when the change is on the disk, or cannot be.
-    ///
-    /// `body` may run twice when a first commit failed, so it must have no effect but on the database.
-    package func write<Value: Sendable>(
-        _ body: @escaping @Sendable (SQLiteConnection) throws(SQLiteFault) -> Value,
-        finished: @escaping @Sendable (Result<Value, SQLiteFault>) -> Void
-    ) {
-        Self.submit(to: self.writer, writes: true, body, finished: finished)
-    }
-
-    /// Changes the database; `finished` is called on `loop`.
-    package func write<Value: Sendable>(
-        on loop: EventLoop,
-        _ body: @escaping @Sendable (SQLiteConnection) throws(SQLiteFault) -> Value,
-        finished: @escaping @Sendable (Result<Value, SQLiteFault>) -> Void
-    ) {
-        self.write(body) { result in loop.execute { finished(result) } }
-    }
-
-    /// Changes the database; returns when the change is on the disk.
-    package func write<Value: Sendable>(
-        _ body: @escaping @Sendable (SQLiteConnection) throws(SQLiteFault) -> Value
-    ) async throws(SQLiteFault) -> Value {
-        try await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, SQLiteFault>, Never>) in
-            self.write(body) { continuation.resume(returning: $0) }
-        }.get()
-    }
-
-    /// Reads what is committed; `finished` is called on the store's thread.
-    package func read<Value: Sendable>(
-        _ body: @escaping @Sendable (SQLiteConnection) throws(SQLiteFault) -> Value,
-        finished: @escaping @Sendable (Result<Value, SQLiteFault>) -> Void
-    ) {
-        Self.submit(to: self.reader, writes: false, body, finished: finished)
-    }
-
-    /// Reads what is committed; `finished` is called on `loop`.
-    package func read<Value: Sendable>(
-        on loop: EventLoop,
-        _ body: @escaping @Sendable (SQLiteConnection) throws(SQLiteFault) -> Value,
-        finished: @escaping @Sendable (Result<Value, SQLiteFault>) -> Void
-    ) {
-        self.read(body) { result in loop.execute { finished(result) } }
-    }
-
-    /// Reads what is committed.
-    package func read<Value: Sendable>(
-        _ body: @escaping @Sendable (SQLiteConnection) throws(SQLiteFault) -> Value
-    ) async throws(SQLiteFault) -> Value {
-        try await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, SQLiteFault>, Never>) in
-            self.read(body) { continuation.resume(returning: $0) }
-        }.get()
-    }
-
     /// Reads at length: on a thread and a connection of its own, so that nothing waits meanwhile.
     package func readAtLength<Value: Sendable>(
         _ body: @escaping @Sendable (SQLiteConnection) throws(SQLiteFault) -> Value
@@ -91,7 +44,7 @@ package final class SQLiteDatabase: Sendable {
             try SQLiteConnection(location, readOnly: true)
         }
         let result = await withCheckedContinuation { continuation in
-            Self.submit(to: thread, writes: false, body) { continuation.resume(returning: $0) }
+            SQLiteAccess(thread: thread, writes: false)(body) { continuation.resume(returning: $0) }
         }
         await thread.close()
         return try result.get()
@@ -101,30 +54,5 @@ package final class SQLiteDatabase: Sendable {
     package func close() async {
         await self.reader.close()
         await self.writer.close()
-    }
-
-    private static func submit<Value: Sendable>(
-        to thread: SQLiteThread,
-        writes: Bool,
-        _ body: @escaping @Sendable (SQLiteConnection) throws(SQLiteFault) -> Value,
-        finished: @escaping @Sendable (Result<Value, SQLiteFault>) -> Void
-    ) {
-        let outcome = Lock<Value?>(nil)
-        thread.submit(
-            SQLiteJob(
-                writes: writes,
-                work: { connection throws(SQLiteFault) in
-                    let value = try body(connection)
-                    outcome.withLock { $0 = value }
-                },
-                finished: { fault in
-                    if let fault {
-                        finished(.failure(fault))
-                    } else if let value = outcome.withLock({ $0 }) {
-                        finished(.success(value))
-                    }
-                }
-            )
-        )
     }
 }
