@@ -21,7 +21,12 @@ suites() {
              /^(✔|✘) (Test|Suite) / { sub(/^(✔|✘) /, ""); sub(/ (with [0-9]+ test cases? )?(passed|failed) after .*$/, ""); delete begun[$0] }
              END { for (test in begun) if (test !~ /case passing/) print "    " test }' "$log"
     fi
-    [ "$status" = 0 ] || { code=1; tail -n "$lines" "$log"; }
+    if [ "$status" != 0 ]; then
+        code=1
+        # With its seed a failure can be run again.
+        grep -E 'seed' "$log" | tail -n "$lines" || true
+        tail -n "$lines" "$log"
+    fi
     echo "$name: $(grep -E 'Test run with' "$log" | tail -1)"
 }
 
