@@ -213,12 +213,14 @@ final class ServerProcess: Sendable {
     /// What is printed when the server listens.
     func greeting(_ address: SocketAddress) -> String {
         let secure = self.tls != nil
+        // Nobody vouches for a certificate of its own making.
+        let trust = self.chat.configuration.selfSigned ? "--insecure " : ""
         let place = "\(address)"
         let kept =
             self.folder.map { "kept in \($0.path)" } ?? "kept in memory only: nothing stays when the server stops"
         return """
             pond-server is listening on \(secure ? "https" : "http")://\(place)
-              connect with   pond-tui \(secure ? "wss" : "ws")://\(place)\(ConnectionParameters.endpoint)
+              connect with   pond-tui \(trust)\(secure ? "wss" : "ws")://\(place)\(ConnectionParameters.endpoint)
               messages are   \(kept)
             """
     }
