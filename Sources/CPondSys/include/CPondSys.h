@@ -41,6 +41,24 @@ static inline ssize_t pond_send(int fd, const void *bytes, size_t count) {
 }
 
 // accept4, non-blocking and closed on exec.
+// As recv, the same way; the bytes read or a negative errno.
+static inline ssize_t pond_receive(int fd, void *bytes, size_t count) {
+#if defined(__x86_64__) && defined(__linux__)
+    ssize_t result;
+    register long flags __asm__("r10") = 0;
+    register void *address __asm__("r8") = 0;
+    register void *length __asm__("r9") = 0;
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"(45L), "D"((long)fd), "S"(bytes), "d"(count), "r"(flags), "r"(address), "r"(length)
+                     : "rcx", "r11", "memory");
+    return result;
+#else
+    ssize_t result = recv(fd, bytes, count, 0);
+    return result < 0 ? -errno : result;
+#endif
+}
+
 int pond_accept(int fd, struct sockaddr *address, socklen_t *length);
 
 // Names the calling thread and keeps away from it the signals that programs wait for.

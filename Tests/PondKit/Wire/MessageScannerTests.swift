@@ -68,6 +68,27 @@ import Testing
         #expect(try self.server(answerText) == answer)
     }
 
+    @Test func writesAnyNameSoThatItIsReadAgain() throws {
+        let names = [
+            "x", "1234567", "12345678", "123456789", "a name of more than sixteen bytes", "grüße, 日本", "\u{1F600}",
+            "quote\"d", "back\\slash", "1234567\n", "12345678\u{1}", "\u{7F}\u{80}",
+        ]
+        for name in names {
+            for action in ServerAction.allCases {
+                let message = ServerMessage(
+                    action: action,
+                    event: name,
+                    channelName: "/" + name,
+                    requestId: name + name,
+                    payload: ["text": .string(name)]
+                )
+                #expect(try self.server(String(decoding: message.encoded(), as: UTF8.self)) == message)
+                if let count = message.plainCount { #expect(count == message.encoded().count) }
+            }
+        }
+        #expect(ServerMessage(action: .system, event: "\n", channelName: "", requestId: "").plainCount == nil)
+    }
+
     @Test(arguments: [
         ("", "message: Invalid JSON: Unexpected end at byte 0", nil),
         ("  ", "message: Invalid JSON: Unexpected end at byte 2", nil),

@@ -14,6 +14,9 @@ struct WebSocketFrameDecoder {
         case payload(remaining: UInt64, mask: WebSocketMask?)
     }
 
+    /// The longest header: two bytes, a length of eight, a mask of four.
+    private static let maximumHeaderBytes = 14
+
     private var state = State.header(bytes: 0, count: 0)
     private let role: WebSocketRole
     private let allowsCompression: Bool
@@ -30,6 +33,10 @@ struct WebSocketFrameDecoder {
     /// The next part; `nil` says that more bytes are needed. After a fault nothing more can be read.
     mutating func next(_ input: inout UnsafeMutableRawBufferPointer) throws(WebSocketFault) -> Part? {
         switch self.state {
+        case .header(_, count: 0) where input.count >= Self.maximumHeaderBytes:
+            guard let header = try self.wholeHeader(input) else { return nil }
+            input = UnsafeMutableRawBufferPointer(rebasing: input[header.size...])
+            return .header(header.fields)
         case .header(var bytes, var count):
             while !input.isEmpty {
                 bytes |= UInt128(input[0]) << UInt128(120 - 8 * count)
@@ -49,6 +56,17 @@ struct WebSocketFrameDecoder {
             self.state = rest == 0 ? .header(bytes: 0, count: 0) : .payload(remaining: rest, mask: mask)
             return .payload(piece, isLast: rest == 0)
         }
+    }
+
+    /// The header that begins here, with all its bytes there, and how many they are.
+    private mutating func wholeHeader(
+        _ input: UnsafeMutableRawBufferPointer
+    ) throws(WebSocketFault) -> (fields: WebSocketFrameHeader, size: Int)? {
+        let short = input[1] & 0x7F
+        let size = (short == 126 ? 4 : short == 127 ? 10 : 2) + (input[1] & 0x80 != 0 ? 4 : 0)
+        var bytes: UInt128 = 0
+        for index in 0..<size { bytes |= UInt128(input[index]) << UInt128(120 - 8 * index) }
+        return try self.header(bytes, count: size).map { ($0, size) }
     }
 
     /// Checks each part of a header as soon as it is there; gives the header when it is whole.

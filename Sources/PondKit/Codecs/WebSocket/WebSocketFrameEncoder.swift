@@ -3,6 +3,32 @@ enum WebSocketFrameEncoder {
     /// The longest header: two bytes, a length of eight, a mask of four.
     static let maximumHeaderBytes = 14
 
+    /// Writes the header of a whole frame into place, which has room for it; gives its size.
+    @inline(__always)
+    static func writeHeader(
+        _ opcode: WebSocketOpcode,
+        length: Int,
+        isFinal: Bool = true,
+        isCompressed: Bool = false,
+        isMasked: Bool = false,
+        to space: UnsafeMutableRawBufferPointer
+    ) -> Int {
+        let masked: UInt8 = isMasked ? 0x80 : 0
+        space[0] = (isFinal ? 0x80 : 0) | (isCompressed ? 0x40 : 0) | opcode.rawValue
+        if length <= 125 {
+            space[1] = masked | UInt8(length)
+            return 2
+        }
+        if length <= 0xFFFF {
+            space[1] = masked | 126
+            space.storeBytes(of: UInt16(length).bigEndian, toByteOffset: 2, as: UInt16.self)
+            return 4
+        }
+        space[1] = masked | 127
+        space.storeBytes(of: UInt64(length).bigEndian, toByteOffset: 2, as: UInt64.self)
+        return 10
+    }
+
     /// Writes a frame into place, which has room for it; gives its size. A client gives a mask.
     static func write(
         _ opcode: WebSocketOpcode,
@@ -13,20 +39,14 @@ enum WebSocketFrameEncoder {
         to space: UnsafeMutableRawBufferPointer
     ) -> Int {
         let length = payload.count
-        let masked: UInt8 = mask == nil ? 0 : 0x80
-        space[0] = (isFinal ? 0x80 : 0) | (isCompressed ? 0x40 : 0) | opcode.rawValue
-        var count = 2
-        if length <= 125 {
-            space[1] = masked | UInt8(length)
-        } else if length <= 0xFFFF {
-            space[1] = masked | 126
-            space.storeBytes(of: UInt16(length).bigEndian, toByteOffset: 2, as: UInt16.self)
-            count = 4
-        } else {
-            space[1] = masked | 127
-            space.storeBytes(of: UInt64(length).bigEndian, toByteOffset: 2, as: UInt64.self)
-            count = 10
-        }
+        var count = self.writeHeader(
+            opcode,
+            length: length,
+            isFinal: isFinal,
+            isCompressed: isCompressed,
+            isMasked: mask != nil,
+            to: space
+        )
         if let mask {
             space.storeBytes(of: mask.bytes.littleEndian, toByteOffset: count, as: UInt32.self)
             count += 4

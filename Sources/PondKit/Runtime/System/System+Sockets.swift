@@ -87,7 +87,11 @@ extension System {
     /// The bytes read; 0 at the end of the stream.
     @inline(__always)
     static func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
-        try Self.check(recv(descriptor, buffer.baseAddress, buffer.count, 0))
+        while true {
+            let result = pond_receive(descriptor, buffer.baseAddress, buffer.count)
+            if result >= 0 { return result }
+            if result != Int(-EINTR) { throw SystemError(code: Int32(truncatingIfNeeded: -result)) }
+        }
     }
 
     /// The bytes taken, which may be fewer than given. Never raises SIGPIPE.

@@ -1,13 +1,20 @@
 /// A machine that reads one WebSocket, apart from its transport: between two messages a connection needs none.
 final class WebSocketReader {
-    var machine: WebSocketMachine
+    /// In plain memory: a class's variables are checked for exclusive access each time.
+    let machine: UnsafeMutablePointer<WebSocketMachine>
     /// Whether it can read any WebSocket that inflates as this one does, once a message is over.
     let isShared: Bool
     let inflates: Bool
 
     init(role: WebSocketRole, limits: Limits, inflater: Inflater?, isShared: Bool) {
-        self.machine = WebSocketMachine(role: role, limits: limits, inflater: inflater)
+        self.machine = .allocate(capacity: 1)
+        self.machine.initialize(to: WebSocketMachine(role: role, limits: limits, inflater: inflater))
         self.inflates = inflater != nil
         self.isShared = isShared
+    }
+
+    deinit {
+        self.machine.deinitialize(count: 1)
+        self.machine.deallocate()
     }
 }

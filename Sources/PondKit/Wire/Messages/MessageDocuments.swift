@@ -29,7 +29,7 @@ package struct MessageDocuments: Sequence, IteratorProtocol {
 
     /// Where the document that begins at `start` ends: the first newline that is not inside an object or array.
     private func documentEnd() -> Int {
-        guard self.bytes[self.start...].contains(0x0A) else { return self.bytes.count }
+        guard self.hasNewline else { return self.bytes.count }
         var depth = 0
         var inString = false
         var index = self.start
@@ -47,6 +47,22 @@ package struct MessageDocuments: Sequence, IteratorProtocol {
             index += 1
         }
         return self.bytes.count
+    }
+
+    /// Whether there is a newline from `start` on, eight bytes at a time.
+    private var hasNewline: Bool {
+        let (ones, newlines): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x0A0A_0A0A_0A0A_0A0A)
+        var index = self.start
+        while index &+ 8 <= self.bytes.count {
+            let word = self.bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self) ^ newlines
+            if (word &- ones) & ~word & (ones &* 0x80) != 0 { return true }
+            index &+= 8
+        }
+        while index < self.bytes.count {
+            if self.bytes[index] == 0x0A { return true }
+            index &+= 1
+        }
+        return false
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool {

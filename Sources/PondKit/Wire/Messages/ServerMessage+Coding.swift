@@ -14,6 +14,12 @@ extension ServerMessage {
 
     /// The JSON text of this message, compact, in the order of the protocol.
     public func encoded() -> [UInt8] {
+        if let plain = self.plainCount {
+            return [UInt8](unsafeUninitializedCapacity: plain) { space, count in
+                if let start = space.baseAddress { self.writePlain(to: UnsafeMutableRawPointer(start)) }
+                count = plain
+            }
+        }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(
             128 + self.event.utf8.count + self.channelName.utf8.count + self.requestId.utf8.count
