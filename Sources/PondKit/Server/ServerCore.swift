@@ -3,6 +3,8 @@ final class ServerCore: Sendable {
     let options: PondOptions
     /// Whether anyone collects metrics; where nobody does, no clock is read for them.
     let measures: Bool
+    /// Whether anyone wants to know of every message that a handler gets.
+    let watchesMessages: Bool
     let directory = ChannelDirectory()
     let group = ShardGroup()
     let proxies: TrustedProxies
@@ -32,6 +34,8 @@ final class ServerCore: Sendable {
     init(options: PondOptions) {
         self.options = options
         self.measures = !(options.metrics is NoopMetrics)
+        self.watchesMessages =
+            self.measures || options.hooks.beforeMessage != nil || options.hooks.afterMessage != nil
         self.proxies = TrustedProxies(options.trustedProxies)
         self.sessions = Lock(SessionTable(maximumAway: options.limits.sessions))
         self.history = MemoryHistoryStore(

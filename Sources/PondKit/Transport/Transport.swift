@@ -13,8 +13,15 @@ public protocol Transport: AnyObject {
     ///
     /// A transport whose queue passes its bound closes itself with 1013 and says so through the receiver.
     func send(_ frame: Frame)
+    /// Queues one message that nobody else gets; a transport may save itself the frame.
+    func send(_ message: ServerMessage)
     /// Writes what is queued, says goodbye, and ends within the limit's close time.
     func close(code: UInt16, reason: String)
     /// Ends at once.
     func abort()
+}
+
+extension Transport {
+    /// Queues one message that nobody else gets.
+    public func send(_ message: ServerMessage) { self.send(message.frame()) }
 }

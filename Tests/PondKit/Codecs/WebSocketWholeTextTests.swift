@@ -1,3 +1,4 @@
+import PondTesting
 import Testing
 
 @testable import PondKit
@@ -77,7 +78,7 @@ import Testing
 
     @Test func agreesWithTheMachineOnAnyBytes() {
         let seed = UInt64.random(in: .min ... .max)
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<20_000 {
             let length = Int.random(in: 1...40, using: &random)
             // Bytes above ASCII are few, so that some of it is valid.

@@ -31,9 +31,9 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// What the channels of this loop queued in this turn.
     let outbound = Outbound()
     /// Every channel reads into this buffer; what it holds is valid until the receiver returns.
-    private(set) lazy var receiveBuffer = LoopBuffer(count: 128 * 1024)
+    let receiveBuffer = LoopBuffer(count: 128 * 1024)
     /// Where TLS channels put what they decrypted.
-    private(set) lazy var plainBuffer = LoopBuffer(count: 64 * 1024)
+    let plainBuffer = LoopBuffer(count: 64 * 1024)
 
     /// How often a turn looks for more work before it writes what was queued.
     private static let roundsPerTurn = 64

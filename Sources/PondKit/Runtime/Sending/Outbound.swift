@@ -96,6 +96,21 @@ package final class Outbound {
         return range
     }
 
+    /// Room for at most so many bytes in the arena, valid until the next call; `take` says how many were written.
+    @inline(__always)
+    func room(_ maximum: Int) -> UnsafeMutableRawPointer {
+        self.reserve(maximum)
+        return self.hot.pointee.arena + self.hot.pointee.count
+    }
+
+    /// Takes what was written into the room that was asked for last.
+    @inline(__always)
+    func take(_ count: Int) -> OutboundRange {
+        let range = OutboundRange(offset: UInt32(self.hot.pointee.count), count: UInt32(count))
+        self.hot.pointee.count += count
+        return range
+    }
+
     /// As `put`, once for all channels that are to write `variant` of the same object in this turn one after another.
     @inline(__always)
     package func put(

@@ -159,6 +159,15 @@ package final class ByteChannel {
         self.write(self.outbound.put(maximum: maximum, fill))
     }
 
+    /// Room for at most so many bytes, valid until the next call of anything on this loop; `queue` says how many were
+    /// written.
+    @inline(__always)
+    package func room(_ maximum: Int) -> UnsafeMutableRawPointer { self.outbound.room(maximum) }
+
+    /// Queues what was written into the room that was asked for last.
+    @inline(__always)
+    package func queue(_ count: Int) { self.write(self.outbound.take(count)) }
+
     /// Queues bytes that many channels of the loop are to write one after another: `fill` is called for the first only.
     @inline(__always)
     package func write(

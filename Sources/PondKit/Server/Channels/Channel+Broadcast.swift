@@ -78,9 +78,8 @@ extension Channel {
     }
 
     private func sendNow(_ message: ServerMessage, to recipients: Recipients, at place: BroadcastPlace) {
-        let handlers = self.lobby.handlers
-        if !handlers.outgoing.isEmpty, let found = handlers.outgoing.find(message.event) {
-            self.send(message, to: self.recipients(recipients), through: found, handlers, at: place)
+        if let found = self.handlers.outgoing.find(message.event) {
+            self.send(message, to: self.recipients(recipients), through: found, at: place)
         } else {
             self.deliver(message.frame(at: place), to: recipients)
         }
@@ -111,11 +110,10 @@ extension Channel {
     }
 
     private func replyNow(_ message: ServerMessage, to member: Member) {
-        let handlers = self.lobby.handlers
-        if !handlers.outgoing.isEmpty, let found = handlers.outgoing.find(message.event) {
-            self.send(message, to: [member], through: found, handlers, at: .none)
+        if let found = self.handlers.outgoing.find(message.event) {
+            self.send(message, to: [member], through: found, at: .none)
         } else {
-            member.send(message.frame())
+            member.send(message)
         }
     }
 

@@ -16,13 +16,11 @@ extension Channel {
         _ message: ServerMessage,
         to members: [Member],
         through found: EventRoutes<OutgoingContext>.Found,
-        _ handlers: LobbyHandlers,
         at place: BroadcastPlace
     ) {
-        let chain = found.chain.behind(handlers.outgoingMiddleware)
-        guard chain.suspends else {
+        guard found.chain.suspends else {
             for member in members {
-                guard let changed = self.outgoing(message, to: member, found, chain) else { continue }
+                guard let changed = self.outgoing(message, to: member, found) else { continue }
                 member.send(changed.frame(at: place))
             }
             return
@@ -30,7 +28,7 @@ extension Channel {
         let lane = self.lane ?? DeliveryLane()
         self.lane = lane
         lane.hold { done in
-            self.send(message, to: members[...], found, chain, at: place, done)
+            self.send(message, to: members[...], found, at: place, done)
         }
     }
 
@@ -39,7 +37,6 @@ extension Channel {
         _ message: ServerMessage,
         to members: ArraySlice<Member>,
         _ found: EventRoutes<OutgoingContext>.Found,
-        _ chain: HandlerChain<OutgoingContext>,
         at place: BroadcastPlace,
         _ done: @escaping () -> Void
     ) {
@@ -52,13 +49,13 @@ extension Channel {
             guard patience.value.end(on: self.home.loop) else { return }
             if let error { self.report(error, of: message) }
             if error == nil, let changed = context.result { member.send(changed.frame(at: place)) }
-            self.send(message, to: members.dropFirst(), found, chain, at: place, done)
+            self.send(message, to: members.dropFirst(), found, at: place, done)
         }
         let end = LoopConfined(goOn, to: self.home.loop)
         patience.value.timer = self.home.loop.schedule(after: self.home.core.options.limits.closeTime) {
             end.value(PondError(code: 408, kind: .timeout, message: "it took too long"))
         }
-        self.home.run(chain, context, .outgoing, at: self.lobby.endpoint.path) { error in
+        self.home.run(found.chain, context, .outgoing, at: self.lobby.endpoint.path) { error in
             goOn(error.map { $0 as? PondError ?? .internalError("\($0)") })
         }
     }
@@ -67,12 +64,11 @@ extension Channel {
     func outgoing(
         _ message: ServerMessage,
         to member: Member,
-        _ found: EventRoutes<OutgoingContext>.Found,
-        _ chain: HandlerChain<OutgoingContext>
+        _ found: EventRoutes<OutgoingContext>.Found
     ) -> ServerMessage? {
         let context = OutgoingContext(message: message, member: member, found: found)
         do {
-            try chain.run(context)
+            try found.chain.run(context)
         } catch {
             self.report(error, of: message)
             return nil

@@ -118,27 +118,16 @@ extension Channel {
         var messages: [ServerMessage] = []
         for broadcast in broadcasts where broadcast.recipients.include(member.userId) {
             let message = self.message(broadcast, isNumbered: isNumbered)
-            guard let handlers = self.handlers(of: broadcast.event) else {
+            guard let found = self.handlers.outgoing.find(broadcast.event) else {
                 messages.append(message)
                 continue
             }
             // Nobody can wait here for a handler that suspends.
-            guard !handlers.chain.suspends else { return nil }
-            guard let changed = self.outgoing(message, to: member, handlers.found, handlers.chain) else { continue }
+            guard !found.chain.suspends else { return nil }
+            guard let changed = self.outgoing(message, to: member, found) else { continue }
             messages.append(changed)
         }
         return messages
-    }
-
-    private typealias OutgoingHandlers = (
-        found: EventRoutes<OutgoingContext>.Found, chain: HandlerChain<OutgoingContext>
-    )
-
-    /// The outgoing handlers that look at an event.
-    private func handlers(of event: String) -> OutgoingHandlers? {
-        let handlers = self.lobby.handlers
-        guard !handlers.outgoing.isEmpty, let found = handlers.outgoing.find(event) else { return nil }
-        return (found, found.chain.behind(handlers.outgoingMiddleware))
     }
 
     /// A broadcast as a message, with its number where it has one.

@@ -27,6 +27,10 @@ final class Channel: @unchecked Sendable {
     /// Tracked members that get full lists, and those that get changes.
     var lookers = (full: 0, delta: 0)
 
+    /// The lobby's handlers, and the version of the lobby that they are of.
+    private var known: LobbyHandlers
+    private var knownVersion: Int
+
     var name: String { self.key.name }
     private var core: ServerCore { self.home.core }
 
@@ -37,7 +41,19 @@ final class Channel: @unchecked Sendable {
         self.match = match
         self.home = home
         self.history = history
+        self.knownVersion = lobby.version
+        self.known = lobby.handlers
         self.spread = Array(repeating: 0, count: home.peers.count)
+    }
+
+    /// The lobby's handlers as they are now.
+    var handlers: LobbyHandlers {
+        let version = self.lobby.version
+        if version != self.knownVersion {
+            self.knownVersion = version
+            self.known = self.lobby.handlers
+        }
+        return self.known
     }
 
     // Members
@@ -119,15 +135,9 @@ final class Channel: @unchecked Sendable {
     }
 
     private func runLeaveHandlers(_ user: User, _ reason: LeaveReason) {
-        let handlers = self.lobby.handlers
-        for chain in handlers.leave {
+        for chain in self.handlers.leave {
             let context = LeaveContext(channel: self, user: user, reason: reason, remaining: self.members.count)
-            self.home.run(
-                chain.behind(handlers.leaveMiddleware),
-                context,
-                .leave,
-                at: self.lobby.endpoint.path
-            ) { [core, lobby] error in
+            self.home.run(chain, context, .leave, at: self.lobby.endpoint.path) { [core, lobby] error in
                 guard let error else { return }
                 core.options.log.log(.error, "leave handler of \(lobby.pattern) failed: \(error)")
             }

@@ -1,6 +1,6 @@
 /// What a member sends, handled once and answered.
 extension Member {
-    func performMessage(_ message: InboundMessage) {
+    func performMessage(_ message: consuming InboundMessage) {
         guard let channel = self.channel else {
             if message.wantsAcknowledgement, let answer = self.extras?.dedupe?.answer(of: message.requestId) {
                 self.send(answer)
@@ -10,31 +10,29 @@ extension Member {
             return self.finished()
         }
         guard !message.wantsAcknowledgement || self.isFirst(message) else { return self.finished() }
-        let handlers = self.lobby.handlers
-        guard let found = handlers.events.find(message.event) else {
+        guard let found = channel.handlers.events.find(message.event) else {
             self.answer(
                 message,
                 ServerFrames.handlerNotFound(self.name, requestId: message.requestId, event: message.event)
             )
             return self.finished()
         }
-        do {
-            try self.options.hooks.beforeMessage?(self.user, self.name, message.event)
-        } catch {
-            return self.endMessage(message, in: channel, nil, error)
-        }
         let context = EventContext(member: self, channel: channel, message: message, found: found)
-        let chain = found.chain.behind(handlers.eventMiddleware)
-        if !chain.suspends, !self.core.measures {
+        if !found.chain.suspends, !self.home.core.watchesMessages {
             do {
-                try chain.run(context)
-                self.endMessage(message, in: channel, context, nil)
+                try found.chain.run(context)
+                self.endMessage(context, nil)
             } catch {
-                self.endMessage(message, in: channel, context, error)
+                self.endMessage(context, error)
             }
             return
         }
-        self.run(chain, context, .message) { self.endMessage(message, in: channel, context, $0) }
+        do {
+            try self.options.hooks.beforeMessage?(self.user, self.name, context.eventName)
+        } catch {
+            return self.endMessage(context, error)
+        }
+        self.run(found.chain, context, .message) { self.endMessage(context, $0) }
     }
 
     /// Whether a message that is to be acknowledged was not there before; a repeat is answered like the first.
@@ -62,25 +60,26 @@ extension Member {
         self.extras?.dedupe?.ended(message.requestId, answer: frame, now: self.home.now)
     }
 
-    /// The one place where a message's handling ends, well or badly; no context where no handler had it.
-    private func endMessage(
-        _ message: InboundMessage,
-        in channel: Channel,
-        _ context: EventContext?,
-        _ error: (any Error)?
-    ) {
+    /// The one place where the handling of a message that has a handler ends, well or badly.
+    private func endMessage(_ context: EventContext, _ error: (any Error)?) {
         if let error {
-            self.report(error, "handler of \(message.event) in \(self.lobby.pattern)")
-            self.answer(message, ServerFrames.failure(self.name, requestId: message.requestId, error))
-        } else if message.wantsAcknowledgement {
-            if let history = channel.history {
+            self.report(error, "handler of \(context.eventName) in \(self.lobby.pattern)")
+            self.answer(
+                context.message,
+                ServerFrames.failure(self.name, requestId: context.requestId, error)
+            )
+        } else if context.message.wantsAcknowledgement {
+            let message = context.message
+            if let history = context.channel?.history {
                 // What the handler sent is delivered when it is stored; the member's next message need not wait.
-                history.whenSettled(context?.unsettled ?? []) { self.acknowledge(message, $0) }
+                history.whenSettled(context.unsettled) { self.acknowledge(message, $0) }
             } else {
                 self.acknowledge(message, nil)
             }
         }
-        self.options.hooks.afterMessage?(self.user, self.name, message.event, error)
+        if self.home.core.watchesMessages {
+            self.options.hooks.afterMessage?(self.user, self.name, context.eventName, error)
+        }
         self.finished()
     }
 

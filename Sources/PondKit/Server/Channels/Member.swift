@@ -107,6 +107,15 @@ final class Member: @unchecked Sendable {
         self.drain()
     }
 
+    /// As `submit`, for what most often comes.
+    func submit(_ message: consuming InboundMessage) {
+        guard !self.busy, !self.draining else { return self.wait(.message(message)) }
+        self.draining = true
+        self.busy = true
+        self.performMessage(message)
+        self.drain()
+    }
+
     /// Goes on with what waits, until a handler suspends.
     private func drain() {
         self.draining = true
@@ -240,6 +249,12 @@ final class Member: @unchecked Sendable {
         } else {
             self.shard.loop.execute { [shard] in shard.deliver(frame, to: membership) }
         }
+    }
+
+    /// Sends a message to this member alone, whatever its state.
+    func send(_ message: ServerMessage) {
+        guard self.shard === self.home else { return self.send(message.frame()) }
+        if !self.gone { self.home.deliver(message, to: self.membership) }
     }
 
     // The end of the connection

@@ -45,8 +45,13 @@ final class Connection: TransportReceiver, @unchecked Sendable {
 
     /// Counts a message; the seconds to wait where it was one too many.
     private func takeMessage() -> Double? {
-        let limits = self.limits
-        return self.messages.take(rate: limits.messagesPerSecond, capacity: limits.messageBurst, now: self.shard.now)
+        let shard = self.shard
+        let core = shard.core
+        return self.messages.take(
+            rate: core.options.limits.messagesPerSecond,
+            capacity: core.options.limits.messageBurst,
+            now: shard.now
+        )
     }
 
     // Out
@@ -54,6 +59,11 @@ final class Connection: TransportReceiver, @unchecked Sendable {
     func send(_ frame: Frame) {
         guard !self.ended, let transport = self.transport else { return }
         transport.send(frame)
+    }
+
+    func send(_ message: ServerMessage) {
+        guard !self.ended, let transport = self.transport else { return }
+        transport.send(message)
     }
 
     /// Bytes that its client has not taken yet.
@@ -70,6 +80,12 @@ final class Connection: TransportReceiver, @unchecked Sendable {
     // In
 
     func transport(_ transport: any Transport, received message: UnsafeRawBufferPointer) {
+        // Most often it is one message: no need to look for where it ends.
+        if !self.ended, transport === self.transport,
+            let scanned = try? MessageScanner.scan(message, limits: self.shard.core.options.limits)
+        {
+            return self.received(scanned, in: message)
+        }
         for document in MessageScanner.documents(in: message, limits: self.limits) {
             // What a socket brings that was replaced will come again on the new one.
             guard !self.ended, transport === self.transport else { return }
@@ -135,7 +151,11 @@ final class Connection: TransportReceiver, @unchecked Sendable {
                     bytes: bytes.count
                 )
             }
-            self.forward(.message(inbound), to: member)
+            if member.home === self.shard {
+                member.submit(inbound)
+            } else {
+                self.forward(.message(inbound), to: member)
+            }
         case nil: return
         }
     }

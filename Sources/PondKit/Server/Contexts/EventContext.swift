@@ -3,17 +3,18 @@ public final class EventContext: ChannelContext {
     /// The event's name.
     public var eventName: String { self.message.event }
     /// What the event pattern captured of the name.
-    public let params: [String: String]
+    public var params: [String: String] { self.captures?.params ?? [:] }
     /// What a `*` in the event pattern captured.
-    public let wildcard: String?
+    public var wildcard: String? { self.captures?.wildcard }
     /// The query behind the event's name, where a pattern took it.
-    public let query: [String: [String]]
+    public var query: [String: [String]] { self.captures?.query ?? [:] }
     /// What was sent, as the bytes it came in.
     public var payload: Payload { self.message.payload }
     /// The id by which the client knows the answer.
     public var requestId: String { self.message.requestId }
-    private let message: InboundMessage
+    let message: InboundMessage
     private let live: Channel
+    private let captures: EventCaptures?
     /// Whether the sender has its answer.
     public private(set) var hasReplied = false
     /// The handler's own broadcasts of which it did not ask yet whether they are stored.
@@ -22,13 +23,11 @@ public final class EventContext: ChannelContext {
     init(
         member: Member,
         channel: Channel,
-        message: InboundMessage,
+        message: consuming InboundMessage,
         found: EventRoutes<EventContext>.Found
     ) {
         self.message = message
-        self.params = found.params
-        self.wildcard = found.wildcard
-        self.query = found.query
+        self.captures = found.captures
         self.live = channel
         super.init(member: member)
     }

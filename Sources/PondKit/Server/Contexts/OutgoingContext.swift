@@ -19,8 +19,8 @@ public final class OutgoingContext {
         self.message = message
         self.member = member
         self.payload = message.payload
-        self.params = found.params
-        self.wildcard = found.wildcard
+        self.params = found.captures?.params ?? [:]
+        self.wildcard = found.captures?.wildcard
         self.user = member.user
     }
 

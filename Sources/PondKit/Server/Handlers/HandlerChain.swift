@@ -1,5 +1,5 @@
 /// A handler behind its middleware.
-struct HandlerChain<Context>: Sendable {
+final class HandlerChain<Context>: Sendable {
     private let steps: [Middleware<Context>]
     private let handler: Handler<Context>
     /// Whether any part may suspend, so that running it takes a task.

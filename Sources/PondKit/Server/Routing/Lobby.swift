@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// One shape of channel names and what happens in the channels that have it.
 ///
 /// ```swift
@@ -14,7 +16,15 @@ public final class Lobby: Sendable {
     public let endpoint: Endpoint
     let route: RoutePattern
     private let join: HandlerChain<JoinContext>
-    private let state = Lock(LobbyHandlers())
+    private let state = Lock(State())
+    /// Another one after every change of the handlers, so that whoever keeps them can tell that they are old.
+    var version: Int { self.changes.load(ordering: .acquiring) }
+    private let changes = Atomic<Int>(0)
+
+    private struct State {
+        var registered = LobbyRegistrations()
+        var handlers = LobbyHandlers(LobbyRegistrations())
+    }
 
     init(_ pattern: String, endpoint: Endpoint, join: HandlerChain<JoinContext>) throws(PondError) {
         self.pattern = pattern
@@ -24,7 +34,7 @@ public final class Lobby: Sendable {
     }
 
     /// The handlers as they are now.
-    var handlers: LobbyHandlers { self.state.withLock { $0 } }
+    var handlers: LobbyHandlers { self.state.withLock { $0.handlers } }
 
     var joinChain: HandlerChain<JoinContext> {
         self.join.behind(self.endpoint.joinMiddleware + self.handlers.joinMiddleware)
@@ -137,12 +147,14 @@ public final class Lobby: Sendable {
     func addLeave(_ chain: HandlerChain<LeaveContext>) -> Lobby { self.change { $0.leave.append(chain) } }
 
     @discardableResult
-    private func change<Failure: Error>(_ body: (LobbyHandlers) throws(Failure) -> Void) throws(Failure) -> Lobby {
+    private func change<Failure: Error>(
+        _ body: (inout LobbyRegistrations) throws(Failure) -> Void
+    ) throws(Failure) -> Lobby {
         try self.state.withLock { state throws(Failure) in
-            let changed = LobbyHandlers(copying: state)
-            try body(changed)
-            state = changed
+            try body(&state.registered)
+            state.handlers = LobbyHandlers(state.registered)
         }
+        self.changes.wrappingAdd(1, ordering: .releasing)
         return self
     }
 }

@@ -1,26 +1,16 @@
-/// What a lobby's users registered; a change replaces it as a whole, so that a message takes one reference and no copy.
-///
-/// `@unchecked Sendable`: written only by the lobby, under its lock, before anyone else can see it.
-final class LobbyHandlers: @unchecked Sendable {
-    var events = EventRoutes<EventContext>()
-    var outgoing = EventRoutes<OutgoingContext>()
-    var leave: [HandlerChain<LeaveContext>] = []
-    var joinMiddleware: [Middleware<JoinContext>] = []
-    var eventMiddleware: [Middleware<EventContext>] = []
-    var leaveMiddleware: [Middleware<LeaveContext>] = []
-    var outgoingMiddleware: [Middleware<OutgoingContext>] = []
-    var history: (any HistoryStore)?
+/// A lobby's handlers behind their middleware, as they were at one time: a message takes one reference and no copy.
+final class LobbyHandlers: Sendable {
+    let events: EventRoutes<EventContext>
+    let outgoing: EventRoutes<OutgoingContext>
+    let leave: [HandlerChain<LeaveContext>]
+    let joinMiddleware: [Middleware<JoinContext>]
+    let history: (any HistoryStore)?
 
-    init() {}
-
-    init(copying other: LobbyHandlers) {
-        self.events = other.events
-        self.outgoing = other.outgoing
-        self.leave = other.leave
-        self.joinMiddleware = other.joinMiddleware
-        self.eventMiddleware = other.eventMiddleware
-        self.leaveMiddleware = other.leaveMiddleware
-        self.outgoingMiddleware = other.outgoingMiddleware
-        self.history = other.history
+    init(_ registered: LobbyRegistrations) {
+        self.events = EventRoutes(registered.events, behind: registered.eventMiddleware)
+        self.outgoing = EventRoutes(registered.outgoing, behind: registered.outgoingMiddleware)
+        self.leave = registered.leave.map { $0.behind(registered.leaveMiddleware) }
+        self.joinMiddleware = registered.joinMiddleware
+        self.history = registered.history
     }
 }

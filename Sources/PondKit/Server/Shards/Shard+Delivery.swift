@@ -16,6 +16,12 @@ extension Shard {
         if let lobby = membership.member?.lobby { self.measure(frame, lobby, recipients: 1) }
     }
 
+    /// Sends a message that has no number to one member, whether or not it is attached still.
+    func deliver(_ message: ServerMessage, to membership: Membership) {
+        guard !self.core.measures else { return self.deliver(message.frame(), to: membership) }
+        membership.connection.send(message)
+    }
+
     /// Sends a change of presence to the local members that are tracked.
     func deliverPresence(full: Frame?, delta: Frame?, to channel: UInt64) {
         guard let local = self.locals[channel] else { return }

@@ -119,6 +119,25 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
         }
     }
 
+    package func send(_ message: ServerMessage) {
+        guard self.isOpen, self.channel.isOpen else { return }
+        guard self.role == .server, let size = message.plainCount, size < self.minimumCompressedBytes else {
+            return self.send(message.frame())
+        }
+        if self.channel.queuedBytes + size > self.context.limits.outboundBytes, !self.makeRoom(size) {
+            return self.overflow()
+        }
+        let maximum = size + WebSocketFrameEncoder.maximumHeaderBytes
+        let space = self.channel.room(maximum)
+        let header = WebSocketFrameEncoder.writeHeader(
+            .text,
+            length: size,
+            to: UnsafeMutableRawBufferPointer(start: space, count: maximum)
+        )
+        message.writePlain(to: space + header)
+        self.channel.queue(header + size)
+    }
+
     /// Sends bytes as one binary message.
     package func sendBinary(_ bytes: [UInt8]) {
         guard self.isOpen else { return }
@@ -214,11 +233,13 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
     private func receive(_ bytes: UnsafeMutableRawBufferPointer) {
         guard self.state != .over else { return }
         self.lastHeard = self.channel.loop.now
+        var bytes = bytes
+        if self.reader == nil, self.role == .server, self.receivedTexts(&bytes) { return }
         let reader = self.reader ?? self.context.takeReader(inflates: self.isInflating)
         self.read(bytes, reader)
         if self.state == .over {
             self.reader = nil
-        } else if reader.isShared, reader.machine.isAtRest {
+        } else if reader.isShared, reader.machine.pointee.isAtRest {
             self.reader = nil
             self.context.giveBack(reader)
         } else {
@@ -226,10 +247,20 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
         }
     }
 
+    /// Takes the texts at the front that are there as a whole; says whether nothing is left to do.
+    private func receivedTexts(_ bytes: inout UnsafeMutableRawBufferPointer) -> Bool {
+        while self.isOpen,
+            let text = WebSocketWholeText.take(&bytes, maximumBytes: self.context.limits.messageBytes)
+        {
+            self.receiver?.transport(self, received: text)
+        }
+        return bytes.isEmpty || self.state == .over
+    }
+
     private func read(_ bytes: UnsafeMutableRawBufferPointer, _ reader: WebSocketReader) {
         var input = bytes
         while true {
-            switch reader.machine.next(&input) {
+            switch reader.machine.pointee.next(&input) {
             case .needMore: return
             case .message(let bytes, let isText): self.received(bytes, isText: isText)
             case .ping(let bytes): self.received(ping: bytes)
