@@ -32,6 +32,20 @@ import Testing
         try GoldenText.check(Renderer.render(model, model.size), "\(overlay.0)-80x24")
     }
 
+    @Test func theTwoRowsBelowSayEachTheirOwnAndNothingByHalves() {
+        for columns in 40...160 {
+            let model = Fixture.joined(columns, 30)
+            let lines = Renderer.render(model, model.size).lines
+            #expect(lines.count { $0.contains("F1 help") } == 1, "\(columns)")
+            #expect(!lines.suffix(3).contains { $0.hasSuffix("~") }, "\(columns)")
+        }
+        var model = Fixture.joined(110, 30)
+        _ = model.keyMap.bind("F1", to: "noop")
+        let rows = Renderer.render(model, model.size).lines.suffix(2)
+        #expect(rows.first?.contains("12:00") == true)
+        #expect(rows.last?.hasPrefix(" M-? help") == true)
+    }
+
     @Test func everySizeFromNothingUpIsDrawn() {
         let big = Fixture.recovered(140, 40)
         for rows in [0, 1, 2, 3, 4, 7, 8, 9, 16, 24, 60] {

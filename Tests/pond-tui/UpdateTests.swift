@@ -414,6 +414,9 @@ import Testing
         let later = model.now + 60_000
         for character in "/list" { _ = Update.apply(.key(Key(.character(character))), to: &model, at: later) }
         #expect(model.editor.text == "/list")
+        var hasty = Fixture.joined()
+        _ = self.press("Esc / l", &hasty)
+        #expect(hasty.editor.text == "/l")
         var soon = Fixture.joined()
         _ = self.press("Esc", &soon)
         _ = Update.apply(.key(Key(.character("?"))), to: &soon, at: soon.now + 300)
@@ -441,6 +444,19 @@ import Testing
         self.type("/edit", &model)
         _ = self.press("Enter", &model)
         #expect(model.editor.text == "/edit teh text")
+    }
+
+    @Test func aPageLosesNothingOfALongLineAndScrollsToItsEnd() {
+        var model = Fixture.joined(40, 10)
+        let words = (0..<60).map { "word\($0)" }.joined(separator: " ")
+        _ = self.session(.message(room: "general", Fixture.message("bob", words, at: model.now)), &model)
+        _ = Update.apply(.line("/last 5"), to: &model, at: model.now)
+        var seen = ""
+        for _ in 0..<30 {
+            seen += Renderer.render(model, model.size).lines.joined(separator: " ")
+            _ = self.press("Down", &model)
+        }
+        #expect((0..<60).allSatisfy { seen.contains("word\($0)") })
     }
 
     @Test func linksAreListedTheNewestFirst() {

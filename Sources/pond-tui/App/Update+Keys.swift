@@ -3,9 +3,11 @@ extension Update {
     mutating func press(_ key: Key) {
         var key = key
         if let escape = self.model.escapedAt {
-            // Escape and then a key is the key with Alt; but an Escape of a minute ago must not eat a `/`.
+            // Escape and then a key is the key with Alt; but not one that ends a pause, nor a `/`: what was to be a
+            // command would go out as a message.
             self.model.escapedAt = nil
-            if self.model.now - escape < Self.escapePatience, key.code != .escape { key.modifiers.insert(.alt) }
+            let isSoon = self.model.now - escape < Self.escapePatience
+            if isSoon, key.code != .escape, key != Key(.character("/")) { key.modifiers.insert(.alt) }
         }
         if self.model.interruptedAt != nil, key != Key(.character("c"), .control) {
             self.model.interruptedAt = nil

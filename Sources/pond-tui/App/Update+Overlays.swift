@@ -19,7 +19,8 @@ extension Update {
             }
         case .text(let title, let lines, let top):
             if let moved = self.scrolled(top, by: key) {
-                let last = max(0, lines.count - Renderer.pageRows(self.model.size))
+                let rows = Renderer.textRows(self.model, lines, self.model.size).count
+                let last = max(0, rows - Renderer.pageRows(self.model.size))
                 self.model.overlay = .text(title: title, lines: lines, top: min(moved, last))
             } else {
                 self.model.overlay = nil

@@ -7,25 +7,25 @@ internal import PondKit
 final class PondChatSession: ChatSession, @unchecked Sendable {
     let loop: EventLoop
     let emit: @Sendable (SessionEvent) -> Void
-    private let makeOptions: @Sendable () -> PondClientOptions
-    private var url: String
+    let makeOptions: @Sendable () -> PondClientOptions
+    var url: String
     var nick: String
     /// What stands for the password, or for who had the name a moment ago; asked for on every try to connect.
-    private let token: Lock<String?>
+    let token: Lock<String?>
     /// Whether the server gave it, so that a server that does not know it any more is tried without.
-    private var tokenIsFromServer = false
+    var tokenIsFromServer = false
     /// The name and token to go back to when a new name is refused.
-    private var former: (nick: String, token: String?)?
-    private var client: PondClient?
-    private var directory: ClientChannel?
+    var former: (nick: String, token: String?)?
+    var client: PondClient?
+    var directory: ClientChannel?
     var channels: [String: RoomChannel] = [:]
-    private var status = Person.Status.available
-    private var statusNote = ""
-    private var shownLag: Int?
+    var status = Person.Status.available
+    var statusNote = ""
+    var shownLag: Int?
     /// Rooms that are to be joined as soon as there is a client.
-    private var wanted: [String] = []
+    var wanted: [String] = []
     /// Rooms that were joined over a client before this one.
-    private var known: Set<String> = []
+    var known: Set<String> = []
 
     init(
         url: String,
@@ -56,7 +56,7 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
         done.wait(milliseconds: 1_000)
     }
 
-    private func handle(_ request: SessionRequest) {
+    func handle(_ request: SessionRequest) {
         switch request {
         case .connect(let url): self.connect(url)
         case .disconnect: self.client?.disconnect()
@@ -96,7 +96,7 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
 
     // MARK: Connection
 
-    private func connect(_ url: String?) {
+    func connect(_ url: String?) {
         if let url, url != self.url {
             self.url = url
             self.drop()
@@ -132,7 +132,7 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
         client.connect()
     }
 
-    private func connectionChanged(_ status: PondKit.ConnectionStatus) {
+    func connectionChanged(_ status: PondKit.ConnectionStatus) {
         let wait = status.nextTry.map { Int64(max(0, ($0 - self.loop.now).inSeconds) * 1_000) }
         let reason: String? =
             switch status.reason {
@@ -164,7 +164,7 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
 
     /// The server does not let us in: with a token it does not know any more it is tried without, with a new name
     /// under the former one.
-    private func wentBack(from error: PondError) -> Bool {
+    func wentBack(from error: PondError) -> Bool {
         if let former = self.former {
             self.former = nil
             self.emit(.notice(room: nil, text: "\(self.nick): \(error.message)"))
@@ -179,7 +179,7 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
     }
 
     /// A lag that is much the same is no news: an idle screen must stay as it is.
-    private func measured(_ lag: Duration) {
+    func measured(_ lag: Duration) {
         self.emit(.heard)
         let milliseconds = Int(lag.inSeconds * 1_000)
         if let shown = self.shownLag, abs(milliseconds - shown) <= max(50, shown / 2) { return }
@@ -187,7 +187,7 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
         self.emit(.lag(milliseconds: milliseconds))
     }
 
-    private func ping() {
+    func ping() {
         guard let directory = self.directory, let name = try? UserName(self.nick) else { return }
         let start = ContinuousClock.now
         Task(executorPreference: self.loop) { [loop, emit] in
@@ -203,169 +203,6 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
                 loop.execute { emit(.notice(room: nil, text: "no answer: \(message)")) }
             }
         }
-    }
-
-    private func identified(_ identity: Identity) {
-        if let token = identity.token {
-            self.token.withLock { $0 = token }
-            self.tokenIsFromServer = true
-        }
-        self.nick = identity.name.text
-        self.emit(
-            .identity(
-                .init(
-                    name: identity.name.text,
-                    role: identity.role == .user ? nil : identity.role.rawValue,
-                    isClaimed: identity.claimed,
-                    needsPassword: identity.needsPassword,
-                    token: identity.token
-                )
-            )
-        )
-    }
-
-    /// Tells the directory a password; the right one for a name that needed it opens everything else.
-    private func prove(_ request: some ChatPayload, _ what: String) {
-        guard let directory = self.directory else { return }
-        let confined = LoopConfined(self, to: self.loop)
-        let event = type(of: request).event
-        Task(executorPreference: self.loop) { [loop, emit] in
-            do throws(PondError) {
-                let identity = try Identity(try await directory.sendForResponse(event, try request.payload()))
-                loop.execute { confined.value.proved(identity) }
-            } catch {
-                let message = error.message
-                loop.execute { emit(.notice(room: nil, text: "\(what): \(message)")) }
-            }
-        }
-    }
-
-    private func proved(_ identity: Identity) {
-        self.identified(identity)
-        // The connection itself stays what it was: with the token a new one is who it says.
-        if identity.needsPassword { self.become(self.nick, token: self.token.withLock { $0 }) }
-    }
-
-    private func whois(_ name: String) {
-        guard let directory = self.directory else { return }
-        Task(executorPreference: self.loop) { [loop, emit] in
-            do throws(PondError) {
-                let request = WhoIsRequest(user: try UserName(name))
-                let answer = try await directory.sendForResponse(WhoIsRequest.event, try request.payload())
-                let person = KnownPerson(try WhoIs(answer))
-                loop.execute { emit(.whois(person)) }
-            } catch {
-                let message = error.message
-                loop.execute { emit(.notice(room: nil, text: message)) }
-            }
-        }
-    }
-
-    /// A name belongs to a connection: a new one is made under it.
-    private func rename(_ name: String) {
-        guard (try? UserName(name)) != nil else {
-            self.emit(.notice(room: nil, text: "\(name) cannot be a name"))
-            return
-        }
-        let former = (nick: self.nick, token: self.token.withLock { $0 })
-        let wasConnected = self.client?.status.state == .connected
-        self.become(name, token: nil)
-        if wasConnected { self.former = former }
-    }
-
-    /// Goes on under a name, over a new connection that takes up where the old one was.
-    private func become(_ name: String, token: String?) {
-        self.nick = name
-        self.token.withLock { $0 = token }
-        self.emit(.nick(name))
-        let wasThere = self.client != nil
-        self.drop()
-        if wasThere { self.connect(nil) }
-    }
-
-    private func drop() {
-        // A room that was left stays left; one that did not let us in may do so under another name.
-        self.wanted = self.channels.filter { !$0.value.isLeft }.keys.sorted()
-        self.known.formUnion(self.wanted)
-        for channel in self.channels.values { channel.close() }
-        self.channels = [:]
-        self.directory?.leave()
-        self.directory = nil
-        self.client?.disconnect()
-        self.client = nil
-    }
-
-    // MARK: Rooms
-
-    private func openDirectory(_ client: PondClient) {
-        let directory = client.createChannel(ChatChannel.directoryPath)
-        self.directory = directory
-        directory.onMessage { [weak self] message in
-            switch message.event {
-            case Identity.event: if let identity = try? Identity(message.payload) { self?.identified(identity) }
-            case RoomList.event:
-                guard let list = try? RoomList(message.payload) else { return }
-                self?.emit(.directory(list.rooms.map(ListedRoom.init), gone: [], isWhole: true))
-            case RoomsChanged.event:
-                guard let changes = try? RoomsChanged(message.payload) else { return }
-                let gone = changes.gone.map(\.text)
-                self?.emit(.directory(changes.rooms.map(ListedRoom.init), gone: gone, isWhole: false))
-            case "servers":
-                // Of a cluster's server.
-                guard let reachable = message.payload.json["reachable"]?.bool else { return }
-                let text = TextSanitiser.clipped(message.payload.json["text"]?.string ?? "", to: 500)
-                self?.emit(.servers(areReachable: reachable, text: text))
-            case DirectNotice.event: if let notice = try? DirectNotice(message.payload) { self?.noticed(notice) }
-            default: break
-            }
-        }
-        directory.join()
-    }
-
-    /// Somebody wrote to us: open the conversation, and show the message as one that just came.
-    private func noticed(_ notice: DirectNotice) {
-        let room = "@" + notice.with.key
-        guard self.channels[room] == nil else { return }
-        self.emit(.channel(room: room, .idle, reason: nil))
-        if let last = notice.last, notice.unread > 0 {
-            self.emit(.message(room: room, pond_tui.ChatMessage(last)))
-        }
-        self.join(room)
-    }
-
-    private func join(_ room: String, isAgain: Bool = false) {
-        guard let client = self.client else {
-            if !self.wanted.contains(room) { self.wanted.append(room) }
-            return
-        }
-        if let channel = self.channels[room], !channel.isOver { return }
-        let path: String
-        do throws(PondError) {
-            path = try self.path(of: room)
-        } catch {
-            self.emit(.channel(room: room, .declined, reason: error.message))
-            return
-        }
-        var options = JoinOptions()
-        if self.status != .available || !self.statusNote.isEmpty {
-            options.status = UserStatus(self.status)
-            options.statusText = self.statusNote.isEmpty ? nil : self.statusNote
-        }
-        let parameters = (try? Payload(encoding: options)) ?? .empty
-        let channel = RoomChannel(
-            room: room,
-            channel: client.createChannel(path, params: parameters),
-            session: self,
-            isAgain: isAgain
-        )
-        self.channels[room] = channel
-        channel.join()
-    }
-
-    private func path(of room: String) throws(PondError) -> String {
-        guard room.hasPrefix("@") else { return ChatChannel.lobby(try RoomName(room)).path }
-        let other = try UserName(String(room.dropFirst()))
-        return ChatChannel.direct(try DirectPair(try UserName(self.nick), other)).path
     }
 }
 

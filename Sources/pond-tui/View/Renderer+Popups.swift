@@ -116,7 +116,21 @@ extension Renderer {
     }
 
     private mutating func drawText(title: String, lines: [String], top: Int) {
-        self.drawPage(title: title, note: "Esc closes", lines: lines.map { self.line(" " + $0, .text) }, top: top)
+        let rows = Self.textRows(self.model, lines, self.size)
+        self.drawPage(title: title, note: "Esc closes", lines: rows, top: top)
+    }
+
+    /// The rows of a page of text: what does not fit goes on in the next row, a little to the right.
+    static func textRows(_ model: Model, _ lines: [String], _ size: Size) -> [[Glyph]] {
+        let style = model.theme[.text]
+        return lines.flatMap { line -> [[Glyph]] in
+            let glyphs = TextSanitiser.glyphs(" " + TextSanitiser.plain(line), style: style)
+            guard glyphs.columns > size.columns else { return [glyphs] }
+            let hanging = TextSanitiser.glyphs(String(repeating: " ", count: 5), style: style)
+            return TextWrapper.wrap(glyphs, columns: max(10, size.columns - hanging.count)).enumerated().map {
+                ($0 == 0 ? [] : hanging) + $1
+            }
+        }
     }
 
     private mutating func drawHelp(filter: String, top: Int) {

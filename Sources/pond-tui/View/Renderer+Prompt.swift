@@ -64,7 +64,8 @@ extension Renderer {
             return
         }
         var parts: [[Glyph]] = []
-        let wide = self.layout.kind == .three
+        // Where the row below tells of keys, this one has room for more.
+        let wide = !self.layout.footer.isEmpty || self.layout.kind == .three
         let active = self.model.rooms.enumerated().filter {
             $0.element.unread > 0 && !$0.element.isMuted && $0.element.name != self.model.currentName
         }
@@ -99,13 +100,20 @@ extension Renderer {
             if self.model.settings.log { parts.append(self.glyphs((" log on ", .bar))) }
             if self.model.settings.mouse { parts.append(self.glyphs((" mouse on ", .bar))) }
             if self.model.charset != "UTF-8" { parts.append(self.glyphs((" \(self.model.charset) ", .bar))) }
-            parts.append(self.glyphs((" \(self.model.civil(self.model.now).clock) ", .bar)))
+            if ScreenLayout.showsClock(self.size) {
+                parts.append(self.glyphs((" \(self.model.civil(self.model.now).clock) ", .bar)))
+            }
         } else {
             let waiting = counts.queued + counts.sending
             if waiting > 0 { parts.append(self.glyphs((" queue \(waiting) ", .barStrong))) }
             if counts.failed > 0 { parts.append(self.glyphs((" failed \(counts.failed) ", .barStrong))) }
-            let keys = self.layout.kind == .narrow ? " F1 help  F7 rooms  F8 people" : " F1 help  M-k switch  M-a next"
-            parts.append(self.glyphs((keys, .bar)))
+            let actions: [(Action, String)] =
+                self.layout.kind == .narrow
+                ? [(.help, "help"), (.rooms, "rooms"), (.people, "people")]
+                : [(.help, "help"), (.switcher, "switch"), (.roomImportant, "next")]
+            let used = parts.reduce(0) { $0 + $1.columns + 1 }
+            let keys = self.keyWords(actions, columns: rect.columns - used)
+            if !keys.isEmpty { parts.append(self.glyphs((keys, .bar))) }
         }
         var glyphs: [Glyph] = []
         for part in parts {
@@ -115,12 +123,29 @@ extension Renderer {
         self.grid.put(glyphs, column: rect.column, row: rect.row, columns: rect.columns)
     }
 
+    /// As many keys with what they do as fit, by the user's own map.
+    private func keyWords(_ actions: [(Action, String)], columns: Int) -> String {
+        var text = ""
+        for (action, word) in actions {
+            guard let key = self.model.keyMap.keys(for: action).first else { continue }
+            let piece = (text.isEmpty ? " " : "  ") + "\(key) \(word)"
+            guard text.count + piece.count <= columns else { break }
+            text += piece
+        }
+        return text
+    }
+
     /// The keys worth knowing, where there is a row for them.
     mutating func drawFooter() {
         guard !self.layout.footer.isEmpty else { return }
-        let text =
-            " F1 help  F2 switch  F5 reconnect  F6 states  F7 rooms  F8 people  M-a next unread  M-u first unread"
-            + "  C-r history  C-z suspend"
+        let text = self.keyWords(
+            [
+                (.help, "help"), (.switcher, "switch"), (.reconnect, "reconnect"), (.stateLog, "states"),
+                (.rooms, "rooms"), (.people, "people"), (.roomImportant, "next unread"), (.firstUnread, "first unread"),
+                (.historySearch, "history"), (.suspend, "suspend"),
+            ],
+            columns: self.size.columns
+        )
         self.grid.put(text, self.theme[.notice], column: 0, row: self.layout.footer.row, columns: self.size.columns)
     }
 }

@@ -35,7 +35,12 @@ struct ScreenLayout: Hashable, Sendable {
     static let minimum = Size(columns: 20, rows: 3)
 
     /// Whether a screen of this size shows the time, which then must be kept right.
-    static func showsClock(_ size: Size) -> Bool { size.columns >= 120 && size.rows >= 8 }
+    static func showsClock(_ size: Size) -> Bool {
+        (size.columns >= 120 && size.rows >= 8) || Self.hasFooter(size)
+    }
+
+    /// Whether there is a row for keys, and rules around the prompt.
+    private static func hasFooter(_ size: Size) -> Bool { size.columns >= 100 && size.rows >= 24 }
 
     init(
         _ size: Size,
@@ -60,7 +65,7 @@ struct ScreenLayout: Hashable, Sendable {
         }
         self.kind = columns >= 120 ? .three : columns >= 60 ? .stacked : .narrow
         let promptRows = min(max(1, wantedPromptRows), max(1, min(6, rows / 4)))
-        let hasRules = columns >= 100 && rows >= 24
+        let hasRules = Self.hasFooter(size)
         self.header = Rect(column: 0, row: 0, columns: columns, rows: 1)
         var bottom = rows
         if hasRules {

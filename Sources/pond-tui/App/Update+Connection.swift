@@ -1,0 +1,142 @@
+/// The two machines: the connection's and each channel's.
+extension Update {
+    mutating func connection(_ change: SessionEvent.ConnectionChange) {
+        let now = self.model.now
+        let before = self.model.connection
+        var status = before
+        status.state = change.state
+        status.attempt = change.attempt
+        status.retryAt = change.retryAfterMilliseconds.map { now + $0 }
+        if before.state != change.state { status.since = now }
+        switch change.state {
+        case .connected:
+            status.reason = nil
+            status.refusal = nil
+            status.lagMilliseconds = nil
+            status.isWanted = true
+            // How many tries it took stays on show.
+            status.attempt = max(change.attempt, before.attempt)
+        case .connecting: status.isWanted = true
+        case .disconnected:
+            status.reason = change.reason ?? before.reason
+            status.refusal = change.refusal
+            status.lagMilliseconds = nil
+        }
+        if self.model.hint == Self.connectingNow, change.state != .connecting { self.model.hint = nil }
+        self.model.connection = status
+        if let refusal = change.refusal, before.refusal != refusal {
+            self.model.hint = "not let in: \(status.reason ?? "refused")" + (status.advice.map { "; \($0)" } ?? "")
+        }
+        let detail: String
+        switch change.state {
+        case .connected: detail = ""
+        case .connecting: detail = change.attempt > 0 ? "try \(change.attempt)" : ""
+        case .disconnected:
+            let wait = change.retryAfterMilliseconds.map { " retry in \(($0 + 999) / 1_000)s" } ?? ""
+            detail = (change.reason ?? "") + wait
+        }
+        self.remember(nil, change.state.rawValue, detail)
+        // Which one the server is now, it says itself.
+        if change.state != .connected { self.model.apart = nil }
+        // A new name needs a new connection: that is no outage.
+        if change.state == .connected, let former = self.model.formerNick {
+            self.model.formerNick = nil
+            if former != self.model.nick { self.model.hint = "you are \(TextSanitiser.plain(self.model.nick)) now" }
+        }
+        if before.state == .connected, change.state != .connected, self.model.formerNick == nil {
+            self.model.outageStarted = now
+            let reason = change.reason.map { " (\($0))" } ?? ""
+            for index in self.model.rooms.indices
+            where self.model.rooms[index].state == .joined
+                || self.model.rooms[index].state == .stalled
+            {
+                let text = "connection lost\(reason)"
+                let key = self.model.rooms[index].timeline.append(.notice(text: text, time: now))
+                self.model.rooms[index].outageKey = key
+                self.model.rooms[index].backKey = nil
+                self.model.rooms[index].typing = [:]
+            }
+            self.effects.append(.save)
+        }
+        if change.state == .connected { self.pump() }
+    }
+
+    mutating func channel(_ name: String, _ state: ChannelState, reason: String?) {
+        if self.model.index(of: name) == nil {
+            guard self.model.rooms.count < 1_000 else { return }
+            self.model.rooms.append(Room(name))
+        }
+        guard let index = self.model.index(of: name) else { return }
+        if self.model.currentName == nil { self.model.currentName = name }
+        let before = self.model.rooms[index].state
+        let now = self.model.now
+        self.model.rooms[index].state = state
+        self.model.rooms[index].stateReason = reason
+        // People and typing were right up to now.
+        if before == .joined, state != .joined, self.model.rooms[index].peopleAsOf != nil {
+            self.model.rooms[index].peopleAsOf = now
+        }
+        if before != state {
+            self.model.rooms[index].stateSince = now
+            self.remember(name, state.rawValue, reason ?? "")
+        }
+        switch state {
+        case .joined:
+            self.model.rooms[index].peopleAsOf = now
+            if let key = self.model.rooms[index].outageKey {
+                self.model.rooms[index].outageKey = nil
+                self.model.rooms[index].backKey = key
+                let text = self.outageWords(since: self.model.outageStarted ?? now)
+                self.model.rooms[index].timeline.replace(key: key, with: .notice(text: text, time: now))
+            }
+            if self.model.rooms[index].history == .unknown { self.requestHistory(name) }
+            self.pump()
+        case .declined:
+            if before != .declined { self.note("not let in: \(reason ?? "refused")", in: name) }
+            // What was loading is not coming any more.
+            if self.model.rooms[index].history == .loading { self.model.rooms[index].history = .unknown }
+        case .stalled, .closed, .joining, .idle:
+            self.model.rooms[index].typing = [:]
+            if self.model.rooms[index].history == .loading { self.model.rooms[index].history = .unknown }
+        }
+    }
+
+    func outageWords(since: WallTime) -> String {
+        let lost = self.model.civil(since).clockWithSeconds
+        let back = self.model.civil(self.model.now).clockWithSeconds
+        let tries = self.model.connection.attempt
+        let reason =
+            self.model.stateLog.first { $0.room == nil && $0.state == "DISCONNECTED" && $0.time >= since }
+            .map { self.firstWords($0.detail) } ?? ""
+        return "lost \(lost)\(reason.isEmpty ? "" : " (\(reason))"), back \(back) after \(max(1, tries))"
+            + " \(tries > 1 ? "tries" : "try")"
+    }
+
+    /// An outage is one line: what came after it is said there.
+    mutating func missed(_ count: Int, in name: String) {
+        guard count > 0, let index = self.model.index(of: name) else { return }
+        let words = "\(count) missed message\(count == 1 ? "" : "s") came"
+        let room = self.model.rooms[index]
+        guard let key = room.backKey, let place = room.timeline.index(ofKey: key),
+            case .notice(let text, let time) = room.timeline.items[place].content
+        else { return self.note(words, in: name) }
+        self.model.rooms[index].backKey = nil
+        self.model.rooms[index].timeline.replace(key: key, with: .notice(text: "\(text), \(words)", time: time))
+    }
+
+    func firstWords(_ detail: String) -> String {
+        detail.firstRange(of: " retry in").map { String(detail[..<$0.lowerBound]) } ?? detail
+    }
+
+    /// The server lost the others of its cluster, or has them again.
+    mutating func servers(_ areReachable: Bool, _ text: String) {
+        let plain = TextSanitiser.plain(text)
+        guard areReachable == (self.model.apart != nil) else { return }
+        self.model.apart = areReachable ? nil : plain
+        self.remember(nil, areReachable ? "TOGETHER" : "APART", plain)
+        for index in self.model.rooms.indices where self.model.rooms[index].state == .joined {
+            if areReachable { self.model.rooms[index].timeline.markStored() }
+            self.note(plain, in: self.model.rooms[index].name)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+internal import PondChat
+internal import PondKit
+
+/// The directory, rooms and conversations.
+extension PondChatSession {
+    func openDirectory(_ client: PondClient) {
+        let directory = client.createChannel(ChatChannel.directoryPath)
+        self.directory = directory
+        directory.onMessage { [weak self] message in
+            switch message.event {
+            case Identity.event: if let identity = try? Identity(message.payload) { self?.identified(identity) }
+            case RoomList.event:
+                guard let list = try? RoomList(message.payload) else { return }
+                self?.emit(.directory(list.rooms.map(ListedRoom.init), gone: [], isWhole: true))
+            case RoomsChanged.event:
+                guard let changes = try? RoomsChanged(message.payload) else { return }
+                let gone = changes.gone.map(\.text)
+                self?.emit(.directory(changes.rooms.map(ListedRoom.init), gone: gone, isWhole: false))
+            case "servers":
+                // Of a cluster's server.
+                guard let reachable = message.payload.json["reachable"]?.bool else { return }
+                let text = TextSanitiser.clipped(message.payload.json["text"]?.string ?? "", to: 500)
+                self?.emit(.servers(areReachable: reachable, text: text))
+            case DirectNotice.event: if let notice = try? DirectNotice(message.payload) { self?.noticed(notice) }
+            default: break
+            }
+        }
+        directory.join()
+    }
+
+    /// Somebody wrote to us: open the conversation, and show the message as one that just came.
+    func noticed(_ notice: DirectNotice) {
+        let room = "@" + notice.with.key
+        guard self.channels[room] == nil else { return }
+        self.emit(.channel(room: room, .idle, reason: nil))
+        if let last = notice.last, notice.unread > 0 {
+            self.emit(.message(room: room, pond_tui.ChatMessage(last)))
+        }
+        self.join(room)
+    }
+
+    func join(_ room: String, isAgain: Bool = false) {
+        guard let client = self.client else {
+            if !self.wanted.contains(room) { self.wanted.append(room) }
+            return
+        }
+        if let channel = self.channels[room], !channel.isOver { return }
+        let path: String
+        do throws(PondError) {
+            path = try self.path(of: room)
+        } catch {
+            self.emit(.channel(room: room, .declined, reason: error.message))
+            return
+        }
+        var options = JoinOptions()
+        if self.status != .available || !self.statusNote.isEmpty {
+            options.status = UserStatus(self.status)
+            options.statusText = self.statusNote.isEmpty ? nil : self.statusNote
+        }
+        let parameters = (try? Payload(encoding: options)) ?? .empty
+        let channel = RoomChannel(
+            room: room,
+            channel: client.createChannel(path, params: parameters),
+            session: self,
+            isAgain: isAgain
+        )
+        self.channels[room] = channel
+        channel.join()
+    }
+
+    func path(of room: String) throws(PondError) -> String {
+        guard room.hasPrefix("@") else { return ChatChannel.lobby(try RoomName(room)).path }
+        let other = try UserName(String(room.dropFirst()))
+        return ChatChannel.direct(try DirectPair(try UserName(self.nick), other)).path
+    }
+}

@@ -1,0 +1,114 @@
+internal import PondChat
+internal import PondKit
+
+/// What goes out.
+extension RoomChannel {
+    func send(_ message: SessionRequest.OutgoingMessage) {
+        do throws(PondError) {
+            let event: String
+            let payload: Payload
+            if let editOf = message.editOf {
+                event = EditMessage.event
+                payload = try EditMessage(id: try MessageID(editOf), text: message.text).payload()
+            } else {
+                event = SendMessage.event
+                let replyTo: MessageID?
+                if let id = message.replyTo { replyTo = try MessageID(id) } else { replyTo = nil }
+                let outgoing = SendMessage(
+                    id: try MessageID(message.id),
+                    text: message.text,
+                    kind: message.kind == .action ? .action : nil,
+                    replyTo: replyTo
+                )
+                payload = try outgoing.payload()
+            }
+            self.outgoing[try self.channel.sendMessage(event, payload)] = .message(message.id)
+        } catch {
+            self.failed(message.id, error)
+        }
+    }
+
+    func markRead(_ id: String) {
+        if let id = try? MessageID(id) { self.wish(MarkRead(upTo: id), nil) }
+    }
+
+    func remove(_ id: String, _ reason: String?) {
+        if let id = try? MessageID(id) { self.wish(RemoveMessage(id: id, reason: reason), "the removal") }
+    }
+
+    func moderate(_ order: ModerationOrder) {
+        do throws(PondError) {
+            guard let action = ModerationAction(rawValue: order.action.rawValue) else { return }
+            let user: UserName?
+            if let nick = order.nick { user = try UserName(nick) } else { user = nil }
+            let moderate = Moderate(
+                action,
+                user: user,
+                seconds: order.seconds,
+                reason: order.reason,
+                role: order.role.flatMap(ChatRole.init),
+                everywhere: order.isEverywhere ? true : nil
+            )
+            self.wish(moderate, order.action.rawValue)
+        } catch {
+            self.emit(.notice(room: nil, text: error.message))
+        }
+    }
+
+    func sendTyping() { self.wish(SetTyping(active: true), nil) }
+
+    func sendTopic(_ text: String) { self.wish(SetTopic(topic: text), "the topic") }
+
+    func sendStatus(_ status: Person.Status, _ note: String) {
+        self.wish(SetStatus(status: UserStatus(status), statusText: note.isEmpty ? nil : note), "the status")
+    }
+
+    /// Sends what needs no place in the outbox; only a refusal with a name is told.
+    func wish(_ payload: some ChatPayload, _ what: String?) {
+        guard self.channel.state == .joined, let bytes = try? payload.payload(),
+            let id = try? self.channel.sendMessage(type(of: payload).event, bytes)
+        else {
+            if let what { self.emit(.notice(room: nil, text: "\(what): not possible while the room is not JOINED")) }
+            return
+        }
+        if let what { self.outgoing[id] = .wish(what) }
+    }
+
+    func requestHistory(before: String?) {
+        let request = HistoryRequest(before: before.flatMap { try? MessageID($0) }, limit: 50)
+        self.ask(request) { (room: RoomChannel, page: HistoryPage) in
+            let messages = page.messages.compactMap { $0.removedAt == nil ? pond_tui.ChatMessage($0) : nil }
+            room.emit(.history(room: room.room, messages, isComplete: !page.hasOlder))
+        } failed: { room, error in
+            let wait = error.retryAfter.map { Int64($0 * 1_000) }
+            room.emit(.historyFailed(room: room.room, reason: error.message, retryAfterMilliseconds: wait))
+        }
+    }
+
+    func search(_ text: String) {
+        self.ask(SearchRequest(query: text, limit: 50)) { (room: RoomChannel, page: SearchPage) in
+            room.emit(.found(room: room.room, query: text, page.messages.reversed().map { pond_tui.ChatMessage($0) }))
+        } failed: { room, error in
+            room.emit(.notice(room: nil, text: "cannot search: \(error.message)"))
+        }
+    }
+
+    func ask<Answer: ChatPayload>(
+        _ request: some ChatPayload,
+        answered: @escaping @Sendable (RoomChannel, Answer) -> Void,
+        failed: @escaping @Sendable (RoomChannel, PondError) -> Void
+    ) {
+        let confined = LoopConfined(self, to: self.session.loop)
+        let channel = self.channel
+        let loop = self.session.loop
+        let event = type(of: request).event
+        Task(executorPreference: loop) {
+            do throws(PondError) {
+                let answer = try Answer(try await channel.sendForResponse(event, try request.payload()))
+                loop.execute { answered(confined.value, answer) }
+            } catch {
+                loop.execute { failed(confined.value, error) }
+            }
+        }
+    }
+}
