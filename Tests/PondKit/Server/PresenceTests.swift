@@ -128,4 +128,21 @@ import Testing
         old.abort()
         #expect(new.receiveAll().map(\.payload.description) == [#"{"id":"a","changed":{"name":"a"}}"#])
     }
+
+    @Test func aFurtherConnectionOfSomeoneWhoIsThereSeesWhoIsThere() throws {
+        let pond = PondSocket(options: PondOptions().onTestCarrier)
+        let endpoint = try pond.createEndpoint("/socket") { $0.accept(userId: $0.query["id"]?.first) }
+        _ = try endpoint.createChannel("/room/:id") { context in
+            context.accept()
+            try context.track(["id": .string(context.user.id)])
+        }
+        let sessions = try ["ann", "bob", "bob"].map { try pond.test.connect("/socket?id=\($0)") }
+        for session in sessions[..<2] { session.join("/room/1") }
+        for session in sessions { _ = session.receiveAll() }
+        sessions[2].join("/room/1")
+        let heard = sessions[2].receiveAll()
+        #expect(heard.map(\.event) == ["ACKNOWLEDGE", "JOIN"])
+        #expect(heard.last?.payload == ["presence": [["id": "ann"], ["id": "bob"]], "changed": ["id": "bob"]])
+        #expect(sessions[0].receiveAll().isEmpty && sessions[1].receiveAll().isEmpty, "nobody else has news")
+    }
 }

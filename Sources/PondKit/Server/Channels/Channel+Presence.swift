@@ -7,9 +7,20 @@ extension Channel {
             throw .presence(409, "The user is tracked already")
         }
         self.show(member, before)
-        self.announce(change)
+        if case .none = change {
+            self.welcome(member)
+        } else {
+            self.announce(change)
+        }
         self.cluster?.presenceChanged(of: member.userId)
         member.share()
+    }
+
+    /// Shows who is there to a further connection of someone who is shown already: nobody else has news.
+    private func welcome(_ member: Member) {
+        guard !member.wantsPresenceDeltas, let entry = self.presence.entry(of: member.id) else { return }
+        let list = self.fullList(.join, self.requestId(), entry)
+        self.inOrder { member.send(list) }
     }
 
     func updatePresence(_ member: Member, _ value: JSONObject) throws(PondError) {

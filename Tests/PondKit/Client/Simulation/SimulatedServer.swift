@@ -15,12 +15,12 @@ final class SimulatedServer: @unchecked Sendable {
     private var random: SeededRandom
     private var endpoint: Endpoint?
 
-    init(on loop: EventLoop, disk: SimulatedStore.Disk, seed: UInt64) throws {
+    init(on loops: [EventLoop], disk: SimulatedStore.Disk, seed: UInt64) throws {
         var options = PondOptions()
         options.log = SilentLog()
         options.limits.sessionGrace = .seconds(10)
         self.pond = PondSocket(options: options)
-        self.loop = loop
+        self.loop = loops[0]
         var random = SeededRandom(seed: seed)
         self.store = SimulatedStore(disk) { .microseconds(Int64.random(in: 0...20_000, using: &random)) }
         self.random = SeededRandom(seed: seed &+ 1)
@@ -38,7 +38,7 @@ final class SimulatedServer: @unchecked Sendable {
             context.broadcast("say", context.payload)
         }
         try rooms.onMessage("ask") { context in context.reply("answer", context.payload) }
-        self.pond.start(on: [loop])
+        self.pond.start(on: loops)
     }
 
     /// Takes a while, now and then; a server that has died meanwhile does nothing more.
@@ -67,13 +67,16 @@ final class SimulatedServer: @unchecked Sendable {
 
     /// How many connections of a user are in a channel. Call while the loop rests.
     func members(of channel: String, _ user: String) -> Int {
-        let key = ChannelKey(endpoint: 0, name: channel)
-        return self.pond.core.group.shards.first?.channels[key]?.members(of: user).count ?? 0
+        self.find(channel)?.members(of: user).count ?? 0
     }
 
     /// Who is shown as present in a channel. Call while the loop rests.
     func present(in channel: String) -> [String] {
+        self.find(channel)?.presence.entries.map(\.key).sorted() ?? []
+    }
+
+    private func find(_ channel: String) -> Channel? {
         let key = ChannelKey(endpoint: 0, name: channel)
-        return self.pond.core.group.shards.first?.channels[key]?.presence.entries.map(\.key).sorted() ?? []
+        return self.pond.core.group.home(of: key)?.channels[key]
     }
 }

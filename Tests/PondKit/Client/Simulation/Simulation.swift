@@ -20,7 +20,9 @@ final class Simulation: @unchecked Sendable {
     let seed: UInt64
     private let troubles: Troubles
     private let clock = ManualClock()
-    private let loop: EventLoop
+    /// The first one is the clients', too.
+    private let loops: [EventLoop]
+    private var loop: EventLoop { self.loops[0] }
     private let network: SimulatedNetwork
     private var disk = SimulatedStore.Disk()
     private var server: SimulatedServer
@@ -33,20 +35,28 @@ final class Simulation: @unchecked Sendable {
     private(set) var log: [String] = []
     private static let rooms = ["/room/a", "/room/b"]
 
-    init(seed: UInt64, _ troubles: Troubles) throws {
+    /// A life that follows from the seed, with a server of so many shards.
+    init(seed: UInt64, _ troubles: Troubles, shards: Int = 1) throws {
         self.seed = seed
         self.troubles = troubles
         self.random = SeededRandom(seed: seed)
-        self.loop = EventLoop(name: "simulation", clock: self.clock)
-        self.server = try SimulatedServer(on: self.loop, disk: self.disk, seed: seed &+ 1)
-        self.network = SimulatedNetwork(to: self.server.pond, on: self.loop, seed: seed &+ 2)
+        let clock = self.clock
+        self.loops = (0..<shards).map { EventLoop(name: "simulation-\($0)", clock: clock) }
+        self.server = try SimulatedServer(on: self.loops, disk: self.disk, seed: seed &+ 1)
+        self.network = SimulatedNetwork(to: self.server.pond, on: self.loops[0], seed: seed &+ 2)
         let jitter = Lock(SeededRandom(seed: seed &+ 3))
         for name in ["ann", "bob", "eve"] {
             var options = PondClientOptions()
-            options.loop = self.loop
+            options.loop = self.loops[0]
             options.connector = self.network
             options.random = { jitter.withLock { Double.random(in: 0..<1, using: &$0) } }
             options.connection.heartbeat = .seconds(5)
+            options.wantsPresenceDeltas = self.random.next() % 2 == 0
+            if self.random.next() % 4 == 0 {
+                // Without a session nobody could know a repeat for one.
+                options.resumesSessions = false
+                options.confirmsSends = false
+            }
             let client = try PondClient("ws://here/socket", params: ["id": name], options: options)
             client.onConnectionChange { [unowned self] status in
                 self.note("  \(name): \(status.state.rawValue), \(status.reason), resumed \(status.resumed as Any)")
@@ -62,16 +72,22 @@ final class Simulation: @unchecked Sendable {
         while left > .zero {
             let step = min(left, .milliseconds(20))
             self.clock.advance(by: step)
-            self.loop.runUntilIdle()
+            self.settle()
             left -= step
         }
+    }
+
+    /// Runs until nothing is left to do now.
+    private func settle() {
+        // Work may pass from each loop to each other one a few times before it ends.
+        for _ in 0..<(self.loops.count == 1 ? 1 : 6) { for loop in self.loops { loop.runUntilIdle() } }
     }
 
     /// So many things happen, each at a time of its own.
     func run(steps: Int) throws {
         for _ in 0..<steps {
             try self.step()
-            self.loop.runUntilIdle()
+            self.settle()
             let milliseconds = [0, 5, 50, 300, 2_000, 12_000].randomElement(using: &self.random) ?? 0
             if milliseconds > 0 {
                 self.pass(.milliseconds(Int64.random(in: 0...Int64(milliseconds), using: &self.random)))
@@ -84,7 +100,7 @@ final class Simulation: @unchecked Sendable {
         let (name, client, _) = self.clients[index]
         let room = Self.rooms.randomElement(using: &self.random) ?? ""
         let mine = self.channels.last { $0.user == name && $0.channel.name == room }
-        switch Int.random(in: 0..<34, using: &self.random) {
+        switch Int.random(in: 0..<36, using: &self.random) {
         case 0, 1, 2:
             self.note("\(name) connects")
             self.clients[index].isWanted = true
@@ -131,6 +147,12 @@ final class Simulation: @unchecked Sendable {
             if self.server.unwelcome.remove(name) == nil { self.server.unwelcome.insert(name) }
             self.note("unwelcome are \(self.server.unwelcome)")
         case 30, 31: try self.restart()
+        case 33:
+            guard self.troubles.contains(.restarts) else { return }
+            self.note("the server asks everybody to go elsewhere")
+            self.server.pond.drain(over: .seconds(1))
+            self.pass(.milliseconds(1_500))
+            try self.restart()
         case 32: if self.troubles.contains(.thefts) { self.steal(from: name) }
         default: self.network.slowest = .milliseconds([1, 200, 1_500].randomElement(using: &self.random) ?? 1)
         }
@@ -156,8 +178,8 @@ final class Simulation: @unchecked Sendable {
         self.dead.append(self.server)
         let links = self.network.living
         self.onLoop { for link in links { link.cut() } }
-        self.loop.runUntilIdle()
-        self.server = try SimulatedServer(on: self.loop, disk: self.disk, seed: self.random.next())
+        self.settle()
+        self.server = try SimulatedServer(on: self.loops, disk: self.disk, seed: self.random.next())
         self.network.lead(to: self.server.pond)
     }
 
@@ -180,7 +202,7 @@ final class Simulation: @unchecked Sendable {
     private func onLoop(_ work: @escaping () -> Void) {
         let act = LoopConfined(work, to: self.loop)
         self.loop.execute { act.value() }
-        self.loop.runUntilIdle()
+        self.settle()
     }
 
     private func note(_ line: String) { self.log.append("\(self.clock.now().nanoseconds / 1_000_000) ms: \(line)") }

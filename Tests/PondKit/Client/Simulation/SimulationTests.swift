@@ -12,9 +12,9 @@ import Testing
     func allIsAsItShouldBeOnceAllIsWell(troubles: Simulation.Troubles) throws {
         let environment = ProcessInfo.processInfo.environment
         let first = environment["POND_CHAOS_SEED"].flatMap(UInt64.init) ?? .random(in: 0 ... .max)
-        let lives = environment["POND_CHAOS_LIVES"].flatMap(UInt64.init) ?? 30
+        let lives = environment["POND_CHAOS_LIVES"].flatMap(UInt64.init) ?? 12
         for number in 0..<lives {
-            let simulation = try Simulation(seed: first &+ number, troubles)
+            let simulation = try Simulation(seed: first &+ number, troubles, shards: number % 3 == 2 ? 3 : 1)
             try simulation.run(steps: 120)
             simulation.heal()
             let faults = simulation.faults()
