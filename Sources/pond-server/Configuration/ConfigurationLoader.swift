@@ -139,7 +139,9 @@ struct ConfigurationLoader {
                 self.faults.append(ConfigurationFault(place: place, message: "redis: \(error.message)"))
             }
             if configuration.tokenSecretFile == nil {
-                self.contradiction("with redis, every server needs the same token-secret-file")
+                self.contradiction(
+                    "with redis, every server needs the same token-secret-file; make one: openssl rand -base64 48 > FILE"
+                )
             }
         }
         if configuration.authentication == .token, configuration.tokenSecretFile == nil {
