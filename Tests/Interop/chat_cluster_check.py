@@ -405,6 +405,33 @@ async def alone(one: ChatServer, other: ChatServer, redis: Redis, checks: Checks
         await user.go()
 
 
+async def repeated_alone(one: ChatServer, other: ChatServer, redis: Redis, checks: Checks) -> None:
+    """Who said something while Redis stood still, left and came back, says it again."""
+    that = checks.that
+    house = {"X-Forwarded-For": "198.51.100.81"}
+    room, message = "/lobby/repeats", str(uuid.uuid4())
+    ann, cat = await User.come(one, "ann6", headers=house), await User.come(other, "cat6", headers=house)
+    for user in (ann, cat):
+        await user.join(room)
+    redis.process.send_signal(signal.SIGSTOP)
+    try:
+        first = asyncio.create_task(refusal(ann.say(room, "again and again", id=message, seconds=60)))
+        that("what is said is shown", bool(await ann.told(room, "message", id=message)))
+        await ann.leave(room)
+        await ann.join(room)
+        second = asyncio.create_task(refusal(ann.say(room, "again and again", id=message, seconds=60)))
+    finally:
+        redis.process.send_signal(signal.SIGCONT)
+    that("what is said again is confirmed", await asyncio.wait_for(second, 30) == 200)
+    first.cancel()
+    end = await ann.say(room, "the end")
+    await cat.told(room, "message", id=end, seconds=10)
+    heard = [f["payload"]["id"] for f in cat.heard(event="message", channelName=room)]
+    that("and heard once", heard == [message, end], heard)
+    for user in (ann, cat):
+        await user.go()
+
+
 async def long_absence(one: ChatServer, other: ChatServer, redis: Redis, checks: Checks) -> None:
     """A server is away for longer than Redis remembers."""
     that = checks.that
@@ -493,7 +520,7 @@ async def figures(one: ChatServer, other: ChatServer, checks: Checks) -> None:
 
 async def check(one: ChatServer, other: ChatServer, third: ChatServer, redis: Redis, checks: Checks) -> None:
     parts = [(part, ()) for part in (rooms, names, order, counts, operators, conversations, figures, losing_a_server)]
-    for part, more in [*parts, (alone, (redis,)), (long_absence, (redis,)), (forgetful_redis, (third, redis))]:
+    for part, more in [*parts, (alone, (redis,)), (repeated_alone, (redis,)), (long_absence, (redis,)), (forgetful_redis, (third, redis))]:
         try:
             await asyncio.wait_for(part(one, other, *more, checks), 120)
         except (Refused, TimeoutError) as fault:

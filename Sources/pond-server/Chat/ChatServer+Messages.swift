@@ -55,24 +55,25 @@ extension ChatServer {
     ) async throws {
         // Redis does not look into messages: whether an id is taken, the tables know, and what is on its way to them.
         while !cluster.pending.withLock({ $0.add(message, to: channel) }) {
-            await cluster.settled(message.id, in: channel)
+            guard let known = await cluster.settled(message.id, in: channel) else { continue }
+            return try self.answer(message, with: known, context)
         }
         do {
             let isKnown = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
                 try tables.message(message.id, in: channel) != nil
             }
             if isKnown {
-                cluster.settle(message.id, in: channel)
+                cluster.settle(message.id, in: channel, isStored: false)
                 return try await self.repeated(message, in: channel, context)
             }
             context.broadcast(ChatMessage.event, try message.payload())
         } catch {
-            cluster.settle(message.id, in: channel)
+            cluster.settle(message.id, in: channel, isStored: false)
             throw error
         }
         let absent = self.absentPartner(of: message, in: channel, context)
         context.whenStored { [weak self] error in
-            cluster.settle(message.id, in: channel)
+            cluster.settle(message.id, in: channel, isStored: error == nil)
             guard error == nil, let self, let absent else { return }
             Task {
                 await self.takeMarks(of: absent, in: [channel])
@@ -87,7 +88,12 @@ extension ChatServer {
         let known = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
             try tables.message(message.id, in: channel)
         }
-        guard let known, known.sender == message.sender else { throw ChatError.messageIDTaken }
+        guard let known else { throw ChatError.messageIDTaken }
+        try self.answer(message, with: known, context)
+    }
+
+    private func answer(_ message: ChatMessage, with known: ChatMessage, _ context: EventContext) throws {
+        guard known.sender == message.sender else { throw ChatError.messageIDTaken }
         context.reply(ChatMessage.event, try known.payload())
     }
 

@@ -193,15 +193,15 @@ final class ChatCluster: Sendable {
     // Messages on their way
 
     /// A message is stored, or never will be.
-    func settle(_ id: MessageID, in channel: ChatChannel) {
-        for then in self.pending.withLock({ $0.settled(id, in: channel) }) { then() }
+    func settle(_ id: MessageID, in channel: ChatChannel, isStored: Bool) {
+        for then in self.pending.withLock({ $0.settled(id, in: channel, isStored: isStored) }) { then() }
     }
 
-    /// Returns when a message is on its way no more.
-    func settled(_ id: MessageID, in channel: ChatChannel) async {
+    /// Returns when a message is on its way no more: the message, where it is stored.
+    func settled(_ id: MessageID, in channel: ChatChannel) async -> ChatMessage? {
         await withCheckedContinuation { continuation in
-            let waits = self.pending.withLock { $0.wait(for: id, in: channel) { continuation.resume() } }
-            if !waits { continuation.resume() }
+            let waits = self.pending.withLock { $0.wait(for: id, in: channel) { continuation.resume(returning: $0) } }
+            if !waits { continuation.resume(returning: nil) }
         }
     }
 
