@@ -125,4 +125,32 @@ import Testing
         #expect(await pair.heard { $0.count == 5 } == [text, "small", text, "small", "clean 1000 "])
         await pair.stop()
     }
+
+    /// A few bytes may inflate to much: what one read brings of that must not keep all others waiting.
+    @Test(arguments: [false, true])
+    func inflatesNoMoreInATurnThanOneMessageMayBe(takeover: Bool) async throws {
+        var limits = Limits.default
+        limits.inflatedBytes = 64 * 1024
+        var parameters = DeflateParameters()
+        parameters.clientNoContextTakeover = !takeover
+        let pair = try await WebSocketPair(limits, deflate: parameters, options: DeflateOptions())
+        let turns = Lock<[UInt64]>([])
+        let loop = pair.serverLoop
+        try await pair.whenReceived { _, _ in turns.withLock { $0.append(loop.turnNumber) } }
+        let deflater = try #require(Deflater(level: 9, windowBits: 15, takeover: takeover))
+        let mask = WebSocketMask(littleEndian: 77)
+        var bytes: [UInt8] = []
+        for number in 0..<20 {
+            var compressed: [UInt8] = []
+            let text = [UInt8](repeating: UInt8(65 + number), count: 64 * 1024)
+            _ = text.withUnsafeBytes { deflater.compress($0, into: &compressed) }
+            bytes += WebSocketFrameEncoder.frame(.text, compressed, isCompressed: true, mask: mask)
+        }
+        await pair.peer.write(bytes + .masked(.text, "the last") + .maskedClose(1000))
+        let heard = await pair.heard { $0.count == 22 }
+        #expect(heard.compactMap(\.utf8.first) == Array(65..<85) + Array("tc".utf8))
+        let of = turns.withLock { $0 }
+        #expect(Set(of.prefix(20)).count == 20, "turns: \(of)")
+        await pair.stop()
+    }
 }

@@ -27,6 +27,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     private var endOfTurn: ContiguousArray<() -> Void> = []
     private var batch: ContiguousArray<LoopInbox.Item> = []
     private var turnStart: MonotonicTime
+    /// Tells this turn from every other one. Call on the loop.
+    private(set) var turnNumber: UInt64 = 0
     private var poller: Poller?
     /// What the channels of this loop queued in this turn.
     let outbound = Outbound()
@@ -206,6 +208,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         let events = self.poller.map { $0.wait(milliseconds: mayWait ? self.timeUntilWork() : 0) } ?? 0
         var worked = self.takeBatch(beginsTurn: true)
         self.turnStart = self.clock.now()
+        self.turnNumber &+= 1
         if events > 0, let poller = self.poller, poller.deliver(events) { worked = true }
         if self.fireTimers() { worked = true }
         var rounds = 0

@@ -13,6 +13,9 @@ package final class WebSocketContext {
     private var idleInflatingReader: WebSocketReader?
     private var cached: (frame: Frame, bytes: [UInt8]?)?
 
+    /// What was inflated in one turn of the loop, over all connections.
+    private var inflated = (turn: UInt64(0), bytes: 0)
+
     package init(limits: Limits, deflate: DeflateOptions? = nil) {
         self.limits = limits
         self.deflate = deflate
@@ -48,6 +51,14 @@ package final class WebSocketContext {
     /// Takes a reader back that is between two messages.
     func giveBack(_ reader: WebSocketReader) {
         if reader.inflates { self.idleInflatingReader = reader } else { self.idleReader = reader }
+    }
+
+    /// Counts what was inflated in this turn of the loop; says whether that was so much that the rest of what is here
+    /// has to wait, lest a few bytes keep everyone else waiting.
+    func hasInflatedEnough(_ bytes: Int, in turn: UInt64) -> Bool {
+        if self.inflated.turn != turn { self.inflated = (turn, 0) }
+        self.inflated.bytes += bytes
+        return self.inflated.bytes >= self.limits.inflatedBytes
     }
 
     /// What inflates messages that each stand alone.

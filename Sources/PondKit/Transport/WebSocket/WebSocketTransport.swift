@@ -217,6 +217,7 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
         self.channel.refuseShared()
         self.state = .over
         self.extras?.owedPong = nil
+        self.extras?.putOff = []
         self.channel.loop.cancel(self.liveness)
         self.liveness = .none
     }
@@ -262,13 +263,36 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
         while true {
             switch reader.machine.pointee.next(&input) {
             case .needMore: return
-            case .message(let bytes, let isText): self.received(bytes, isText: isText)
+            case .message(let bytes, let isText):
+                self.received(bytes, isText: isText)
+                if self.isInflating, self.mustPutOff(input, after: bytes.count) { return }
             case .ping(let bytes): self.received(ping: bytes)
             case .pong: if self.spendControl() { self.extras?.whenPonged?() }
             case .closed(let code, let reason): return self.received(close: code, reason: reason)
             case .failed(let fault): return self.fail(fault)
             }
         }
+    }
+
+    /// Keeps the rest of what has arrived for a later turn where this one has inflated enough.
+    private func mustPutOff(_ rest: UnsafeMutableRawBufferPointer, after count: Int) -> Bool {
+        let isEnough = self.context.hasInflatedEnough(count, in: self.channel.loop.turnNumber)
+        guard isEnough, !rest.isEmpty, self.state != .over else { return false }
+        self.needExtras().putOff = Array(rest)
+        self.channel.pauseReading()
+        self.takeUpLater()
+        return true
+    }
+
+    private func takeUpLater() { self.channel.loop.schedule(after: .zero) { self.takeUp() } }
+
+    /// Goes on with what was put off, unless others have inflated enough in this turn, too.
+    private func takeUp() {
+        guard self.state != .over, var bytes = self.extras?.putOff, !bytes.isEmpty else { return }
+        guard !self.context.hasInflatedEnough(0, in: self.channel.loop.turnNumber) else { return self.takeUpLater() }
+        self.extras?.putOff = []
+        bytes.withUnsafeMutableBytes { self.receive($0) }
+        if self.state != .over, self.extras?.putOff.isEmpty != false { self.channel.resumeReading() }
     }
 
     private func received(_ bytes: UnsafeRawBufferPointer, isText: Bool) {
