@@ -38,7 +38,7 @@ start() {
     ports[$name]=$port
     case $name in
         pond) on_core 0 "$app" "$port" >"$work/$name.log" 2>&1 & ;;
-        batched) POND_SENDING=batched on_core 0 "$app" "$port" >"$work/$name.log" 2>&1 & ;;
+        plain) POND_SENDING=plain on_core 0 "$app" "$port" >"$work/$name.log" 2>&1 & ;;
         floor) on_core 0 "$bench" floor --port "$port" >"$work/$name.log" 2>&1 & ;;
         uws) on_core 0 .build/uws/uws-peer "$port" >"$work/$name.log" 2>&1 & ;;
         python) on_core 0 "$python" Tests/Interop/reference_app.py "$port" >"$work/$name.log" 2>&1 & ;;
@@ -92,19 +92,19 @@ measure() {
 }
 
 echo "medians of $runs runs of ${seconds}s; cpu: server us per delivery (idle, storm: per connection), soft: of it in ksoftirqd"
-echo "floor: a server that does the least that can be done; batched: io_uring"
+echo "floor: a server that does the least that can be done; plain: without io_uring"
 uws=uws
 [ -x .build/uws/uws-peer ] || Benchmarks/build-uws-peer.sh || { echo "pond: uWebSockets could not be built, so it is left out" >&2; uws=; }
 echo "uws: uWebSockets with a native publish"
-all="uws floor pond batched python"
+all="uws floor pond plain python"
 measure "fan-out 1x100 at 100/s" "$all" "cpu soft p50 p99" fanout --members 100 --rate 100
 measure "fan-out 1x1000 at 10/s" "$all" "cpu soft p50 p99" fanout --members 1000 --rate 10
-measure "fan-out 1x100 at 500/s" "uws floor pond batched" "cpu soft p50 p99" fanout --members 100 --rate 500
-measure "fan-out 1x1000 at 50/s" "uws floor pond batched" "cpu soft p50 p99" fanout --members 1000 --rate 50
-measure "fan-out 100x100 at 500/s" "uws floor pond batched" "cpu soft p50 p99" fanout --channels 100 --members 100 --rate 500
+measure "fan-out 1x100 at 500/s" "uws floor pond plain" "cpu soft p50 p99" fanout --members 100 --rate 500
+measure "fan-out 1x1000 at 50/s" "uws floor pond plain" "cpu soft p50 p99" fanout --members 1000 --rate 50
+measure "fan-out 100x100 at 500/s" "uws floor pond plain" "cpu soft p50 p99" fanout --channels 100 --members 100 --rate 500
 measure "saturated 1x100, window 4" "$all" "cpu rate p50 p99" fanout --members 100 --window 4
 # Several senders, because one alone would meet the server's bound on messages per second.
-measure "saturated 4x100, window 16" "uws floor pond batched" "cpu rate p50 p99" fanout --channels 4 --members 100 --window 16
+measure "saturated 4x100, window 16" "uws floor pond plain" "cpu rate p50 p99" fanout --channels 4 --members 100 --window 16
 measure "echo, 64 connections" "uws floor pond python" "cpu rate p50 p99" echo --members 64
 measure "storm, 2000 connections" "uws pond python" "cpu rate" storm --channels 20 --members 100
 # Two nodes and one Redis: the sender on one node, the receivers on the other.

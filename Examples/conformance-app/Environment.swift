@@ -10,7 +10,7 @@ enum Environment {
             options.allowedOrigins = .these(Set(origins.split(separator: ",").map(String.init)))
         }
         options.cluster = try Self.cluster()
-        if Self.value("POND_SENDING") == "batched" { options.sending = .batched }
+        if Self.value("POND_SENDING") == "plain" { options.sending = .plain }
         return options
     }
 

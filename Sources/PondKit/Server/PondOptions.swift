@@ -13,7 +13,7 @@ public struct PondOptions: Sendable {
     /// The addresses of proxies whose `X-Forwarded-For` is believed, as `10.0.0.1` or `10.0.0.0/8`.
     public var trustedProxies: [String] = []
     /// How the loops that `start(threads:)` makes write to their connections.
-    public var sending = SendingMethod.plain
+    public var sending = SendingMethod.batched
 
     /// The other nodes that this server acts with as one; `nil` where it is alone.
     public var cluster: ClusterOptions?

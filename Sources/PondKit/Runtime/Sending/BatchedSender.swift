@@ -21,7 +21,6 @@ final class BatchedSender {
         self.messages = .allocate(capacity: Self.entries)
         self.messages.initialize(repeating: msghdr(), count: Self.entries)
         self.vectors = .allocate(capacity: Self.pieces)
-        self.vectors.initialize(repeating: iovec(), count: Self.pieces)
         self.states.reserveCapacity(Self.entries)
     }
 
