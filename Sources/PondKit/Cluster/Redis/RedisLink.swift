@@ -100,7 +100,8 @@ final class RedisLink {
             port: target.port,
             tls: self.tls,
             on: self.loop,
-            deadline: self.options.connectTimeout
+            deadline: self.options.connectTimeout,
+            resolver: self.options.resolver
         ) { result in
             self.connector = nil
             switch result {

@@ -22,5 +22,8 @@ public struct RedisOptions: Sendable {
     /// Where trouble is told.
     public var log: any PondLog = StandardErrorLog()
 
+    /// Asked for the server's addresses at every attempt to connect: after a failover the name leads elsewhere.
+    package var resolver = Resolver.shared
+
     public init() {}
 }

@@ -204,6 +204,8 @@ public final class RedisPubSub: PubSub, @unchecked Sendable {
             self.options.log.log(.error, "redis refused a message: \(fault)")
             // A replica that was a master: the name leads to the new one by now, or will.
             if ["READONLY", "MASTERDOWN", "MOVED"].contains(where: fault.hasPrefix) { self.speaking.renew(fault) }
+            // What is published to the new one may not reach those who hear the old one.
+            if fault.hasPrefix("READONLY") { self.hearing.renew(fault) }
         }
         self.settle()
     }
