@@ -274,7 +274,7 @@ async def check_store_away(x: Node, y: Node, redis: Redis, checks: Checks, how: 
         say("nobody heard one twice", all(len(set(who.numbers)) == len(who.numbers) for who in (alice, amy, bob, late, back)), (alice.heard, amy.heard, bob.heard, late.heard))
     else:
         # Without persistence the numbering is gone: members are made to join again, and what waited is in the next one.
-        say("a Redis that forgot makes members join again", await until(lambda: amy.session.closed is not None, 20), amy.frames[-2:])
+        say("a Redis that forgot makes members join again", await until(lambda: amy.session.closed and bob.session.closed, 20), amy.frames[-2:])
         anew = await Talker.come(y, "anew", room)
         epoch = anew.answers[0]["payload"]["epoch"]
         again = await Talker.come(y, "again", room, {"epoch": epoch, "offset": 0})

@@ -262,6 +262,9 @@ final class ChannelHistory: @unchecked Sendable {
         )
     }
 
+    /// A request was handled and nothing was broadcast for it.
+    func handled(_ request: RequestOrigin) { self.store?.handled(request, in: self.key, on: self.loop) }
+
     // Recovery
 
     /// What the store had to say about a position, for `missed` to finish later.

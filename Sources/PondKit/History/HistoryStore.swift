@@ -32,8 +32,8 @@ public protocol HistoryStore: Sendable {
         then: @escaping @Sendable (Result<RecoveryDecision, PondError>) -> Void
     )
 
-    /// Finds the ids of the requests of a client of which broadcasts are stored in a channel, at least of the last
-    /// minutes.
+    /// Finds the ids of the requests of a client of which broadcasts are stored in a channel, or that were noted as
+    /// handled, at least of the last minutes.
     ///
     /// It is asked when a client comes back that was here before, to tell what it repeats from what is new. A store
     /// that cannot tell keeps to the default, which finds none.
@@ -43,6 +43,11 @@ public protocol HistoryStore: Sendable {
         on loop: EventLoop,
         then: @escaping @Sendable (Result<[String], PondError>) -> Void
     )
+
+    /// Notes that a request was handled, of which no broadcast came, so that `requests` finds it, too.
+    ///
+    /// Nobody waits for it: if it is lost, so may be the answer to the request, and then a repeat is handled again.
+    func handled(_ request: RequestOrigin, in channel: HistoryKey, on loop: EventLoop)
 
     /// Hears that a channel has no members any more; what was stored stays.
     func close(_ channel: HistoryKey, on loop: EventLoop)
@@ -57,6 +62,8 @@ extension HistoryStore {
     ) {
         then(.success([]))
     }
+
+    public func handled(_ request: RequestOrigin, in channel: HistoryKey, on loop: EventLoop) {}
 
     public func close(_ channel: HistoryKey, on loop: EventLoop) {}
 }

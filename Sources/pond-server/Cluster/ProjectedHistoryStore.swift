@@ -154,6 +154,10 @@ final class ProjectedHistoryStore: SharedHistoryStore {
         self.shared.requests(of: client, in: channel, on: loop, then: then)
     }
 
+    func handled(_ request: RequestOrigin, in channel: HistoryKey, on loop: EventLoop) {
+        self.shared.handled(request, in: channel, on: loop)
+    }
+
     func close(_ channel: HistoryKey, on loop: EventLoop) {
         self.shared.close(channel, on: loop)
         self.progress.withLock { progress in

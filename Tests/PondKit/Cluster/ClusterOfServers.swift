@@ -9,6 +9,8 @@ final class ClusterOfServers {
     let sessions: SessionTestStore
     /// Whom leave handlers heard of, on any server.
     let gone = Lock<[String]>([])
+    /// The requests that were only answered, on any server.
+    let asked = Lock(0)
     private(set) var servers: [PondSocket] = []
 
     init(_ count: Int, shards: Int = 1) throws {
@@ -22,14 +24,19 @@ final class ClusterOfServers {
             options.cluster = cluster
             options.log = SilentLog()
             let server = PondSocket(options: options)
-            try Self.serve(server, self.store, self.gone)
+            try Self.serve(server, self.store, self.gone, self.asked)
             _ = server.test(shards: shards)
             self.servers.append(server)
         }
         self.run()
     }
 
-    private static func serve(_ server: PondSocket, _ store: SharedTestStore, _ gone: Lock<[String]>) throws {
+    private static func serve(
+        _ server: PondSocket,
+        _ store: SharedTestStore,
+        _ gone: Lock<[String]>,
+        _ asked: Lock<Int>
+    ) throws {
         let endpoint = try server.createEndpoint("/socket") { context in
             context.accept(
                 assigns: ["name": .string(context.query["as"]?.first ?? "")],
@@ -39,6 +46,14 @@ final class ClusterOfServers {
         let durable = try endpoint.createChannel("/durable/:room") { $0.accept() }
         durable.keepHistory(in: store)
         try durable.onMessage("say") { $0.broadcast("said", $0.payload) }
+        durable.onLeave { context in
+            gone.withLock { $0.append(context.user.id) }
+            context.broadcast("went", ["n": .string(context.user.id)])
+        }
+        try durable.onMessage("ask") { context in
+            asked.withLock { $0 += 1 }
+            context.reply("answer", context.payload)
+        }
         try durable.onMessage("twice") { context in
             context.broadcast("said", context.payload)
             context.broadcastFrom("others", context.payload)
@@ -56,6 +71,9 @@ final class ClusterOfServers {
         }
         try chat.onMessage("mark") { context in
             try context.updatePresence(["marked": true], for: context.payload["to"]?.string)
+        }
+        try chat.onMessage("show") { context in
+            try context.track(["shown": true], for: context.payload["to"]?.string, key: context.payload["key"]?.string)
         }
         try chat.onMessage("hide") { try $0.untrack($0.payload["to"]?.string) }
         try chat.onMessage("find") { context in

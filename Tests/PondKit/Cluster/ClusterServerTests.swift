@@ -92,6 +92,45 @@ import Testing
         #expect(cluster.heard(bob).last?.contains(#"["bob",{"name":"bob"},null]"#) == true)
     }
 
+    @Test func aUserOfAnotherNodeCanBeShownUnderAKeyAndIsShownThereToo() throws {
+        let cluster = try ClusterOfServers(3)
+        let (ann, carol) = (try cluster.join("ann", on: 0), try cluster.join("carol", on: 2))
+        let bob = try cluster.join("bob", on: 1, silent: true)
+        cluster.pass(.seconds(5))
+        for session in [ann, bob, carol] { _ = cluster.heard(session) }
+        ann.send("/chat/1", "show", ["to": "bob", "key": "robert"])
+        let list = #"JOIN {"presence":[{"name":"ann"},{"name":"carol"},{"shown":true}],"changed":{"shown":true}}"#
+        #expect(cluster.heard(ann) == [list])
+        #expect(
+            cluster.heard(carol).map { $0.hasPrefix("JOIN") && $0.hasSuffix(#""changed":{"shown":true}}"#) } == [true]
+        )
+        #expect(cluster.heard(bob).map { $0.prefix(4) } == ["JOIN"])
+        ann.send("/chat/1", "show", ["to": "bob"])
+        #expect(cluster.heard(ann).first?.contains("tracked already") == true)
+        ann.send("/chat/1", "show", ["to": "nobody"])
+        #expect(cluster.heard(ann).first?.hasPrefix("PRESENCE_ERROR") == true)
+        // One LEAVE, under the key it was shown by.
+        bob.leave("/chat/1")
+        #expect(cluster.heard(carol).map { $0.prefix(5) } == ["LEAVE"])
+        #expect(cluster.heard(ann).map { $0.prefix(5) } == ["LEAVE"])
+    }
+
+    @Test func assignsOfARemoteUserAreLaidOverWhatItsNodeKnowsThoughThisOneKnowsNothing() throws {
+        let cluster = try ClusterOfServers(2)
+        let bob = try cluster.join("bob", on: 1, silent: true)
+        // What the second node says of its users does not reach the first in time.
+        let ann = try cluster.servers[0].test.connect("/socket?as=ann")
+        ann.join("/chat/1", ["silent": true])
+        for _ in 0..<4 { cluster.servers[0].test.run() }
+        ann.send("/chat/1", "assign", ["to": "bob"])
+        cluster.run()
+        bob.send("/chat/1", "look")
+        #expect(cluster.heard(bob).last?.contains(#"["bob",{"name":"bob","role":"admin"},null]"#) == true)
+        cluster.pass(.seconds(5))
+        ann.send("/chat/1", "look")
+        #expect(cluster.heard(ann).last?.contains(#"["bob",{"name":"bob","role":"admin"},null]"#) == true)
+    }
+
     @Test func aPersonOnTwoNodesIsOnePresenceAndIsEvictedFromBoth() throws {
         let cluster = try ClusterOfServers(3)
         let watcher = try cluster.join("watcher", on: 2)

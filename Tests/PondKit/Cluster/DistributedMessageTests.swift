@@ -80,6 +80,14 @@ import Testing
             text("ASSIGNS_UPDATE", #""userId":"u1","key":"k","value":[1]"#),
             .assignsUpdate(userId: "u1", change: .set(key: "k", value: [1]))
         ),
+        (
+            text("ASSIGNS_UPDATE", #""userId":"u1","assigns":{"j":2,"k":1},"key":"k","value":1"#),
+            .assignsUpdate(userId: "u1", change: .set(key: "k", value: 1, whole: ["j": 2, "k": 1]))
+        ),
+        (
+            text("PRESENCE_UPDATE", #""userId":"u1","tracks":true,"presence":{"s":"on"},"presenceKey":"ann""#),
+            .presenceUpdate(userId: "u1", presence: ["s": "on"], key: "ann", tracks: true)
+        ),
         (text("EVICT_USER", #""userId":"u1","reason":"why""#), .evictUser(userId: "u1", reason: "why")),
         (text("USER_REMOVE", #""userId":"u1""#), .userRemove(userId: "u1")),
         (

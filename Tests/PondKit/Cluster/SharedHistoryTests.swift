@@ -128,6 +128,23 @@ import Testing
         #expect(self.lines(bob.receiveAll()) == (event == "say" ? ["said 1 1"] : ["said 1 1", "others 2 1"]))
     }
 
+    @Test func aRequestThatWasOnlyAnsweredIsNotHandledAgainOnAnotherNode() throws {
+        let cluster = try ClusterOfServers(2)
+        let (ann, _) = try cluster.joinDurable("ann", on: 0)
+        let token = try #require(ann.greeting?.payload["pond"]?["session"]?.string)
+        self.send(ann, 1, event: "ask", id: "one")
+        self.send(ann, 2, event: "nosuch", id: "two")
+        cluster.run()
+        #expect(ann.receiveAll().map(\.event) == ["answer", "DELIVERED", "HANDLER_NOT_FOUND"])
+        let (again, _) = try cluster.joinDurable("ann", on: 1, token: token)
+        self.send(again, 1, event: "ask", id: "one")
+        self.send(again, 2, event: "nosuch", id: "two")
+        self.send(again, 3, event: "ask", id: "three")
+        cluster.run()
+        #expect(again.receiveAll().map(\.event) == ["DELIVERED", "HANDLER_NOT_FOUND", "answer", "DELIVERED"])
+        #expect(cluster.asked.withLock { $0 } == 2)
+    }
+
     @Test func twoNodesThatHandleOneRequestPutItInOnce() throws {
         let cluster = try ClusterOfServers(2)
         let (ann, _) = try cluster.joinDurable("ann", on: 0)

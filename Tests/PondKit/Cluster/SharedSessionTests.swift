@@ -47,6 +47,55 @@ import Testing
         #expect(cluster.gone.withLock { $0 } == ["ann"])
     }
 
+    /// How a client that came back with its session does not come back to its channel.
+    enum Absence: CaseIterable {
+        case staysAway
+        case leaves
+        case closes
+        case goesOnElsewhere
+    }
+
+    @Test(arguments: Absence.allCases)
+    func aMembershipThatNobodyClaimsEndsWithOneLeaveAndItsHandlersRunOnce(absence: Absence) throws {
+        let cluster = try ClusterOfServers(3)
+        let (ann, bob) = try self.pair(cluster)
+        var back = try cluster.comeBack(ann, on: 2)
+        cluster.run()
+        #expect(cluster.gone.withLock { $0 } == [])
+        switch absence {
+        case .staysAway: break
+        case .leaves: back.leave("/chat/1")
+        case .closes: back.close()
+        case .goesOnElsewhere:
+            cluster.pass(.seconds(10))
+            back = try cluster.comeBack(back, on: 1)
+        }
+        cluster.run()
+        #expect(cluster.gone.withLock { $0 } == (absence == .leaves || absence == .closes ? ["ann"] : []))
+        cluster.pass(.seconds(120))
+        #expect(cluster.gone.withLock { $0 } == ["ann"])
+        #expect(self.events(bob) == ["LEAVE"])
+        back.join("/chat/1")
+        cluster.pass(.seconds(60))
+        #expect(cluster.gone.withLock { $0 } == ["ann"])
+    }
+
+    @Test func aLeaveHandlerOfARoomThatNobodyIsInIsHeardByTheOtherNodes() throws {
+        let cluster = try ClusterOfServers(3)
+        let (ann, _) = try cluster.joinDurable("ann", on: 0)
+        let (bob, _) = try cluster.joinDurable("bob", on: 1)
+        let token = try #require(ann.greeting?.payload["pond"]?["session"]?.string)
+        var headers = HTTPHeaders()
+        headers.add("Pond-Session", token)
+        let back = try cluster.servers[2].test.connect("/socket?as=ann", headers: headers)
+        back.leave("/durable/1")
+        cluster.run()
+        #expect(bob.receiveAll().map { "\($0.event) \($0.payload)" } == [#"went {"n":"ann"}"#])
+        cluster.pass(.seconds(60))
+        #expect(bob.receiveAll().isEmpty && cluster.gone.withLock { $0 } == ["ann"])
+        #expect(cluster.servers[2].channelCount == 0)
+    }
+
     @Test func aSessionOfANodeThatDiedIsTakenAndItsDeathIsNoLeave() throws {
         let cluster = try ClusterOfServers(3)
         let (ann, _) = try self.pair(cluster)

@@ -8,6 +8,7 @@ final class SharedTestStore: SharedHistoryStore, @unchecked Sendable {
         var epoch = PondID.token()
         var broadcasts: [StoredBroadcast] = []
         var ids: [String: UInt64] = [:]
+        var handled: [RequestOrigin] = []
     }
 
     private let carrier: LocalPubSub
@@ -116,6 +117,10 @@ final class SharedTestStore: SharedHistoryStore, @unchecked Sendable {
         }
     }
 
+    func handled(_ request: RequestOrigin, in channel: HistoryKey, on loop: EventLoop) {
+        self.work { self.logs[channel]?.handled.append(request) }
+    }
+
     func requests(
         of client: ClientID,
         in channel: HistoryKey,
@@ -123,7 +128,8 @@ final class SharedTestStore: SharedHistoryStore, @unchecked Sendable {
         then: @escaping @Sendable (Result<[String], PondError>) -> Void
     ) {
         self.work {
-            let origins = (self.logs[channel]?.broadcasts ?? []).compactMap(\.origin)
+            let log = self.logs[channel]
+            let origins = (log?.broadcasts ?? []).compactMap(\.origin) + (log?.handled ?? [])
             loop.execute { then(.success(origins.filter { $0.client == client }.map(\.requestId))) }
         }
     }

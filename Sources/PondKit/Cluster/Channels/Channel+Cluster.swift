@@ -112,6 +112,15 @@ extension Channel {
         }
     }
 
+    /// Another node shows a user of this one.
+    func track(_ userId: String, _ presence: Payload, key: String) {
+        let members = self.members(of: userId)
+        guard let member = members.first, members.allSatisfy({ self.presence.entry(of: $0.id) == nil }) else {
+            return self.setPresence(of: userId, to: presence)
+        }
+        try? self.track(member, presence.json.object ?? [:], key: key)
+    }
+
     /// Lays members over what is remembered about a user, wherever it is.
     func assign(_ assigns: JSONObject, to userId: String) {
         let members = self.members(of: userId)

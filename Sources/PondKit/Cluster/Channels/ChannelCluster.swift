@@ -137,12 +137,22 @@ final class ChannelCluster: @unchecked Sendable {
         self.publish(.assignsUpdate(userId: userId, change: .replace(assigns)))
     }
 
-    /// Lays members over the assigns of a user of another node, where one is known.
+    /// Lays members over the assigns of a user of another node, of which this one may not know all, or nothing, yet.
     func assign(_ assigns: JSONObject, to userId: String) {
-        guard let user = self.machine[userId] else { return }
-        let merged = user.assigns.merging(assigns)
-        self.machine.changedAssigns(of: userId, to: .replace(merged))
-        self.publish(.assignsUpdate(userId: userId, change: .replace(merged)))
+        var whole = self.machine[userId]?.assigns ?? [:]
+        for (key, value) in assigns {
+            whole[key] = value
+            let change = DistributedMessage.AssignsChange.set(key: key, value: value, whole: whole)
+            self.machine.changedAssigns(of: userId, to: change)
+            self.publish(.assignsUpdate(userId: userId, change: change))
+        }
+    }
+
+    /// Shows a user of another node as present; 409 where it is shown already.
+    func track(_ userId: String, _ presence: Payload, key: String?) throws(PondError) {
+        guard self.machine[userId]?.presence == nil else { throw .presence(409, "The user is tracked already") }
+        self.publish(.presenceUpdate(userId: userId, presence: presence, key: key, tracks: true))
+        self.perform(self.machine.changedPresence(of: userId, to: presence, key: key))
     }
 
     /// Changes what is tracked of a user of another node, or with `nil` ends it; 404 where nothing is.
@@ -213,9 +223,14 @@ final class ChannelCluster: @unchecked Sendable {
         case .deliver(let broadcast, let id): self.channel?.deliver(broadcast, id: id)
         case .presence(let changes): self.channel?.show(changes)
         case .localPresence(let userId, let presence): self.channel?.setPresence(of: userId, to: presence)
+        case .localTrack(let userId, let presence, let key):
+            self.channel?.track(userId, presence, key: key)
         case .localAssigns(let userId, let change):
-            for member in self.channel?.members(of: userId) ?? [] {
-                member.assigns = change.applied(to: member.assigns)
+            let members = self.channel?.members(of: userId) ?? []
+            for member in members { member.assigns = change.applied(to: member.assigns) }
+            // Whoever changed it did not know all of it, or what was heard meanwhile.
+            if case .set(_, _, let whole?) = change, let member = members.first, member.assigns != whole {
+                self.assigned(userId, member.assigns)
             }
         case .evict(let userId, let reason): self.channel?.evictLocally(userId, reason: reason)
         case .remove(let userId):

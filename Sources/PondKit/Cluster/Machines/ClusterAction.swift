@@ -14,6 +14,8 @@ enum ClusterAction: Sendable, Hashable {
     case presence([PresenceChange])
     /// Another node changed what is tracked of a local user; `nil` when nothing is any more.
     case localPresence(userId: String, presence: Payload?)
+    /// Another node wants a local user to be shown under a key; one that is shown already shows this.
+    case localTrack(userId: String, presence: Payload, key: String)
     /// Another node changed a local user's assigns.
     case localAssigns(userId: String, change: DistributedMessage.AssignsChange)
     /// A local user is told to go, and goes.

@@ -173,9 +173,10 @@ struct ClusterMachine: Sendable {
         _ = self.users.set(userId, remote)
     }
 
-    /// This node itself changed what is tracked of a remote user.
-    mutating func changedPresence(of userId: String, to presence: Payload?) -> [ClusterAction] {
-        guard let remote = self.users[userId] else { return [] }
+    /// This node itself changed what is tracked of a remote user; `key` is what it is shown under where it was not shown.
+    mutating func changedPresence(of userId: String, to presence: Payload?, key: String? = nil) -> [ClusterAction] {
+        guard var remote = self.users[userId] else { return [] }
+        remote.changeAll { if $0.user.presence == nil { $0.user.presenceKey = key } }
         return self.setPresence(of: userId, remote, at: nil, to: presence)
     }
 
@@ -247,8 +248,14 @@ struct ClusterMachine: Sendable {
         case .userMessage(var broadcast):
             if broadcast.requestId.isEmpty { broadcast.requestId = newRequestId() }
             return [.deliver(broadcast, id: message.messageId)]
-        case .presenceUpdate(let userId, let presence, let key):
-            return self.presenceUpdated(userId, presence, key, by: source, isLocal: isLocal(userId))
+        case .presenceUpdate(let userId, _, _, true) where !isLocal(userId) && self.users[userId] == nil:
+            // The node that the user is on will say so itself.
+            return []
+        case .presenceUpdate(let userId, let presence, let key, let tracks):
+            let told = self.presenceUpdated(userId, presence, key, by: source, isLocal: isLocal(userId))
+            guard tracks, isLocal(userId) else { return told }
+            let track = ClusterAction.localTrack(userId: userId, presence: presence, key: key ?? userId)
+            return told.map { if case .localPresence = $0 { track } else { $0 } }
         case .presenceRemoved(let userId):
             return self.presenceRemoved(userId, by: source, isLocal: isLocal(userId), now: now)
         case .assignsUpdate(let userId, let change):
@@ -437,6 +444,7 @@ struct ClusterMachine: Sendable {
             return self.setPresence(of: userId, remote, at: source.node, to: presence)
         }
         if remote.claim?.nodes.contains(source.node) == true { remote.claim?.stay.round = self.round }
+        remote.changeAll { if $0.user.presence == nil { $0.user.presenceKey = key } }
         if isLocal { actions.append(.localPresence(userId: userId, presence: presence)) }
         return actions + self.setPresence(of: userId, remote, at: nil, to: presence)
     }
@@ -695,7 +703,7 @@ extension DistributedMessage.AssignsChange {
     func applied(to assigns: JSONObject) -> JSONObject {
         switch self {
         case .replace(let replacement): return replacement
-        case .set(let key, let value):
+        case .set(let key, let value, _):
             var changed = assigns
             changed[key] = value
             return changed

@@ -50,15 +50,17 @@ extension DistributedMessage.Body {
             writer.field("userId", string: userId)
         case .userMessage(let broadcast):
             broadcast.write(into: &writer)
-        case .presenceUpdate(let userId, let presence, let key):
+        case .presenceUpdate(let userId, let presence, let key, let tracks):
             writer.field("userId", string: userId)
+            if tracks { writer.field("tracks", json: true) }
             writer.field("presence", payload: presence)
             writer.field("presenceKey", optional: key)
         case .assignsUpdate(let userId, .replace(let assigns)):
             writer.field("userId", string: userId)
             writer.field("assigns", json: .object(assigns))
-        case .assignsUpdate(let userId, .set(let key, let value)):
+        case .assignsUpdate(let userId, .set(let key, let value, let whole)):
             writer.field("userId", string: userId)
+            if let whole { writer.field("assigns", json: .object(whole)) }
             writer.field("key", string: key)
             writer.field("value", json: value)
         case .evictUser(let userId, let reason):

@@ -53,7 +53,8 @@ private struct EnvelopeReader {
             .presenceUpdate(
                 userId: try self.text("userId"),
                 presence: try self.presence() ?? .empty,
-                key: try self.presenceKey()
+                key: try self.presenceKey(),
+                tracks: self.object["tracks"]?.bool == true
             )
         case .presenceRemoved: .presenceRemoved(userId: try self.text("userId"))
         case .assignsUpdate: .assignsUpdate(userId: try self.text("userId"), change: try self.assignsChange())
@@ -145,7 +146,11 @@ private struct EnvelopeReader {
             guard let assigns = self.object["assigns"]?.object else { throw DistributedFault(.badField, "assigns") }
             return .replace(assigns)
         }
-        return .set(key: try self.text("key"), value: self.object["value"] ?? .null)
+        return .set(
+            key: try self.text("key"),
+            value: self.object["value"] ?? .null,
+            whole: self.object["assigns"]?.object
+        )
     }
 
     private func broadcast() throws(DistributedFault) -> DistributedMessage.Broadcast {

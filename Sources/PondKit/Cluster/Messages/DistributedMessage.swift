@@ -34,7 +34,8 @@ package struct DistributedMessage: Sendable, Hashable {
         case userJoined(DistributedUser)
         case userLeft(userId: String)
         case userMessage(Broadcast)
-        case presenceUpdate(userId: String, presence: Payload, key: String?)
+        /// `tracks` where the node of the user is asked to show it, and it may not be shown yet. Our addition.
+        case presenceUpdate(userId: String, presence: Payload, key: String?, tracks: Bool = false)
         case presenceRemoved(userId: String)
         case assignsUpdate(userId: String, change: AssignsChange)
         case evictUser(userId: String, reason: String)
@@ -89,7 +90,8 @@ package struct DistributedMessage: Sendable, Hashable {
     /// How a user's assigns change.
     package enum AssignsChange: Sendable, Hashable {
         case replace(JSONObject)
-        case set(key: String, value: JSON)
+        /// `whole` is all that the sender knows of them afterwards, for nodes that can only replace.
+        case set(key: String, value: JSON, whole: JSONObject? = nil)
     }
 }
 

@@ -92,6 +92,20 @@ final class SharedSession: @unchecked Sendable {
         self.content.withLock { $0.restorable.removeValue(forKey: channel) }
     }
 
+    /// Whether there are memberships that another node had and the client has not come back to here.
+    var hasUnclaimed: Bool { self.content.withLock { !$0.restorable.isEmpty } }
+
+    /// Gives up what the client does not come back to: it has left there, and no other node is to restore it.
+    func takeUnclaimed() -> [String: SessionRecord.Membership] {
+        let names = self.content.withLock { Array($0.restorable.keys) }
+        var unclaimed: [String: SessionRecord.Membership] = [:]
+        for name in names {
+            unclaimed[name] = self.claim(name)
+            self.set(name, nil)
+        }
+        return unclaimed
+    }
+
     /// Asks whether the session is still this node's.
     func check() { self.store.touch(self.key, owner: self.owner) { [weak self] in self?.heard($0) } }
 

@@ -2,7 +2,7 @@
 ///
 /// A channel has four kinds of keys. `meta` is a hash: the epoch, the last number, `floor`, up to which nothing is kept
 /// any more, and the bytes of what is kept. `stream` holds the broadcasts, number as id. `ids` are the ids of the latest
-/// broadcasts by their numbers; `requests`, one for each client, the requests that broadcasts came of.
+/// broadcasts by their numbers; `requests`, one for each client, the requests that were handled.
 enum RedisHistoryScripts {
     /// Finds the numbering, or begins one where there is none or where some of it is lost.
     ///
@@ -71,6 +71,19 @@ enum RedisHistoryScripts {
         end
         if ARGV[11] ~= '' then redis.call(ARGV[14], ARGV[11], ARGV[12] .. number .. ARGV[13]) end
         return {n, 1}
+        """
+    )
+
+    /// Notes a request that was handled and of which no broadcast came.
+    ///
+    /// KEYS: meta, requests. ARGV: the request, for how long it is remembered, and how many.
+    static let handled = RedisScript(
+        """
+        local last = redis.call('HGET', KEYS[1], 'last') or '0'
+        redis.call('ZADD', KEYS[2], last, ARGV[1])
+        redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - tonumber(ARGV[3]))
+        redis.call('PEXPIRE', KEYS[2], ARGV[2])
+        return 1
         """
     )
 

@@ -111,6 +111,14 @@ public final class RedisHistoryStore: SharedHistoryStore {
         }
     }
 
+    public func handled(_ request: RequestOrigin, in channel: HistoryKey, on loop: EventLoop) {
+        let arguments = [
+            request.requestId, Self.milliseconds(self.requestMemory), String(Self.rememberedRequests),
+        ]
+        let keys = [self.key(channel, "meta"), self.key(channel, "requests:\(request.client.text)")]
+        self.redis.run(RedisHistoryScripts.handled, keys: keys, arguments.map { Array($0.utf8) }) { _ in }
+    }
+
     // SharedHistoryStore
 
     package var hasRoom: Bool { self.redis.hasRoom }

@@ -62,6 +62,15 @@ extension Channel {
         return true
     }
 
+    /// Shows a user that is on another node only; false where the user is none.
+    func trackRemote(_ userId: String, _ value: JSONObject, key: String?) throws(PondError) -> Bool {
+        guard let cluster = self.cluster, self.member(of: userId) == nil, cluster.remoteUser(userId) != nil else {
+            return false
+        }
+        try cluster.track(userId, Payload(validated: try self.encoded(value)), key: key == userId ? nil : key)
+        return true
+    }
+
     /// Ends the presence of a member that left; silent where it had none.
     func dropPresence(of member: Member) {
         guard let change = self.presence.untrack(member.id) else { return }

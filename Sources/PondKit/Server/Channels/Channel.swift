@@ -134,7 +134,7 @@ final class Channel: @unchecked Sendable {
         member.sibling = nil
     }
 
-    private func runLeaveHandlers(_ user: User, _ reason: LeaveReason) {
+    func runLeaveHandlers(_ user: User, _ reason: LeaveReason) {
         for chain in self.handlers.leave {
             let context = LeaveContext(channel: self, user: user, reason: reason, remaining: self.members.count)
             self.home.run(chain, context, .leave, at: self.lobby.endpoint.path) { [core, lobby] error in

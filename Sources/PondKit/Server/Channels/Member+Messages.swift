@@ -71,6 +71,7 @@ extension Member {
         } else if context.message.wantsAcknowledgement {
             let message = context.message
             if let history = context.channel?.history {
+                if let request = context.origin, !context.hasSent { history.handled(request) }
                 // What the handler sent is delivered when it is stored; the member's next message need not wait.
                 history.whenSettled(context.unsettled) { self.acknowledge(message, $0) }
             } else {

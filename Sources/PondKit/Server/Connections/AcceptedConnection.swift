@@ -96,6 +96,7 @@ public final class AcceptedConnection {
             let shard = self.shard
             shared.save()
             shared.onMoved { shard.loop.execute { connection.moved() } }
+            if shared.hasUnclaimed { connection.lapseUnclaimed(after: self.core.options.limits.sessionGrace) }
         }
         self.core.options.hooks.onConnect?(self.info)
     }

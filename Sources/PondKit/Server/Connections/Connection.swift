@@ -127,6 +127,7 @@ final class Connection: TransportReceiver, @unchecked Sendable {
         case .leaveChannel:
             guard let member = self.member(message.channelName, in: bytes) else {
                 let name = ScannedMessage.string(message.channelName, in: bytes)
+                self.lapse(name, .explicitLeave)
                 self.send(ServerFrames.exitAcknowledge(name, requestId: requestId))
                 return
             }
@@ -278,7 +279,12 @@ final class Connection: TransportReceiver, @unchecked Sendable {
         if let shared = self.identity.shared {
             self.shard.core.cluster?.sessions?.forget(shared)
             // A server that goes leaves its sessions for others to take.
-            if case .running = self.shard.core.currentPhase { shared.end() } else { shared.leave() }
+            if case .running = self.shard.core.currentPhase {
+                if !self.hasMoved { self.lapseUnclaimed() }
+                shared.end()
+            } else {
+                shared.leave()
+            }
         }
         let memberships = self.memberships
         self.memberships = .none
@@ -297,6 +303,9 @@ final class Connection: TransportReceiver, @unchecked Sendable {
 extension Connection {
     /// Whether it has no socket now.
     var isAway: Bool { self.ended || self.transport == nil }
+
+    /// Whether another node goes on with its session.
+    var isMoving: Bool { self.hasMoved }
 
     /// Lets a new socket with this token take the connection over, or up again after a loss.
     func begin(session: SessionToken) { self.session = session }

@@ -69,6 +69,9 @@ public class ChannelContext {
     /// How much was sent to members.
     private var sent = 0
 
+    /// Whether anything was sent to members.
+    var hasSent: Bool { self.sent > 0 }
+
     /// The request that what is sent comes of.
     var origin: RequestOrigin? { nil }
 
@@ -77,10 +80,11 @@ public class ChannelContext {
 
     // Presence
 
-    /// Shows the user, or another member, as present; `key` is shared by connections that are one person.
+    /// Shows the user, or another member on whichever node it is, as present; `key` is shared by connections that are one person.
     ///
     /// The key is the user id where none is given. Others hear a JOIN with the first connection of a key only.
     public func track(_ presence: JSONObject, for userId: String? = nil, key: String? = nil) throws(PondError) {
+        if let userId, try self.channel?.trackRemote(userId, presence, key: key) == true { return }
         guard let (channel, member) = try self.subject(userId) else { return }
         try channel.track(member, presence, key: key)
     }
