@@ -11,8 +11,10 @@ final class ChannelHistory: @unchecked Sendable {
     private var log: MemoryHistoryLog
     /// Gives the numbers where several nodes do; then those of `line` only say what is settled of this node's own.
     private let numbering: SharedNumbering?
-    /// How long joins wait for the store; `nil` where for as long as it takes.
-    private let patience: Duration?
+    /// How long joins wait for the shared store.
+    private let absence: StoreAbsence
+    /// Joins that wait until it is known how broadcasts are numbered.
+    private var whenKnown: [() -> Void] = []
     private var line: BroadcastLine
     /// In a shared history: what members see from here on, and that they have to join again.
     private var follower: Follower?
@@ -54,7 +56,7 @@ final class ChannelHistory: @unchecked Sendable {
         }
         let patience = (store as? any SharedHistoryStore)?.whileAway.patience
         StorePatience.ask(
-            for: patience,
+            for: patience.map { $0 * 2 },
             on: loop,
             { store.open(key, on: loop, then: $0) },
             then: { result in
@@ -92,7 +94,7 @@ final class ChannelHistory: @unchecked Sendable {
         self.numbering = (store as? any SharedHistoryStore).map {
             SharedNumbering(key, at: position, in: $0, on: loop, whileAway: $0.whileAway)
         }
-        self.patience = (store as? any SharedHistoryStore)?.whileAway.patience
+        self.absence = (store as? any SharedHistoryStore)?.whileAway ?? .hold
         self.numbering?.goesOut = { [weak self] in self?.arrived($0, wasShown: $1) }
         self.numbering?.shows = { [weak self] in self?.follower?.shows($0) }
         self.numbering?.failedShown = { [weak self] in self?.follower?.failedShown($0) }
@@ -211,6 +213,9 @@ final class ChannelHistory: @unchecked Sendable {
     private func restarted(at position: StreamPosition) {
         self.log = self.memory.log(of: self.key, at: position, now: self.loop.now)
         self.follower?.restarted()
+        let waiting = self.whenKnown
+        self.whenKnown = []
+        for then in waiting { then() }
     }
 
     // Settling
@@ -253,9 +258,8 @@ final class ChannelHistory: @unchecked Sendable {
     /// the store is memory.
     func requests(of client: ClientID, then: @escaping @Sendable (Result<[String], PondError>) -> Void) {
         guard let store = self.store else { return then(.success(self.log.ring.requests(of: client))) }
-        if self.numbering?.isApart == true { return then(.success(self.log.ring.requests(of: client))) }
         StorePatience.ask(
-            for: self.patience,
+            for: self.absence.patience,
             on: self.loop,
             { store.requests(of: client, in: self.key, on: self.loop, then: $0) },
             then: { then($0 ?? .success(self.log.ring.requests(of: client))) }
@@ -277,6 +281,17 @@ final class ChannelHistory: @unchecked Sendable {
         case fromStore([StoredBroadcast], upTo: UInt64)
     }
 
+    /// Waits with a join that is to recover something until it is known how broadcasts are numbered, for a while.
+    func whenNumbered(then: @escaping @Sendable () -> Void) {
+        guard !self.isNumbered else { return then() }
+        StorePatience<Void>.ask(
+            for: self.absence.recoveryPatience,
+            on: self.loop,
+            { done in self.whenKnown.append { done(()) } },
+            then: { _ in then() }
+        )
+    }
+
     /// Reads what memory does not have; `then` is called on the loop, at once where there is nothing to read.
     func prepare(
         _ position: StreamPosition,
@@ -287,9 +302,8 @@ final class ChannelHistory: @unchecked Sendable {
             position.offset > self.position.offset
         else { return self.read(position, maximumBytes: maximumBytes, then: then) }
         // The member heard more on the node it comes from than this one has heard yet.
-        guard !numbering.isApart else { return then(.ahead) }
         StorePatience<Void>.ask(
-            for: self.patience,
+            for: self.absence.recoveryPatience,
             on: self.loop,
             { done in numbering.catchUp(to: position.offset) { done(()) } },
             then: { answer in
@@ -308,10 +322,9 @@ final class ChannelHistory: @unchecked Sendable {
             position.offset <= self.position.offset,
             case .impossible = self.log.recover(after: position, maximumBytes: .max, now: self.loop.now)
         else { return then(.fromMemory) }
-        if self.numbering?.isApart == true { return then(.fromMemory) }
         let reached = self.position.offset
         StorePatience.ask(
-            for: self.patience,
+            for: self.absence.recoveryPatience,
             on: self.loop,
             { store.read(self.key, after: position, maximumBytes: maximumBytes, on: self.loop, then: $0) },
             then: { result in

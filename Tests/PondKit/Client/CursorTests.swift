@@ -95,6 +95,10 @@ import Testing
         var early = EarlyBroadcasts()
         for number in 0..<10_000 { expect(early.cameWithout(number: "\(number)"), is: true) }
         #expect(early.count == 2_048)
+        for number in 20_000..<30_000 { expect(early.came(number: "\(number)"), is: false) }
+        #expect(early.count == 2_048 + 256)
+        // Seen with its number, on another server, before it comes without.
+        expect(early.cameWithout(number: "29999"), is: false)
         expect(early.came(number: "9999"), is: true)
         expect(early.came(number: "7000"), is: false)
         expect(early.cameWithout(number: ""), is: true)

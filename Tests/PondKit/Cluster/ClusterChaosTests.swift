@@ -35,7 +35,10 @@ struct ClusterChaosTests {
         #expect(counts.doubled == 0, "seed \(scale.seed)")
         #expect(counts.reordered == 0, "seed \(scale.seed)")
         #expect(counts.resyncs == 0, "seed \(scale.seed)")
-        #expect(confirmed > 0 && world.failed.withLock { $0.isEmpty }, "\(world.failed.withLock { $0.prefix(3) })")
+        #expect(
+            confirmed > 0 && world.failed.withLock { $0.isEmpty },
+            "seed \(scale.seed): \(world.failed.withLock { $0.prefix(3) })"
+        )
         await world.stop()
     }
 }

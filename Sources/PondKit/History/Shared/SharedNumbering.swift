@@ -144,9 +144,9 @@ final class SharedNumbering: @unchecked Sendable {
     /// Announcements are heard from here on.
     func subscribed() { self.perform(self.line.subscribed()) }
 
-    /// Calls `then` when everything up to a number went out, or cannot for now.
+    /// Calls `then` when everything up to a number went out, or cannot.
     func catchUp(to offset: UInt64, then: @escaping () -> Void) {
-        guard self.line.position.offset < offset, !self.line.isLost, !self.isApart else { return then() }
+        guard self.line.position.offset < offset, !self.line.isLost else { return then() }
         self.waiting.append(then)
         self.perform(self.line.exists(offset, now: self.loop.now))
     }

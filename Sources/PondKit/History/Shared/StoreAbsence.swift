@@ -8,11 +8,15 @@ public enum StoreAbsence: Sendable, Hashable {
     /// All of it, after a second.
     public static let showLocally = StoreAbsence.show(after: .seconds(1))
 
-    /// How long a join waits for the store; `nil` where for as long as it takes.
+    /// How long a join waits to be told something by the store; `nil` where for as long as it takes.
     var patience: Duration? {
         switch self {
         case .show(let patience): patience
         case .hold: nil
         }
     }
+
+    /// How long it waits for what it has missed. It is longer: who is let in without it hears what others say next
+    /// before what they said last.
+    var recoveryPatience: Duration? { self.patience.map { $0 * 5 } }
 }

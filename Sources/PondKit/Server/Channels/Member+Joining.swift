@@ -74,9 +74,11 @@ extension Member {
     private func prepare(_ history: ChannelHistory?, for request: JoinRequest, then: @escaping @Sendable () -> Void) {
         self.extras?.prepared = .fromMemory
         guard let history, let position = request.recover else { return then() }
-        history.prepare(position, maximumBytes: self.options.limits.historyBytes) { prepared in
-            self.needExtras().prepared = prepared
-            then()
+        history.whenNumbered {
+            history.prepare(position, maximumBytes: self.options.limits.historyBytes) { prepared in
+                self.needExtras().prepared = prepared
+                then()
+            }
         }
     }
 

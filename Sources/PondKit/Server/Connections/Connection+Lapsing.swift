@@ -28,7 +28,8 @@ extension Connection {
         guard let (lobby, match) = self.endpoint.find(name) else { return }
         let user = User(id: self.identity.userId, assigns: membership.assigns, presence: membership.presence)
         let key = ChannelKey(endpoint: self.endpoint.index, name: name)
-        self.shard.post(to: self.shard.group.home(of: key)) { $0.lapse(user, key, of: lobby, match: match, reason) }
+        guard let home = key.home(among: self.shard.peers) else { return }
+        self.shard.post(to: home) { $0.lapse(user, key, of: lobby, match: match, reason) }
     }
 }
 
