@@ -383,4 +383,36 @@ import Testing
         stage.run()
         #expect(stage.take().filter { $0.action == .broadcast }.isEmpty)
     }
+
+    @Test(arguments: [true, false])
+    func aRequestThatWasHandledStillHasItsAnswerAfterALostConnectionWhereTheSessionIsKept(isKept: Bool) async throws {
+        let stage = try ClientStage { $0.resumesSessions = isKept }
+        stage.connect()
+        let channel = stage.join()
+        let answers = Seen<String>()
+        let task = Task {
+            do throws(PondError) {
+                answers.add(try await channel.sendForResponse("ping")["n"]?.string ?? "?")
+            } catch {
+                answers.add("\(error.code)")
+            }
+        }
+        var request: ClientMessage?
+        while request == nil {
+            stage.run()
+            request = stage.take().last { $0.event == "ping" }
+            await Task.yield()
+        }
+        let requestId = try #require(request?.requestId)
+        stage.say(.system, "DELIVERED", "/chat/1", requestId)
+        stage.reconnect()
+        stage.acknowledge()
+        stage.say(.system, "pong", "/chat/1", requestId, payload: ["n": "one"])
+        while answers.values.isEmpty {
+            stage.run()
+            await Task.yield()
+        }
+        await task.value
+        #expect(answers.values == [isKept ? "one" : "503"])
+    }
 }

@@ -225,4 +225,43 @@ import Testing
         session.join("/room/0")
         #expect(session.receiveAll().map(\.event) == ["UNAUTHORIZED"], "one that is heard has no such right")
     }
+
+    @Test func keepsTheSessionOfAClientThatWasTooSlow() throws {
+        let application = try DurableApplication { $0.limits.outboundBytes = 16_384 }
+        let (bob, witness) = try self.pair(application)
+        let token = try #require(bob.token)
+        bob.pauseReading()
+        let text = String(repeating: "x", count: 1_000)
+        for _ in 0..<40 {
+            witness.send("/room/1", "say", ["n": .string(text)])
+            #expect(witness.receiveAll().count == 1)
+        }
+        bob.resumeReading()
+        #expect(bob.end?.code == 1013)
+        let back = try application.connect("bob", token: token)
+        #expect(back.token == token)
+        #expect(witness.receiveAll().isEmpty, "nobody saw it go")
+    }
+
+    @Test func aJoinOfALostSocketIsNotAnsweredOnTheNextOne() throws {
+        let pond = PondSocket(options: PondOptions().onTestCarrier)
+        let endpoint = try pond.createEndpoint("/socket") { $0.accept() }
+        let waiting = Lock<[CheckedContinuation<Void, Never>]>([])
+        let lobby = try endpoint.createChannel("/room/:id") { context in
+            await withCheckedContinuation { continuation in waiting.withLock { $0.append(continuation) } }
+            context.accept()
+        }
+        lobby.keepHistory()
+        let before = try pond.test.connect("/socket")
+        before.join("/room/1")
+        pond.test.run()
+        #expect(waiting.withLock { $0.count } == 1)
+        before.abort()
+        let token = try #require(before.token)
+        let after = try pond.test.connect("/socket", headers: ["Pond-Session": token])
+        #expect(after.userId == before.userId)
+        for continuation in waiting.withLock({ $0 }) { continuation.resume() }
+        #expect(after.receiveAll().isEmpty, "what it did not ask for it does not hear")
+        #expect(after.join(recovering: nil).map(\.requestId) == ["again"])
+    }
 }

@@ -50,4 +50,19 @@ import Testing
         let pond = try TracedApplication.make()
         #expect(try pond.test.connect(target).greeting != nil)
     }
+
+    @Test(arguments: [
+        (PondError.forbidden("Members only"), 403, "Members only"),
+        (.unavailable("Come later"), 503, "Come later"),
+        (.internalError("the password is wrong"), 500, "Internal Server Error"),
+    ])
+    func tellsWhatAHandlerThrewUnlessItIsAFaultOfThisSide(error: PondError, status: Int, message: String) throws {
+        var options = PondOptions()
+        options.log = SilentLog()
+        let pond = PondSocket(options: options.onTestCarrier)
+        _ = try pond.createEndpoint("/socket") { _ in throw error }
+        let refusal = try #require(throws: PondError.self) { _ = try pond.test.connect("/socket") }
+        #expect(refusal.code == status)
+        #expect(refusal.message == message)
+    }
 }

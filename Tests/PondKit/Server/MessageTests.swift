@@ -162,4 +162,17 @@ import Testing
         alice.send("/bench/1", "echo")
         #expect(alice.receiveAll().map(\.event) == ["echo"])
     }
+
+    @Test func theHandlerThatWasRegisteredFirstWinsWhicheverNamesTheEventExactly() throws {
+        let pond = PondSocket(options: PondOptions().onTestCarrier)
+        let endpoint = try pond.createEndpoint("/socket") { $0.accept() }
+        let lobby = try endpoint.createChannel("/room/:id") { $0.accept() }
+        try lobby.onMessage("early") { $0.reply("exact") }
+        try lobby.onMessage("*") { $0.reply("pattern") }
+        try lobby.onMessage("late") { $0.reply("exact") }
+        let session = try pond.test.connect("/socket")
+        session.join("/room/1")
+        for event in ["early", "late", "other"] { session.send("/room/1", event) }
+        #expect(session.receiveAll().map(\.event) == ["ACKNOWLEDGE", "exact", "pattern", "pattern"])
+    }
 }
