@@ -446,6 +446,25 @@ import Testing
         #expect(model.editor.text == "/edit teh text")
     }
 
+    @Test func aMessageOfAGoodDayMovesNothingElse() {
+        var model = Fixture.joined()
+        let before = Renderer.render(model, model.size).lines
+        self.type("see https://example.org/a/rather/long/path", &model)
+        let sent = self.sent(self.press("Enter", &model))
+        let pending = Renderer.render(model, model.size).lines
+        _ = self.session(.delivered(id: sent[0].id), &model)
+        let after = Renderer.render(model, model.size).lines
+        // A sign before the name, and not a cell more.
+        #expect(zip(pending, after).count { $0 != $1 } == 1)
+        #expect(zip(before, after).count { $0 != $1 } <= 3)
+        self.type("slow", &model)
+        _ = self.press("Enter", &model)
+        _ = Update.apply(.tick, to: &model, at: model.now + 1_000)
+        let lines = Renderer.render(model, model.size).lines
+        #expect(lines.contains { $0.contains("<sending 01s>") || $0.contains("<sending 1s>") })
+        #expect(lines[22].contains("queue 1") && lines[2].contains("q1"))
+    }
+
     @Test func aPageLosesNothingOfALongLineAndScrollsToItsEnd() {
         var model = Fixture.joined(40, 10)
         let words = (0..<60).map { "word\($0)" }.joined(separator: " ")

@@ -25,6 +25,15 @@ struct OutboxEntry: Hashable, Sendable {
         case held
     }
 
+    /// Whether it went out a moment ago, so that its answer is hardly late: what comes and goes with every message of a
+    /// good day only makes the screen restless.
+    func isFresh(at now: WallTime) -> Bool {
+        if case .sending(let since) = self.state { now - since < Self.unmentionedFor } else { false }
+    }
+
+    /// For so many milliseconds nothing but a sign before the name says that a message is on its way.
+    static let unmentionedFor: Int64 = 1_000
+
     /// After so many milliseconds without an answer a message counts as unconfirmed.
     static let unconfirmedAfter: Int64 = 10_000
 }

@@ -2,7 +2,7 @@
 struct DeliveryWords {
     /// The glyph before the name.
     let mark: String
-    /// The words at the right.
+    /// The words at the right; none in the first moment.
     let words: String
     /// Whether the user has to do something.
     let isBad: Bool
@@ -25,10 +25,12 @@ struct DeliveryWords {
             self.isBad = waited >= OutboxEntry.unconfirmedAfter
             if self.isBad {
                 self.words = "unconfirmed"
+            } else if entry.isFresh(at: now) {
+                self.words = ""
             } else if room.state != .joined {
                 self.words = "unconfirmed, sent again when joined"
             } else {
-                self.words = waited < 1_000 ? "sending" : "sending \(Elapsed.brief(milliseconds: waited))"
+                self.words = "sending \(Elapsed.brief(milliseconds: waited))"
             }
         case .failed(let reason):
             self.mark = "x"

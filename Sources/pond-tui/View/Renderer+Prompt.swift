@@ -90,7 +90,8 @@ extension Renderer {
             parts.append(glyphs + self.glyphs((" ", .bar)))
         }
         if self.model.apart != nil { parts.append(self.glyphs((" apart ", .barStrong))) }
-        let counts = self.model.outbox.counts
+        var counts = self.model.outbox.counts
+        counts.sending -= self.model.outbox.entries.count { $0.isFresh(at: self.model.now) }
         if wide {
             var words = counts.queued > 0 ? " queue \(counts.queued)" : ""
             if counts.sending > 0 { words += "  sending \(counts.sending)" }

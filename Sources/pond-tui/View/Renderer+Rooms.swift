@@ -48,7 +48,8 @@ extension Renderer {
         self.mark(rect, .room(room.name))
         let isCurrent = room.name == self.model.currentName
         var right: [Glyph] = []
-        let queued = self.model.outbox.entries(of: room.name).count
+        let now = self.model.now
+        let queued = self.model.outbox.entries(of: room.name).count { !$0.isFresh(at: now) }
         if queued > 0 { right += self.glyphs((" q\(queued)", .mark)) }
         if room.isMuted {
             right += self.glyphs((" muted", .away))

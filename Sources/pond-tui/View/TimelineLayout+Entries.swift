@@ -48,7 +48,7 @@ extension TimelineLayout {
                 trailing += self.glyphs("[link \(link.number)]", of: link)
             }
         }
-        if let words = delivery?.words {
+        if let words = delivery?.words, !words.isEmpty {
             if !trailing.isEmpty { trailing += TextSanitiser.glyphs(" ") }
             trailing += TextSanitiser.glyphs("<\(words)>", style: self.theme[delivery?.isBad == true ? .bad : .waiting])
         }

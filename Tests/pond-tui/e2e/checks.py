@@ -759,7 +759,7 @@ def check_21_what_is_clicked_on_is_gone_to(bench):
     alice = bench.chat(server.url, "alice", room="lobby,ops")
     alice.wait_for(r"#lobby\s+\[JOINED\]")
     alice.enter("see https://click.example/here")
-    alice.wait_for(r"\[link 1\]")
+    alice.wait_for(r"  alice  see https://click.example/here")
     alice.key("M-m")
     wait("the mouse is on", lambda: alice.flags()[1] == "1")
 
