@@ -465,6 +465,14 @@ import Testing
         #expect(lines[22].contains("queue 1") && lines[2].contains("q1"))
     }
 
+    @Test func aCertificateThatIsNotTrustedComesWithWhatToDo() {
+        var model = Fixture.empty()
+        _ = self.session(.channel(room: "lobby", .joining, reason: nil), &model)
+        let reason = "the server's certificate is not trusted: self-signed certificate"
+        _ = self.session(.connection(.init(state: .disconnected, attempt: 2, reason: reason)), &model)
+        #expect(Renderer.render(model, model.size).lines.contains { $0.contains("--insecure") })
+    }
+
     @Test func aPageLosesNothingOfALongLineAndScrollsToItsEnd() {
         var model = Fixture.joined(40, 10)
         let words = (0..<60).map { "word\($0)" }.joined(separator: " ")

@@ -27,7 +27,10 @@ struct ConnectionStatus: Hashable, Sendable {
         case 400, 409: "/nick NAME takes another name"
         case 403 where self.reason?.contains("reserved") == true: "/nick NAME takes another name"
         case 401: "/nick NAME takes another name; --token TOKEN at the start says who you are"
-        default: nil
+        default:
+            // What no waiting will change.
+            self.reason?.lowercased().contains("certificate") == true
+                ? "have this machine trust who signed it, or start with --insecure, which checks nothing" : nil
         }
     }
     /// Whether the user asked for no connection.

@@ -47,6 +47,7 @@ enum Help {
         Line(term: "PgUp, Esc", text: "read back; return to the newest message"),
         Line(term: "/part /list /query ..", text: "IRC's names for commands work too"),
         Line(term: "M-m, then click", text: "on rooms, people, links, your text; right: whois, copy"),
+        Line(term: "/set, /theme", text: "vi keys, notifications and more; colours of each piece"),
         Line(term: "C-c twice", text: "quits, from an empty line"),
         Line(term: "M-x, C-x, S-x", text: "are Alt (or Esc, then x), Ctrl and Shift with x"),
     ]

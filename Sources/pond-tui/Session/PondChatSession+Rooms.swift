@@ -16,11 +16,10 @@ extension PondChatSession {
                 guard let changes = try? RoomsChanged(message.payload) else { return }
                 let gone = changes.gone.map(\.text)
                 self?.emit(.directory(changes.rooms.map(ListedRoom.init), gone: gone, isWhole: false))
-            case "servers":
-                // Of a cluster's server.
-                guard let reachable = message.payload.json["reachable"]?.bool else { return }
-                let text = TextSanitiser.clipped(message.payload.json["text"]?.string ?? "", to: 500)
-                self?.emit(.servers(areReachable: reachable, text: text))
+            case ServersReachable.event:
+                guard let servers = try? ServersReachable(message.payload) else { return }
+                let text = TextSanitiser.clipped(servers.text, to: 500)
+                self?.emit(.servers(areReachable: servers.reachable, text: text))
             case DirectNotice.event: if let notice = try? DirectNotice(message.payload) { self?.noticed(notice) }
             default: break
             }

@@ -85,8 +85,14 @@ extension RoomChannel {
         }
     }
 
-    func search(_ text: String) {
-        self.ask(SearchRequest(query: text, limit: 50)) { (room: RoomChannel, page: SearchPage) in
+    func search(_ text: String) { self.search(text, before: nil, pages: 20) }
+
+    /// A server may need several pages to come to the first message that fits: so many are asked for.
+    private func search(_ text: String, before: MessageID?, pages: Int) {
+        self.ask(SearchRequest(query: text, before: before, limit: 50)) { (room: RoomChannel, page: SearchPage) in
+            if page.messages.isEmpty, page.hasMore, let next = page.next, pages > 1 {
+                return room.search(text, before: next, pages: pages - 1)
+            }
             room.emit(.found(room: room.room, query: text, page.messages.reversed().map { pond_tui.ChatMessage($0) }))
         } failed: { room, error in
             room.emit(.notice(room: nil, text: "cannot search: \(error.message)"))
