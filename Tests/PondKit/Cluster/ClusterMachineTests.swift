@@ -543,4 +543,24 @@ private let here: Payload = ["s": "here"]
         #expect(driver.wait(.seconds(20)) == [])
         #expect(driver.machine.nextDeadline == nil)
     }
+
+    @Test func aNodeThatSaysTheSameForEverMakesNothingGrow() {
+        var limits = ClusterLimits.default
+        limits.remoteUsers = 50
+        limits.departures = 50
+        var driver = ClusterMachineDriver.live(limits: limits)
+        let crowd = (0..<40).map { DistributedUser(id: "crowd\($0)") }
+        for round in 1...5_000 {
+            let id = "u\(round % 3)"
+            _ = driver.hear("n", .userJoined(DistributedUser(id: id)), at: Int64(round))
+            _ = driver.hear("n", .presenceUpdate(userId: id, presence: here, key: nil), at: Int64(round))
+            _ = driver.hear("n", .presenceRemoved(userId: id), at: Int64(round))
+            _ = driver.hear("n", .userLeft(userId: id), at: Int64(round))
+            // The first of two parts, of ever other nodes.
+            let part = DistributedMessage.StatePart(index: 0, count: 2)
+            _ = driver.hear("n\(round)", .stateResponse(crowd, own: part), at: Int64(round))
+        }
+        #expect(driver.machine.keptCount <= 300)
+        #expect(driver.userIds.count <= 50)
+    }
 }

@@ -90,6 +90,12 @@ struct ClusterMachine: Sendable {
 
     var remoteNodes: some Collection<String> { self.users.nodes }
 
+    /// What is kept of other nodes' words beside their users: it is bounded, too.
+    var keptCount: Int {
+        self.departureDeadlines.count + self.doubtDeadlines.count + self.questionDeadlines.count + self.graces.count
+            + self.namings.values.reduce(0) { $0 + $1.ids.count }
+    }
+
     /// When `timeReached` should be called.
     var nextDeadline: MonotonicTime? {
         [
@@ -327,7 +333,11 @@ struct ClusterMachine: Sendable {
         naming?.ids.formUnion(users.map(\.id))
         guard let naming, naming.ids.count <= self.limits.remoteUsers else { return [] }
         guard naming.next == part.count else {
-            if self.namings.count < self.limits.nodes { self.namings[source.node] = naming }
+            // A node that never comes to an end must not make others' answers be remembered for ever.
+            let named = self.namings.values.reduce(naming.ids.count) { $0 + $1.ids.count }
+            if self.namings.count < self.limits.nodes, named <= self.limits.remoteUsers {
+                self.namings[source.node] = naming
+            }
             return []
         }
         let gone = self.users.ids(at: source.node).filter { id in
@@ -459,7 +469,8 @@ struct ClusterMachine: Sendable {
         guard let remote = self.users[userId] else {
             return isLocal ? [.localPresence(userId: userId, presence: nil)] : []
         }
-        if self.doubts.insert(userId).inserted {
+        // One whose presence comes and goes is asked for once in a while only.
+        if self.doubtDeadlines.count < self.limits.remoteUsers, self.doubts.insert(userId).inserted {
             self.doubtDeadlines.append(userId, due: now + self.timing.userGetTimeout)
         }
         if remote.stays[source.node] != nil {
@@ -652,7 +663,9 @@ struct ClusterMachine: Sendable {
 
     private mutating func remember(_ userId: String, left source: Source, now: MonotonicTime) {
         guard source.timestamp > 0,
-            self.departures[userId] != nil || self.departures.count < self.limits.departures
+            self.departures[userId] != nil || self.departures.count < self.limits.departures,
+            // Of one that comes and goes without end, not every going is remembered.
+            self.departureDeadlines.count < 2 * self.limits.departures
         else { return }
         self.departureSerial += 1
         let earlier = self.departures[userId].flatMap { $0.node == source.node ? $0.timestamp : nil } ?? 0

@@ -6,6 +6,9 @@ struct DeadlineQueue<ID: Sendable>: Sendable {
     /// When the next one is due.
     var next: MonotonicTime? { self.head < self.waiting.count ? self.waiting[self.head].due : nil }
 
+    /// Those that are not taken.
+    var count: Int { self.waiting.count - self.head }
+
     mutating func append(_ id: ID, due: MonotonicTime) {
         self.waiting.append((max(due, self.waiting.last?.due ?? due), id))
     }
