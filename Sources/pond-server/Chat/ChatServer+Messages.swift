@@ -54,9 +54,19 @@ extension ChatServer {
         among cluster: ChatCluster
     ) async throws {
         // Redis does not look into messages: whether an id is taken, the tables know, and what is on its way to them.
-        while !cluster.pending.withLock({ $0.add(message, to: channel) }) {
-            guard let known = await cluster.settled(message.id, in: channel) else { continue }
-            return try self.answer(message, with: known, context)
+        waiting: while true {
+            switch cluster.pending.withLock({ $0.add(message, to: channel) }) {
+            case .sent: break waiting
+            case .stored(let known):
+                // Where the tables have it, it may have been edited since.
+                let now = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
+                    try tables.message(message.id, in: channel)
+                }
+                return try self.answer(message, with: now ?? known, context)
+            case .pending:
+                guard let known = await cluster.settled(message.id, in: channel) else { continue }
+                return try self.answer(message, with: known, context)
+            }
         }
         do {
             let isKnown = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in

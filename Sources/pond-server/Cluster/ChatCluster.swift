@@ -7,6 +7,11 @@ import PondKit
 /// Redis has the word. The tables of each node follow it, and serve pages and searches; a node's own data folder is
 /// therefore no shared one, and one that has been away catches up. While Redis is away every node goes on alone with
 /// what it knows.
+///
+/// Sessions do not move between nodes here: a client whose node died comes in with its token and recovers by number,
+/// and as presence stands under the user's name, on whichever node, others see neither leave nor join of whoever is back
+/// before the dead node is given up. A session that moved would save a join for each room and cost a write to Redis for
+/// each change of one.
 final class ChatCluster: Sendable {
     let history: ProjectedHistoryStore
     let questions: SharedQuestions
