@@ -23,6 +23,7 @@ extension ClientChannel {
     public func deliver(_ event: String, _ payload: Payload = .empty) async throws(PondError) {
         try self.check(event)
         let error: PondError? = await self.waiting(
+            failing: { $0 },
             for: { driver, id, end in driver.deliver(id: id, event: event, payload: payload, ended: end) },
             cancelled: { driver, id, end in
                 driver.send(id: id, event: event, payload: payload)
@@ -34,6 +35,7 @@ extension ClientChannel {
 
     /// Waits for the end of something that the driver begins under an id of its own, until the task is cancelled.
     private func waiting<Outcome: Sendable>(
+        failing failure: (PondError) -> Outcome,
         for begin: @escaping @Sendable (ChannelDriver, String, @escaping @Sendable (Outcome) -> Void) -> Void,
         cancelled: @escaping @Sendable (ChannelDriver, String, @escaping @Sendable (Outcome) -> Void) -> Void
     ) async -> Outcome {
@@ -42,10 +44,12 @@ extension ClientChannel {
         let isCancelled = Lock(false)
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                self.perform { driver in
+                let isBegun = self.perform { driver in
                     let act = isCancelled.withLock { $0 } ? cancelled : begin
                     act(driver, id) { continuation.resume(returning: $0) }
                 }
+                guard !isBegun else { return }
+                continuation.resume(returning: failure(.over("The client's loop has stopped", channel: self.name)))
             }
         } onCancel: {
             isCancelled.withLock { $0 = true }
@@ -62,6 +66,7 @@ extension ClientChannel {
         try self.check(event)
         let timeout = timeout ?? self.options.responseTime
         let answer: Result<Payload, PondError> = await self.waiting(
+            failing: { .failure($0) },
             for: { driver, id, end in
                 driver.request(id: id, event: event, payload: payload, timeout: timeout, answer: end)
             },

@@ -39,8 +39,10 @@ public final class ClientChannel: Sendable {
         }
     }
 
-    func perform(_ work: @escaping @Sendable (ChannelDriver) -> Void) {
-        self.loop.execute { [slot] in
+    /// Has work done by the driver; false where the client's loop has stopped.
+    @discardableResult
+    func perform(_ work: @escaping @Sendable (ChannelDriver) -> Void) -> Bool {
+        self.loop.submit { [slot] in
             if let driver = slot.value.driver { work(driver) }
         }
     }

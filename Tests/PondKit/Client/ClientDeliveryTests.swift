@@ -359,6 +359,17 @@ import Testing
         #expect(channel.outbox.map(\.event) == ["message"], "a message goes its way, a request does not")
     }
 
+    @Test func aLoopThatHasStoppedAnswersNobodyButLetsNobodyWait() async throws {
+        let loop = EventLoop(name: "short-lived")
+        loop.start()
+        var options = PondClientOptions()
+        options.loop = loop
+        let channel = try PondClient("ws://127.0.0.1:9/socket", options: options).createChannel("/chat/1")
+        await loop.stop()
+        await #expect(throws: PondError.self) { try await channel.deliver("message") }
+        await #expect(throws: PondError.self) { try await channel.sendForResponse("ping") }
+    }
+
     @Test func aRequestThatIsCancelledIsNotSentLater() async throws {
         let stage = try ClientStage()
         let channel = stage.client.createChannel("/chat/1")
