@@ -6,25 +6,14 @@
 /// ```
 ///
 /// While the server is away commands wait, up to a bound; those beyond it fail at once.
-/// `@unchecked Sendable`: `outgoing` is guarded by its lock; everything else that changes is touched on `loop` only.
+/// `@unchecked Sendable`: what changes without a lock of its own is touched on `loop` only.
 public final class RedisClient: @unchecked Sendable {
-    private struct Outgoing {
-        var queue: RedisCommandQueue
-        var isScheduled = false
-        var isClosed = false
-        var reconnects = 0
-    }
-
     let options: RedisOptions
     let loop: EventLoop
     private let ownsLoop: Bool
-    private let outgoing: Lock<Outgoing>
-    private let link: RedisLink
+    private let speaker: RedisSpeaker<RedisCommandQueue>
     private let listeners = Lock<[@Sendable () -> Void]>([])
     private var wasReady = false
-    /// Whether sending goes on by itself when the server has caught up.
-    private var isWaiting = false
-    private var settled: [() -> Void] = []
 
     /// Connects to the server at a URL, at once and for good; `loop` is one of its own where none is given.
     public convenience init(
@@ -46,28 +35,25 @@ public final class RedisClient: @unchecked Sendable {
         self.loop = running
         self.ownsLoop = loop == nil
         self.options = options
-        self.outgoing = Lock(
-            Outgoing(
-                queue: RedisCommandQueue(
-                    maximumCommands: options.waitingMessages,
-                    maximumBytes: options.waitingBytes
-                )
-            )
+        self.speaker = RedisSpeaker(
+            RedisCommandQueue(maximumCommands: options.waitingMessages, maximumBytes: options.waitingBytes),
+            over: RedisLink(name: "store", address: address, options: options, tls: tls, loop: running),
+            on: running
         )
-        self.link = RedisLink(name: "store", address: address, options: options, tls: tls, loop: running)
         if loop == nil { running.start() }
         running.execute { self.begin() }
     }
 
     private func begin() {
-        self.link.whenReady = { [weak self] in self?.ready() }
-        self.link.whenLost = { [weak self] _ in self?.outgoing.withLock { $0.queue.cut() } }
-        self.link.whenReceived = { [weak self] value in self?.answered(value) }
-        self.link.start()
+        let link = self.speaker.link
+        link.whenReady = { [weak self] in self?.ready() }
+        link.whenLost = { [weak self] _ in self?.speaker.withWaiting { $0.cut() } }
+        link.whenReceived = { [weak self] value in self?.answered(value) }
+        link.start()
     }
 
     deinit {
-        let link = LoopConfined(self.link, to: self.loop)
+        let link = LoopConfined(self.speaker.link, to: self.loop)
         self.loop.execute { link.value.close() }
     }
 
@@ -95,16 +81,8 @@ public final class RedisClient: @unchecked Sendable {
     }
 
     private func send(_ command: RedisCommandQueue.Command) {
-        let (isTaken, mustSchedule) = self.outgoing.withLock { outgoing in
-            guard !outgoing.isClosed, outgoing.queue.add(command) else { return (false, false) }
-            defer { outgoing.isScheduled = true }
-            return (true, !outgoing.isScheduled)
-        }
-        if !isTaken {
-            self.loop.execute { command.then(.failure(.unavailable("The cluster's store cannot be reached"))) }
-        } else if mustSchedule {
-            self.loop.execute { self.speak() }
-        }
+        guard !self.speaker.add({ $0.add(command) }) else { return }
+        self.loop.execute { command.then(.failure(.unavailable("The cluster's store cannot be reached"))) }
     }
 
     /// Does something after a while, on the client's loop.
@@ -115,44 +93,17 @@ public final class RedisClient: @unchecked Sendable {
     /// Hears of every connection but the first: what the server knew may be gone. Called on the client's loop.
     func onReturn(_ body: @escaping @Sendable () -> Void) { self.listeners.withLock { $0.append(body) } }
 
-    /// Sends what waits, as far as the server keeps up.
-    private func speak() {
-        guard self.link.canTake else {
-            self.outgoing.withLock { $0.isScheduled = false }
-            if self.link.isReady, !self.isWaiting {
-                // In another turn: what only waits for the end of this one is gone then.
-                self.isWaiting = true
-                self.loop.schedule(after: .milliseconds(2)) { [weak self] in
-                    self?.isWaiting = false
-                    self?.speak()
-                }
-            }
-            return
-        }
-        var bytes: [UInt8] = []
-        let isMore = self.outgoing.withLock { outgoing in
-            while bytes.count < 256 * 1024, let command = outgoing.queue.next() { bytes += command }
-            outgoing.isScheduled = outgoing.queue.waitingCount > 0
-            return outgoing.isScheduled
-        }
-        if !bytes.isEmpty { self.link.send(bytes) }
-        if isMore { self.loop.execute { self.speak() } }
-    }
-
     private func ready() {
         let isReturn = self.wasReady
         self.wasReady = true
-        if isReturn {
-            self.outgoing.withLock { $0.reconnects += 1 }
-            for listener in self.listeners.withLock({ $0 }) { listener() }
-        }
-        self.speak()
+        if isReturn { for listener in self.listeners.withLock({ $0 }) { listener() } }
+        self.speaker.speak()
     }
 
     private func answered(_ value: RESPValue) {
-        switch self.outgoing.withLock({ $0.queue.answered(value) }) {
+        switch self.speaker.withWaiting({ $0.answered(value) }) {
         case .nothing: break
-        case .renew(let reason): self.link.renew(reason)
+        case .renew(let reason): self.speaker.link.renew(reason)
         case .done(let then, .error(let text)):
             let text = String(decoding: text, as: UTF8.self)
             self.options.log.log(.error, "redis refused a command: \(text)")
@@ -161,51 +112,28 @@ public final class RedisClient: @unchecked Sendable {
             then(.failure(error))
         case .done(let then, let value): then(.success(value))
         }
-        self.settle()
+        self.speaker.settle()
     }
 
     // MARK: The end
 
     /// Ends after what waits was answered, or after a second; what has no answer then fails.
     public func close() async {
-        let wasClosed = self.outgoing.withLock { outgoing in
-            defer { outgoing.isClosed = true }
-            return outgoing.isClosed
-        }
-        guard !wasClosed else { return }
-        await withCheckedContinuation { continuation in
-            self.loop.execute {
-                var isDone = false
-                let finish = {
-                    guard !isDone else { return }
-                    isDone = true
-                    let waiting = self.outgoing.withLock { $0.queue.drop() }
-                    for then in waiting { then(.failure(.unavailable("The cluster's store is closed"))) }
-                    self.link.close()
-                    continuation.resume()
-                }
-                self.settled.append(finish)
-                self.loop.schedule(after: .seconds(1), finish)
-                self.speak()
-                self.settle()
+        let isClosed = await self.speaker.close {
+            for then in self.speaker.withWaiting({ $0.drop() }) {
+                then(.failure(.unavailable("The cluster's store is closed")))
             }
+            self.speaker.link.close()
         }
-        if self.ownsLoop { await self.loop.stop() }
-    }
-
-    private func settle() {
-        guard !self.settled.isEmpty, self.outgoing.withLock({ $0.queue.count == 0 }) else { return }
-        let settled = self.settled
-        self.settled = []
-        for finish in settled { finish() }
+        if isClosed, self.ownsLoop { await self.loop.stop() }
     }
 
     /// Commands that have no answer yet.
-    public var waitingCount: Int { self.outgoing.withLock { $0.queue.count } }
+    public var waitingCount: Int { self.speaker.withWaiting { $0.count } }
 
     /// Whether one more command would be taken, though it may have to wait.
-    var hasRoom: Bool { self.outgoing.withLock { !$0.isClosed && $0.queue.hasRoom } }
+    var hasRoom: Bool { !self.speaker.isClosed && self.speaker.withWaiting { $0.hasRoom } }
 
     /// Commands that failed because too many waited.
-    public var refusedCount: Int { self.outgoing.withLock { $0.queue.refused } }
+    public var refusedCount: Int { self.speaker.withWaiting { $0.refused } }
 }

@@ -3,7 +3,7 @@
 /// Every command must be one that may run twice: when the connection is lost, nobody knows whether those in flight ran,
 /// so they are sent again, before those that wait. Nothing that was sent is ever given up before it is answered: its
 /// owner would take for undone what may be done.
-struct RedisCommandQueue: Sendable {
+struct RedisCommandQueue: RedisWaiting {
     typealias Answer = @Sendable (Result<RESPValue, PondError>) -> Void
 
     struct Command: Sendable {
@@ -50,6 +50,8 @@ struct RedisCommandQueue: Sendable {
 
     var waitingCount: Int { self.waiting.count - self.head }
 
+    var isSettled: Bool { self.count == 0 }
+
     /// Whether one more command would be taken.
     var hasRoom: Bool { self.waitingCount < self.maximumCommands && self.waitingBytes < self.maximumBytes }
 
@@ -81,6 +83,12 @@ struct RedisCommandQueue: Sendable {
         }
         self.inFlight.append(.command(command))
         return bytes + command.bytes
+    }
+
+    mutating func next(into bytes: inout [UInt8]) -> Bool {
+        guard let command = self.next() else { return false }
+        bytes += command
+        return true
     }
 
     /// The server answered the oldest in flight.

@@ -1,5 +1,5 @@
 /// Messages on their way to the server, in order: those that wait and those that were sent and not confirmed.
-struct RedisOutbox: Sendable {
+struct RedisOutbox: RedisWaiting {
     struct Message: Sendable, Hashable {
         var topic: String
         var bytes: [UInt8]
@@ -12,6 +12,8 @@ struct RedisOutbox: Sendable {
     private var waitingBytes = 0
     private let maximumMessages: Int
     private let maximumBytes: Int
+    /// The command that publishes.
+    private let verb: [UInt8]
     /// Sent and not confirmed.
     private(set) var inFlight = 0
     /// Dropped while the server was away, or cut off in flight so that nobody knows.
@@ -19,14 +21,14 @@ struct RedisOutbox: Sendable {
     /// Confirmed by the server.
     private(set) var published = 0
 
-    init(maximumMessages: Int, maximumBytes: Int) {
+    init(maximumMessages: Int, maximumBytes: Int, verb: String = "PUBLISH") {
+        self.verb = Array(verb.utf8)
         self.maximumMessages = maximumMessages
         self.maximumBytes = maximumBytes
     }
 
     var waitingCount: Int { self.waiting.count - self.head }
 
-    /// Whether nothing waits and nothing is in flight.
     var isSettled: Bool { self.waitingCount == 0 && self.inFlight == 0 }
 
     /// Takes a message; where there are too many the oldest are lost.
@@ -48,6 +50,12 @@ struct RedisOutbox: Sendable {
         guard let message = self.pop() else { return nil }
         self.inFlight += 1
         return message
+    }
+
+    mutating func next(into bytes: inout [UInt8]) -> Bool {
+        guard let message = self.next() else { return false }
+        RESPEncoder.append(command: [self.verb, Array(message.topic.utf8), message.bytes], to: &bytes)
+        return true
     }
 
     /// The server answered for the oldest message in flight.

@@ -6,12 +6,9 @@
 ///
 /// Two connections, one to publish and one to hear, each made anew when it is lost. While the server is away messages
 /// wait, up to a bound; what is lost is counted, and subscribers are told that they were cut off.
-/// `@unchecked Sendable`: `outgoing` is guarded by its lock; everything else that changes is touched on `loop` only.
+/// `@unchecked Sendable`: `state` is guarded by its lock; everything else that changes is touched on `loop` only.
 public final class RedisPubSub: PubSub, @unchecked Sendable {
-    private struct Outgoing {
-        var outbox: RedisOutbox
-        var isScheduled = false
-        var isClosed = false
+    private struct State {
         var nextNumber: UInt64 = 1
         var received = 0
         var reconnects = 0
@@ -21,16 +18,13 @@ public final class RedisPubSub: PubSub, @unchecked Sendable {
     private let loop: EventLoop
     private let ownsLoop: Bool
     private let options: RedisOptions
-    private let outgoing: Lock<Outgoing>
+    private let state = Lock(State())
     private let hearing: RedisLink
-    private let speaking: RedisLink
+    private let speaker: RedisSpeaker<RedisOutbox>
     private var subscriptions: RedisSubscriptions
     private var hasHeard = false
-    /// Whether sending goes on by itself when the server has caught up.
-    private var isWaiting = false
     /// The losses that the nodes were told to make good.
     private var madeGood = 0
-    private var settled: [() -> Void] = []
 
     /// Connects to the server at a URL, at once and for good; `loop` is one of its own where none is given.
     public convenience init(
@@ -52,14 +46,17 @@ public final class RedisPubSub: PubSub, @unchecked Sendable {
         self.loop = running
         self.ownsLoop = loop == nil
         self.options = options
-        self.outgoing = Lock(
-            Outgoing(
-                outbox: RedisOutbox(maximumMessages: options.waitingMessages, maximumBytes: options.waitingBytes)
-            )
-        )
         self.subscriptions = RedisSubscriptions(isSharded: options.isSharded)
         self.hearing = RedisLink(name: "subscriber", address: address, options: options, tls: tls, loop: running)
-        self.speaking = RedisLink(name: "publisher", address: address, options: options, tls: tls, loop: running)
+        self.speaker = RedisSpeaker(
+            RedisOutbox(
+                maximumMessages: options.waitingMessages,
+                maximumBytes: options.waitingBytes,
+                verb: options.isSharded ? "SPUBLISH" : "PUBLISH"
+            ),
+            over: RedisLink(name: "publisher", address: address, options: options, tls: tls, loop: running),
+            on: running
+        )
         if loop == nil { running.start() }
         running.execute { self.begin() }
     }
@@ -68,15 +65,16 @@ public final class RedisPubSub: PubSub, @unchecked Sendable {
         self.hearing.whenReady = { [weak self] in self?.hearingReady() }
         self.hearing.whenLost = { [weak self] wasReady in self?.hearingLost(wasReady) }
         self.hearing.whenReceived = { [weak self] value in self?.heard(value) }
-        self.speaking.whenReady = { [weak self] in self?.speakingReady() }
-        self.speaking.whenLost = { [weak self] _ in self?.speakingLost() }
-        self.speaking.whenReceived = { [weak self] value in self?.answered(value) }
+        let speaking = self.speaker.link
+        speaking.whenReady = { [weak self] in self?.speakingReady() }
+        speaking.whenLost = { [weak self] _ in self?.speakingLost() }
+        speaking.whenReceived = { [weak self] value in self?.answered(value) }
         self.hearing.start()
-        self.speaking.start()
+        speaking.start()
     }
 
     deinit {
-        let links = LoopConfined((self.hearing, self.speaking), to: self.loop)
+        let links = LoopConfined((self.hearing, self.speaker.link), to: self.loop)
         self.loop.execute {
             links.value.0.close()
             links.value.1.close()
@@ -93,10 +91,10 @@ public final class RedisPubSub: PubSub, @unchecked Sendable {
         if case .beginning = pattern, self.options.isSharded {
             throw PondError(code: 400, kind: .badRequest, message: "Sharded topics are heard by name only")
         }
-        let number = try self.outgoing.withLock { (outgoing) throws(PondError) in
-            if outgoing.isClosed { throw .pubSubClosed }
-            defer { outgoing.nextNumber += 1 }
-            return outgoing.nextNumber
+        if self.speaker.isClosed { throw .pubSubClosed }
+        let number = self.state.withLock { state in
+            defer { state.nextNumber += 1 }
+            return state.nextNumber
         }
         self.loop.execute {
             let (command, isHeard) = self.subscriptions.add(number, pattern, receive)
@@ -113,9 +111,9 @@ public final class RedisPubSub: PubSub, @unchecked Sendable {
     }
 
     private func hearingReady() {
-        self.outgoing.withLock { outgoing in
-            outgoing.isConnected = true
-            if self.hasHeard { outgoing.reconnects += 1 }
+        self.state.withLock { state in
+            state.isConnected = true
+            if self.hasHeard { state.reconnects += 1 }
         }
         self.hasHeard = true
         for command in self.subscriptions.connected() { self.hearing.send(command) }
@@ -123,7 +121,7 @@ public final class RedisPubSub: PubSub, @unchecked Sendable {
 
     private func hearingLost(_ wasReady: Bool) {
         guard wasReady else { return }
-        self.outgoing.withLock { $0.isConnected = false }
+        self.state.withLock { $0.isConnected = false }
         for receive in self.subscriptions.lost() { receive(.interrupted) }
     }
 
@@ -133,8 +131,8 @@ public final class RedisPubSub: PubSub, @unchecked Sendable {
         }
         let deliveries = self.subscriptions.received(value)
         guard !deliveries.isEmpty else { return }
-        self.outgoing.withLock { outgoing in
-            for case (_, .message) in deliveries { outgoing.received += 1 }
+        self.state.withLock { state in
+            for case (_, .message) in deliveries { state.received += 1 }
         }
         for (receive, signal) in deliveries { receive(signal) }
     }
@@ -142,46 +140,16 @@ public final class RedisPubSub: PubSub, @unchecked Sendable {
     // MARK: Publishing
 
     public func publish(_ message: [UInt8], to topic: String) throws(PondError) {
-        let mustSchedule = try self.outgoing.withLock { (outgoing) throws(PondError) in
-            if outgoing.isClosed { throw .pubSubClosed }
-            outgoing.outbox.add(RedisOutbox.Message(topic: topic, bytes: message))
-            defer { outgoing.isScheduled = true }
-            return !outgoing.isScheduled
+        let isTaken = self.speaker.add { outbox in
+            outbox.add(RedisOutbox.Message(topic: topic, bytes: message))
+            return true
         }
-        if mustSchedule { self.loop.execute { self.speak() } }
-    }
-
-    /// Sends what waits, all of it in one go.
-    private func speak() {
-        guard self.speaking.canTake else {
-            self.outgoing.withLock { $0.isScheduled = false }
-            if self.speaking.isReady, !self.isWaiting {
-                // In another turn: what only waits for the end of this one is gone then.
-                self.isWaiting = true
-                self.loop.schedule(after: .milliseconds(2)) { [weak self] in
-                    self?.isWaiting = false
-                    self?.speak()
-                }
-            }
-            return
-        }
-        let verb = Array((self.options.isSharded ? "SPUBLISH" : "PUBLISH").utf8)
-        var bytes: [UInt8] = []
-        let isMore = self.outgoing.withLock { outgoing in
-            outgoing.isScheduled = false
-            while bytes.count < 256 * 1024, let message = outgoing.outbox.next() {
-                RESPEncoder.append(command: [verb, Array(message.topic.utf8), message.bytes], to: &bytes)
-            }
-            outgoing.isScheduled = outgoing.outbox.waitingCount > 0
-            return outgoing.isScheduled
-        }
-        if !bytes.isEmpty { self.speaking.send(bytes) }
-        if isMore { self.loop.execute { self.speak() } }
+        if !isTaken { throw .pubSubClosed }
     }
 
     private func speakingReady() {
-        self.speak()
-        let lost = self.outgoing.withLock { $0.outbox.lost }
+        self.speaker.speak()
+        let lost = self.speaker.withWaiting { $0.lost }
         guard lost > self.madeGood else { return }
         self.madeGood = lost
         // Others did not hear what was lost: the nodes have to compare what they know.
@@ -192,74 +160,50 @@ public final class RedisPubSub: PubSub, @unchecked Sendable {
     }
 
     private func speakingLost() {
-        self.outgoing.withLock { $0.outbox.cut() }
-        self.settle()
+        self.speaker.withWaiting { $0.cut() }
+        self.speaker.settle()
     }
 
     private func answered(_ value: RESPValue) {
         var fault: String?
         if case .error(let text) = value { fault = String(decoding: text, as: UTF8.self) }
-        self.outgoing.withLock { $0.outbox.answered(isError: fault != nil) }
+        self.speaker.withWaiting { $0.answered(isError: fault != nil) }
         if let fault {
             self.options.log.log(.error, "redis refused a message: \(fault)")
             // A replica that was a master: the name leads to the new one by now, or will.
-            if ["READONLY", "MASTERDOWN", "MOVED"].contains(where: fault.hasPrefix) { self.speaking.renew(fault) }
+            if ["READONLY", "MASTERDOWN", "MOVED"].contains(where: fault.hasPrefix) { self.speaker.link.renew(fault) }
             // What is published to the new one may not reach those who hear the old one.
             if fault.hasPrefix("READONLY") { self.hearing.renew(fault) }
         }
-        self.settle()
+        self.speaker.settle()
     }
 
     // MARK: The end
 
     /// Ends all subscriptions after what was published is on its way, or after a second.
     public func close() async {
-        let wasClosed = self.outgoing.withLock { outgoing in
-            defer { outgoing.isClosed = true }
-            return outgoing.isClosed
-        }
-        guard !wasClosed else { return }
-        await withCheckedContinuation { continuation in
-            self.loop.execute {
-                var isDone = false
-                let finish = {
-                    guard !isDone else { return }
-                    isDone = true
-                    self.outgoing.withLock { outgoing in
-                        outgoing.outbox.cut()
-                        outgoing.outbox.drop()
-                        outgoing.isConnected = false
-                    }
-                    self.hearing.close()
-                    self.speaking.close()
-                    continuation.resume()
-                }
-                self.settled.append(finish)
-                self.loop.schedule(after: .seconds(1), finish)
-                self.speak()
-                self.settle()
+        let isClosed = await self.speaker.close {
+            self.speaker.withWaiting { outbox in
+                outbox.cut()
+                outbox.drop()
             }
+            self.state.withLock { $0.isConnected = false }
+            self.hearing.close()
+            self.speaker.link.close()
         }
-        if self.ownsLoop { await self.loop.stop() }
-    }
-
-    private func settle() {
-        guard !self.settled.isEmpty, self.outgoing.withLock({ $0.outbox.isSettled }) else { return }
-        let settled = self.settled
-        self.settled = []
-        for finish in settled { finish() }
+        if isClosed, self.ownsLoop { await self.loop.stop() }
     }
 
     public var statistics: PubSubStatistics {
-        self.outgoing.withLock { outgoing in
-            var statistics = PubSubStatistics()
-            statistics.published = outgoing.outbox.published
-            statistics.received = outgoing.received
-            statistics.lost = outgoing.outbox.lost
-            statistics.reconnects = outgoing.reconnects
-            statistics.waiting = outgoing.outbox.waitingCount + outgoing.outbox.inFlight
-            statistics.isConnected = outgoing.isConnected
-            return statistics
-        }
+        let outbox = self.speaker.withWaiting { $0 }
+        let state = self.state.withLock { $0 }
+        var statistics = PubSubStatistics()
+        statistics.published = outbox.published
+        statistics.received = state.received
+        statistics.lost = outbox.lost
+        statistics.reconnects = state.reconnects
+        statistics.waiting = outbox.waitingCount + outbox.inFlight
+        statistics.isConnected = state.isConnected
+        return statistics
     }
 }
