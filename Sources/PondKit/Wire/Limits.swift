@@ -13,6 +13,8 @@ public struct Limits: Sendable, Hashable {
     public var messageBytes = 1024 * 1024
     /// The fragments of one message.
     public var messageFragments = 1024
+    /// What the connections of one loop hold together of messages that are not over; beyond it the oldest is given up.
+    public var unfinishedBytes = 128 * 1024 * 1024
     /// What a compressed message may inflate to.
     public var inflatedBytes = 1024 * 1024
     public var jsonDepth = 128

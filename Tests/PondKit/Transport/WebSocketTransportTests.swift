@@ -126,6 +126,18 @@ import Testing
         await pair.stop()
     }
 
+    @Test func givesUpAMessageThatIsNotOverWhereAllHoldTooMuch() async throws {
+        var limits = Limits.default
+        limits.unfinishedBytes = 200 * 1024
+        let pair = try await WebSocketPair(limits)
+        let part = String(repeating: "a", count: 100 * 1024)
+        await pair.peer.write(.masked(.text, part, isFinal: false) + .masked(.ping, "there?"))
+        _ = await pair.peer.text(holding: "there?")
+        await pair.peer.write(.masked(.continuation, part + part, isFinal: false))
+        #expect(await pair.heard { !$0.isEmpty } == ["unclean 1013 Too many messages are unfinished"])
+        await pair.stop()
+    }
+
     /// A few bytes may inflate to much: what one read brings of that must not keep all others waiting.
     @Test(arguments: [false, true])
     func inflatesNoMoreInATurnThanOneMessageMayBe(takeover: Bool) async throws {

@@ -6,6 +6,9 @@ struct ByteStore: ~Copyable {
 
     init() { self.memory = UnsafeMutableRawBufferPointer(start: nil, count: 0) }
 
+    /// The bytes of memory that it holds.
+    var capacity: Int { self.memory.count }
+
     deinit { self.memory.deallocate() }
 
     /// The bytes in use, until the next change.

@@ -9,5 +9,7 @@ struct WebSocketFault: Error, Hashable {
     static let invalidCompression = WebSocketFault(code: 1007, reason: "Invalid compressed data")
     static let tooManyControlFrames = WebSocketFault(code: 1008, reason: "Too many control frames")
 
+    static let tooMuchUnfinished = WebSocketFault(code: 1013, reason: "Too many messages are unfinished")
+
     static func violation(_ reason: String) -> WebSocketFault { WebSocketFault(code: 1002, reason: reason) }
 }

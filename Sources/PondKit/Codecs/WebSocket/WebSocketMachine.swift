@@ -55,6 +55,9 @@ struct WebSocketMachine: ~Copyable {
         return self.gathered.count == 0 && self.control.count == 0
     }
 
+    /// The memory that it holds for a message that is not over.
+    var heldBytes: Int { self.gathered.capacity }
+
     /// Takes bytes from the front of `input`, which it unmasks in place, until something came.
     mutating func next(_ input: inout UnsafeMutableRawBufferPointer) -> Event {
         if self.wasGivenOut {

@@ -13,6 +13,8 @@ package final class WebSocketContext {
     private var idleInflatingReader: WebSocketReader?
     private var cached: (frame: Frame, bytes: [UInt8]?)?
 
+    var unfinished = UnfinishedMessages<WebSocketTransport>()
+
     /// What was inflated in one turn of the loop, over all connections.
     private var inflated = (turn: UInt64(0), bytes: 0)
 

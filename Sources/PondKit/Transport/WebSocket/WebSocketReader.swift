@@ -5,6 +5,8 @@ final class WebSocketReader {
     /// Whether it can read any WebSocket that inflates as this one does, once a message is over.
     let isShared: Bool
     let inflates: Bool
+    /// Whether what it holds is counted among the unfinished messages.
+    var isCounted = false
 
     init(role: WebSocketRole, limits: Limits, inflater: Inflater?, isShared: Bool) {
         self.machine = .allocate(capacity: 1)

@@ -218,6 +218,7 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
         self.state = .over
         self.extras?.owedPong = nil
         self.extras?.putOff = []
+        if let reader = self.reader { self.forgetUnfinished(reader) }
         self.channel.loop.cancel(self.liveness)
         self.liveness = .none
     }
@@ -242,10 +243,35 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
             self.reader = nil
         } else if reader.isShared, reader.machine.pointee.isAtRest {
             self.reader = nil
+            self.forgetUnfinished(reader)
             self.context.giveBack(reader)
         } else {
             self.reader = reader
+            self.countUnfinished(reader)
         }
+    }
+
+    /// Counts what is held of a message that is not over.
+    private func countUnfinished(_ reader: WebSocketReader) {
+        let held = reader.machine.pointee.heldBytes
+        guard held >= UnfinishedMessages<WebSocketTransport>.notable else { return self.forgetUnfinished(reader) }
+        reader.isCounted = true
+        self.context.unfinished.holds(self, held)
+        while let first = self.context.unfinished.oneTooMany(bound: self.context.limits.unfinishedBytes) {
+            first.giveUp()
+        }
+    }
+
+    private func forgetUnfinished(_ reader: WebSocketReader) {
+        guard reader.isCounted else { return }
+        reader.isCounted = false
+        self.context.unfinished.forget(self)
+    }
+
+    /// The connections of the loop hold too much, and this one began first.
+    private func giveUp() {
+        self.fail(.tooMuchUnfinished)
+        self.reader = nil
     }
 
     /// Takes the texts at the front that are there as a whole; says whether nothing is left to do.
