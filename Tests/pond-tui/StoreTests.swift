@@ -1,4 +1,4 @@
-internal import Glibc
+import PondTesting
 import Testing
 
 @testable import pond_tui
@@ -114,16 +114,11 @@ import Testing
     }
 
     @Test func twoRunsOfOneUserNeverWriteTheSameState() throws {
-        let folder = "/tmp/pond-tui-store-\(getpid())"
-        defer {
-            for name in ["a.json", "a~2.json"] {
-                unlink("\(folder)/\(name)")
-                unlink("\(folder)/\(name).lock")
-            }
-        }
+        let folder = TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
         var paths = StorePaths(url: "ws://chat", nick: "alice")
-        paths.state = "\(folder)/a.json"
-        paths.settings = "\(folder)/tui.conf"
+        paths.state = folder.file("a.json")
+        paths.settings = folder.file("tui.conf")
         var first: Store? = Store(paths: paths)
         first?.save(Fixture.stalled(80, 24))
         let second = Store(paths: paths)
@@ -138,16 +133,11 @@ import Testing
     }
 
     @Test func aFurtherRunUsesThePasswordOfTheFirst() {
-        let folder = "/tmp/pond-tui-token-\(getpid())"
-        defer {
-            for name in ["a.json", "a~2.json"] {
-                unlink("\(folder)/\(name)")
-                unlink("\(folder)/\(name).lock")
-            }
-        }
+        let folder = TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
         var paths = StorePaths(url: "ws://chat", nick: "alice")
-        paths.state = "\(folder)/a.json"
-        paths.settings = "\(folder)/tui.conf"
+        paths.state = folder.file("a.json")
+        paths.settings = folder.file("tui.conf")
         var model = Fixture.joined()
         model.identity = SessionEvent.Identity(name: "alice", isClaimed: true, token: "secret")
         let first = Store(paths: paths)

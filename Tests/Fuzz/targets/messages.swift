@@ -1,4 +1,4 @@
-// sources: Sources/PondKit/Codecs/**/*.swift Sources/PondKit/Wire/**/*.swift Sources/PondKit/Transport/Frame.swift
+// sources: Sources/PondKit/Codecs/**/*.swift Sources/PondKit/Wire/**/*.swift Sources/PondKit/Transport/Frame.swift Sources/PondKit/Transport/BroadcastPlace.swift
 
 /// Messages read the same whole and in pieces, compressed ones too; a text is UTF-8 and nothing passes its bound.
 @_cdecl("LLVMFuzzerTestOneInput")
