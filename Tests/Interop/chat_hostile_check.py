@@ -115,15 +115,19 @@ async def abused(program: Path, folder: Path, checks: Checks) -> None:
         giant = [await User.come(server, "giant")]
         await giant[0].join("/lobby/balcony")
 
+        async def return_of_the_giant() -> None:
+            giant[0] = await User.come(server, "giant", giant[0].token)
+            await giant[0].join("/lobby/balcony")
+
         async def oversize() -> None:
             try:
                 status = await refusal(giant[0].say("/lobby/balcony", "\u202e\u0000" * random.choice([3_000, 20_000, 200_000]), seconds=2))
             except ConnectionClosed:
                 status = 1009
-            if giant[0].session.reader.done():
-                giant[0] = await User.come(server, "giant", giant[0].token)
-                await giant[0].join("/lobby/balcony")
             counted("oversized", status)
+            # Among so many who arrive it may have to stay out for a while.
+            if giant[0].session.reader.done():
+                await refusal(return_of_the_giant())
 
         vandal = [await User.come(server, "vandal")]
         pieces = ['{"action":"BROADCAST"}', "[" * 5_000, "{", "null", '"\ud800"', '{"action":"JOIN_CHANNEL","event":"x","channelName":"' + "/x" * 5_000 + '"}',
