@@ -7,11 +7,9 @@ import asyncio
 import json
 import random
 import signal
-import sys
 import uuid
-from pathlib import Path
 
-from peer import Checks, Server, free_port, until
+from peer import Checks, Server, server_to_check, until
 from sessions import Session, SSESession, WebSocketSession
 
 
@@ -234,8 +232,7 @@ async def check(server: Server, checks: Checks) -> None:
 
 
 def main() -> None:
-    port = free_port()
-    server = Server([str(Path(sys.argv[1]) / "conformance-app"), str(port)], port, POND_GRACE="4").start()
+    server = server_to_check()
     checks = Checks("durable")
     try:
         asyncio.run(check(server, checks))

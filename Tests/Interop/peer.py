@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 
 def free_port() -> int:
@@ -43,6 +44,16 @@ class Server:
             self.process.kill()
             self.process.wait()
             raise
+
+
+def server_to_check() -> Server:
+    """The conformance app of the build folder that the first argument names, or with --reference the Python server."""
+    port = free_port()
+    if "--reference" in sys.argv:
+        command = [sys.executable, str(Path(__file__).with_name("reference_app.py")), str(port)]
+    else:
+        command = [str(Path(sys.argv[1]) / "conformance-app"), str(port)]
+    return Server(command, port, POND_GRACE="4").start()
 
 
 class Checks:

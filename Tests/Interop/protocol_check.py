@@ -5,11 +5,9 @@
 
 import asyncio
 import json
-import sys
 import uuid
-from pathlib import Path
 
-from peer import Checks, Server, free_port, until
+from peer import Checks, server_to_check, until
 from sessions import SSESession, Session, WebSocketSession, http
 
 UPGRADE = {
@@ -283,11 +281,10 @@ async def check(port: int, checks: Checks) -> None:
 
 
 def main() -> None:
-    port = free_port()
-    server = Server([str(Path(sys.argv[1]) / "conformance-app"), str(port)], port, POND_GRACE="4").start()
+    server = server_to_check()
     checks = Checks("protocol")
     try:
-        asyncio.run(check(port, checks))
+        asyncio.run(check(server.port, checks))
     finally:
         server.stop()
     checks.finish()

@@ -7,14 +7,12 @@ With --reference the reference server stands in for ours: what it does different
 
 import asyncio
 import signal
-import sys
-from pathlib import Path
 
 from pondsocket_client import ClientOptions, PondClient, ResponseTimeoutError
 from pondsocket_client.types import ConnectionState
 from websockets.exceptions import InvalidStatus
 
-from peer import Checks, Server, free_port, until
+from peer import Checks, Server, server_to_check, until
 
 OPTIONS = ClientOptions(base_reconnect_delay=0.05, max_reconnect_delay=0.2)
 
@@ -186,12 +184,7 @@ async def check(server: Server, checks: Checks) -> None:
 
 
 def main() -> None:
-    port = free_port()
-    if "--reference" in sys.argv:
-        command = [sys.executable, str(Path(__file__).with_name("reference_app.py")), str(port)]
-    else:
-        command = [str(Path(sys.argv[1]) / "conformance-app"), str(port)]
-    server = Server(command, port, POND_GRACE="4").start()
+    server = server_to_check()
     checks = Checks("python client at the edges")
     try:
         asyncio.run(check(server, checks))

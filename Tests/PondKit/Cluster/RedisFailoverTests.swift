@@ -25,33 +25,18 @@ struct RedisFailoverTests {
     }
 
     private func options(_ names: Names) -> RedisOptions {
-        var options = RedisOptions()
-        options.backoff = Backoff(first: .milliseconds(5), cap: .milliseconds(50))
-        options.log = SilentLog()
-        options.resolver = Resolver(source: names)
-        return options
+        .quick { $0.resolver = Resolver(source: names) }
     }
 
     private func until(_ holds: () async -> Bool, place: SourceLocation = #_sourceLocation) async {
-        let end = ContinuousClock.now + .seconds(20)
-        while await !holds() {
-            guard ContinuousClock.now < end, (try? await Task.sleep(for: .milliseconds(2))) != nil else {
-                Issue.record("it did not come", sourceLocation: place)
-                return
-            }
-        }
-    }
-
-    private func answer(_ client: RedisClient, _ words: String...) async throws -> RESPValue {
-        try await withCheckedContinuation { continuation in client.send(words) { continuation.resume(returning: $0) } }
-            .get()
+        await wait(upTo: .seconds(20), until: holds, at: place)
     }
 
     private func demote(_ server: RedisServer, under master: RedisServer) async throws {
         var options = RedisOptions()
         options.log = SilentLog()
         let direct = try RedisClient(server.url, options: options)
-        _ = try await self.answer(direct, "REPLICAOF", "127.0.0.1", String(master.port))
+        _ = try await direct.answer("REPLICAOF", "127.0.0.1", String(master.port))
         await direct.close()
     }
 
@@ -67,16 +52,16 @@ struct RedisFailoverTests {
         let log = SignalLog()
         _ = try pubSub.subscribe(to: "topic", receive: log.hear)
         await self.until { log.signals == [.subscribed] }
-        _ = try await self.answer(client, "SET", "before", "1")
+        _ = try await client.answer("SET", "before", "1")
         let asked = names.asked
         names.lead(to: new.port)
         try await self.demote(old, under: new)
         // Written where it can be, though the old server still answers.
-        #expect(try await self.answer(client, "SET", "after", "2") == .simple(Array("OK".utf8)))
+        #expect(try await client.answer("SET", "after", "2") == .simple(Array("OK".utf8)))
         var options = RedisOptions()
         options.log = SilentLog()
         let direct = try RedisClient(new.url, options: options)
-        #expect(try await self.answer(direct, "GET", "after") == .bulk(Array("2".utf8)))
+        #expect(try await direct.answer("GET", "after") == .bulk(Array("2".utf8)))
         #expect(names.asked > asked)
         await direct.close()
         // A replica takes what is published and it leads nowhere; only losing the server makes a publisher look again.
@@ -93,12 +78,12 @@ struct RedisFailoverTests {
         defer { server.kill() }
         let names = Names(try RedisServer.freePort(), try RedisServer.freePort(), server.port)
         let client = try RedisClient("redis://cache.example:6379", options: self.options(names))
-        #expect(try await self.answer(client, "GET", "nothing") == .null)
+        #expect(try await client.answer("GET", "nothing") == .null)
         server.kill()
         let asked = names.asked
         await self.until { names.asked > asked + 3 }
         try server.start()
-        #expect(try await self.answer(client, "GET", "nothing") == .null)
+        #expect(try await client.answer("GET", "nothing") == .null)
         await client.close()
     }
 }

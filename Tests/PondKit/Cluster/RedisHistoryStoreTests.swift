@@ -16,10 +16,7 @@ struct RedisHistoryStoreTests {
 
         init(bounds: HistoryBounds = HistoryBounds(.default), _ arguments: String...) throws {
             self.server = try RedisServer(arguments)
-            var options = RedisOptions()
-            options.backoff = Backoff(first: .milliseconds(5), cap: .milliseconds(50))
-            options.log = SilentLog()
-            self.redis = try RedisClient(self.server.url, options: options)
+            self.redis = try RedisClient(self.server.url, options: .quick())
             self.store = RedisHistoryStore(self.redis, bounds: bounds)
             self.loop.start()
         }

@@ -5,23 +5,9 @@ import Testing
 /// Against a real server; each test has its own.
 @Suite(.serialized, .enabled(if: RedisServer.isInstalled, "redis-server is not installed"), .timeLimit(.minutes(2)))
 struct RedisPubSubTests {
-    private static func options(_ change: (inout RedisOptions) -> Void = { _ in }) -> RedisOptions {
-        var options = RedisOptions()
-        options.backoff = Backoff(first: .milliseconds(5), cap: .milliseconds(50))
-        options.log = SilentLog()
-        change(&options)
-        return options
-    }
-
     /// Waits for something to become true, for a minute at most.
     private func until(_ holds: () -> Bool, place: SourceLocation = #_sourceLocation) async {
-        let end = ContinuousClock.now + .seconds(60)
-        while !holds() {
-            guard ContinuousClock.now < end, (try? await Task.sleep(for: .milliseconds(2))) != nil else {
-                Issue.record("it did not come", sourceLocation: place)
-                return
-            }
-        }
+        await wait(upTo: .seconds(60), until: holds, at: place)
     }
 
     private func text(_ text: String) -> [UInt8] { Array(text.utf8) }
@@ -30,7 +16,8 @@ struct RedisPubSubTests {
         let server = try RedisServer()
         defer { server.kill() }
         let (one, two) = (
-            try RedisPubSub(server.url, options: Self.options()), try RedisPubSub(server.url, options: Self.options())
+            try RedisPubSub(server.url, options: RedisOptions.quick()),
+            try RedisPubSub(server.url, options: RedisOptions.quick())
         )
         let (exact, pattern, other) = (SignalLog(), SignalLog(), SignalLog())
         _ = try one.subscribe(to: "p:1:/chat/[x]", receive: exact.hear)
@@ -52,7 +39,7 @@ struct RedisPubSubTests {
     @Test func afterUnsubscribingNothingIsHeardAndASecondSubscriberStill() async throws {
         let server = try RedisServer()
         defer { server.kill() }
-        let pubSub = try RedisPubSub(server.url, options: Self.options())
+        let pubSub = try RedisPubSub(server.url, options: RedisOptions.quick())
         let (gone, stays) = (SignalLog(), SignalLog())
         let subscription = try pubSub.subscribe(to: "a", receive: gone.hear)
         _ = try pubSub.subscribe(to: "a", receive: stays.hear)
@@ -67,7 +54,7 @@ struct RedisPubSubTests {
     @Test func largeMessagesPassWholeAndSlowlyTakenOnesWait() async throws {
         let server = try RedisServer()
         defer { server.kill() }
-        let pubSub = try RedisPubSub(server.url, options: Self.options())
+        let pubSub = try RedisPubSub(server.url, options: RedisOptions.quick())
         let log = SignalLog()
         _ = try pubSub.subscribe(to: "a", receive: log.hear)
         await self.until { log.signals.count == 1 }
@@ -81,7 +68,7 @@ struct RedisPubSubTests {
     @Test func aServerThatComesBackIsHeardAgainAndWhatWaitedIsSent() async throws {
         let server = try RedisServer()
         defer { server.kill() }
-        let pubSub = try RedisPubSub(server.url, options: Self.options())
+        let pubSub = try RedisPubSub(server.url, options: RedisOptions.quick())
         let log = SignalLog()
         _ = try pubSub.subscribe(to: "a", receive: log.hear)
         await self.until { log.signals == [.subscribed] }
@@ -102,7 +89,7 @@ struct RedisPubSubTests {
     @Test func whileTheServerIsAwayMessagesWaitUpToABoundAndTheRestIsCounted() async throws {
         let server = try RedisServer()
         defer { server.kill() }
-        let pubSub = try RedisPubSub(server.url, options: Self.options { $0.waitingMessages = 10 })
+        let pubSub = try RedisPubSub(server.url, options: RedisOptions.quick { $0.waitingMessages = 10 })
         let log = SignalLog()
         _ = try pubSub.subscribe(to: "a", receive: log.hear)
         await self.until { log.signals == [.subscribed] }
@@ -121,7 +108,7 @@ struct RedisPubSubTests {
     @Test func aServerThatDoesNotAnswerIsGivenUpAndTriedAnew() async throws {
         let server = try RedisServer()
         defer { server.kill() }
-        let pubSub = try RedisPubSub(server.url, options: Self.options { $0.pingInterval = .milliseconds(200) })
+        let pubSub = try RedisPubSub(server.url, options: RedisOptions.quick { $0.pingInterval = .milliseconds(200) })
         let log = SignalLog()
         _ = try pubSub.subscribe(to: "a", receive: log.hear)
         await self.until { log.signals == [.subscribed] }
@@ -138,13 +125,13 @@ struct RedisPubSubTests {
         let server = try RedisServer("--requirepass", "s3cret")
         defer { server.kill() }
         let address = RedisAddress(port: server.port, password: "s3cret", database: 1)
-        let pubSub = try RedisPubSub(address, options: Self.options())
+        let pubSub = try RedisPubSub(address, options: RedisOptions.quick())
         let log = SignalLog()
         _ = try pubSub.subscribe(to: "a", receive: log.hear)
         await self.until { log.signals == [.subscribed] }
         let refused = LogKeeper()
         let wrong = RedisAddress(port: server.port, password: "wrong")
-        let stranger = try RedisPubSub(wrong, options: Self.options { $0.log = refused })
+        let stranger = try RedisPubSub(wrong, options: RedisOptions.quick { $0.log = refused })
         await self.until { refused.lines.contains { $0.contains("WRONGPASS") } }
         #expect(!refused.lines.contains { $0.contains("s3cret") || $0.contains("wrong ") })
         #expect(!stranger.statistics.isConnected)
@@ -155,7 +142,7 @@ struct RedisPubSubTests {
     @Test func shardedTopicsAreHeardByNameOnly() async throws {
         let server = try RedisServer()
         defer { server.kill() }
-        let pubSub = try RedisPubSub(server.url, options: Self.options { $0.isSharded = true })
+        let pubSub = try RedisPubSub(server.url, options: RedisOptions.quick { $0.isSharded = true })
         let log = SignalLog()
         _ = try pubSub.subscribe(to: "{p}:a", receive: log.hear)
         #expect(throws: PondError.self) { try pubSub.subscribe(to: "{p}.*") { _ in } }
@@ -168,11 +155,11 @@ struct RedisPubSubTests {
     @Test func closingSendsFirstWhatWasPublished() async throws {
         let server = try RedisServer()
         defer { server.kill() }
-        let listener = try RedisPubSub(server.url, options: Self.options())
+        let listener = try RedisPubSub(server.url, options: RedisOptions.quick())
         let log = SignalLog()
         _ = try listener.subscribe(to: "a", receive: log.hear)
         await self.until { log.signals == [.subscribed] }
-        let speaker = try RedisPubSub(server.url, options: Self.options())
+        let speaker = try RedisPubSub(server.url, options: RedisOptions.quick())
         await self.until { speaker.statistics.isConnected }
         for number in 0..<100 { try speaker.publish(self.text("\(number)"), to: "a") }
         await speaker.close()

@@ -6,27 +6,8 @@ import Testing
 /// Redis as it is found in earnest: behind TLS, with users, several databases, several servers.
 @Suite(.serialized, .enabled(if: RedisServer.isInstalled, "redis-server is not installed"), .timeLimit(.minutes(2)))
 struct RedisServersTests {
-    private static func options(_ change: (inout RedisOptions) -> Void = { _ in }) -> RedisOptions {
-        var options = RedisOptions()
-        options.backoff = Backoff(first: .milliseconds(5), cap: .milliseconds(50))
-        options.log = SilentLog()
-        change(&options)
-        return options
-    }
-
     private func until(_ holds: () -> Bool, place: SourceLocation = #_sourceLocation) async {
-        let end = ContinuousClock.now + .seconds(15)
-        while !holds() {
-            guard ContinuousClock.now < end, (try? await Task.sleep(for: .milliseconds(2))) != nil else {
-                Issue.record("it did not come", sourceLocation: place)
-                return
-            }
-        }
-    }
-
-    private func answer(_ client: RedisClient, _ words: String...) async throws -> RESPValue {
-        try await withCheckedContinuation { continuation in client.send(words) { continuation.resume(returning: $0) } }
-            .get()
+        await wait(upTo: .seconds(15), until: holds, at: place)
     }
 
     /// An authority of our own and a server's certificate by it, in a folder.
@@ -54,7 +35,7 @@ struct RedisServersTests {
                 "--user", "ann", "on", ">secret", "~*", "&*", "+@all", "--user", "default", "off",
             ]
         )
-        let trusting = Self.options { $0.tls.authorities = .file("\(folder)/ca.pem") }
+        let trusting = RedisOptions.quick { $0.tls.authorities = .file("\(folder)/ca.pem") }
         let url = "rediss://ann:secret@localhost:\(secure)/2"
         let pubSub = try RedisPubSub(url, options: trusting)
         let log = SignalLog()
@@ -64,10 +45,10 @@ struct RedisServersTests {
         await self.until { log.texts == ["secured"] }
         // The history goes the same way, and into the database that was asked for.
         let client = try RedisClient(url, options: trusting)
-        #expect(try await self.answer(client, "SET", "k", "v") == .simple(Array("OK".utf8)))
+        #expect(try await client.answer("SET", "k", "v") == .simple(Array("OK".utf8)))
         let elsewhere = try RedisClient("rediss://ann:secret@localhost:\(secure)/0", options: trusting)
-        #expect(try await self.answer(elsewhere, "GET", "k") == .null)
-        #expect(try await self.answer(client, "GET", "k") == .bulk(Array("v".utf8)))
+        #expect(try await elsewhere.answer("GET", "k") == .null)
+        #expect(try await client.answer("GET", "k") == .bulk(Array("v".utf8)))
         // It comes back, and everything does.
         server.kill()
         await self.until { log.signals.contains(.interrupted) }
@@ -77,7 +58,7 @@ struct RedisServersTests {
         await self.until { log.texts == ["secured", "again"] }
         #expect(pubSub.statistics.reconnects == 1)
         let strangers = [
-            (url, Self.options()), ("rediss://ann:wrong@localhost:\(secure)", trusting),
+            (url, RedisOptions.quick()), ("rediss://ann:wrong@localhost:\(secure)", trusting),
             ("redis://ann:secret@localhost:\(secure)", trusting),
         ]
         for (url, options) in strangers {
@@ -106,14 +87,13 @@ struct RedisServersTests {
                     "\(name)-\(index).conf", "--cluster-require-full-coverage", "no",
                 ]
             )
-            let client = try RedisClient(server.url, options: Self.options())
+            let client = try RedisClient(server.url, options: RedisOptions.quick())
             let slots = index == 0 ? ("0", "8191") : ("8192", "16383")
-            _ = try await self.answer(client, "CLUSTER", "ADDSLOTSRANGE", slots.0, slots.1)
+            _ = try await client.answer("CLUSTER", "ADDSLOTSRANGE", slots.0, slots.1)
             servers.append((server, bus, client))
         }
         let (first, second) = (servers[0], servers[1])
-        _ = try await self.answer(
-            first.client,
+        _ = try await first.client.answer(
             "CLUSTER",
             "MEET",
             "127.0.0.1",
@@ -121,7 +101,7 @@ struct RedisServersTests {
             String(second.bus)
         )
         let prefix = "{pondsocket}"
-        guard case .integer(let slot) = try await self.answer(first.client, "CLUSTER", "KEYSLOT", prefix) else {
+        guard case .integer(let slot) = try await first.client.answer("CLUSTER", "KEYSLOT", prefix) else {
             return #expect(Bool(false), "no slot")
         }
         // Whoever does not have the slot is asked, and names the other once both know each other.
@@ -132,7 +112,7 @@ struct RedisServersTests {
             if probe.hasPrefix("-MOVED") { break }
             try await Task.sleep(for: .milliseconds(50))
         }
-        let options = Self.options { $0.isSharded = true }
+        let options = RedisOptions.quick { $0.isSharded = true }
         let pubSub = try RedisPubSub(wrong.server.url, options: options)
         let log = SignalLog()
         _ = try pubSub.subscribe(to: "\(prefix):v1:x", receive: log.hear)
@@ -152,7 +132,7 @@ struct RedisServersTests {
             }
         }
         #expect(try opened.get().offset == 0)
-        guard case .array(let keys) = try await self.answer(right.client, "KEYS", "*:history:*") else {
+        guard case .array(let keys) = try await right.client.answer("KEYS", "*:history:*") else {
             return #expect(Bool(false), "no keys")
         }
         #expect(!keys.isEmpty)

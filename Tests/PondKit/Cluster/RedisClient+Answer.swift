@@ -1,0 +1,11 @@
+@testable import PondKit
+
+extension RedisClient {
+    /// What the server answers to a command.
+    func answer(_ words: String...) async throws -> RESPValue {
+        try await withCheckedContinuation { continuation in
+            self.send(words) { continuation.resume(returning: $0) }
+        }
+        .get()
+    }
+}
