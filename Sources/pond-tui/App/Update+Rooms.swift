@@ -89,7 +89,12 @@ extension Update {
             self.model.hint = "nothing unread here; M-a goes to the next room with something new"
             return
         }
-        self.reveal(room.timeline.items[index + 1].key)
+        // The text begins at the top: an unread message may have more rows than the pane.
+        let layout = self.model.layout(self.model.size)
+        let first = room.timeline.items[index + 1].key
+        let anchor = self.model.timelineLayout(room, layout).anchor(beginningAt: first, pane: layout.timeline.rows)
+        self.withCurrent { $0.scroll = anchor }
+        if anchor == nil { self.readCurrent() }
     }
 
     mutating func goToMention(forward: Bool) {

@@ -145,7 +145,8 @@ extension Renderer {
             }
             if let scroll = room.scroll, let index = room.timeline.index(ofKey: scroll.key) {
                 let below = room.timeline.items.count - 1 - index
-                right = self.glyphs(("-MORE(\(below))- ", .mark))
+                let words = below > 0 ? "\(below)" : "\(scroll.hiddenLines) rows"
+                right = self.glyphs(("-MORE(\(words))- ", .mark))
                 let place = rect.endColumn - right.columns
                 self.mark(Rect(column: place, row: rect.row, columns: right.columns, rows: 1), .newest)
             }

@@ -54,15 +54,20 @@ struct TimelineLayout {
             hidden = scroll.hiddenLines
         }
         var lines: [RenderedLine] = []
+        var below: ArraySlice<RenderedLine> = []
         var at = end
         while at >= 0, lines.count < rows {
-            var block = self.block(groups, at)
-            if at == end, hidden > 0 { block.removeLast(min(hidden, max(0, block.count - 1))) }
+            var block = self.block(groups, at)[...]
+            if at == end, hidden > 0 {
+                below = block.suffix(min(hidden, max(0, block.count - 1)))
+                block = block.dropLast(below.count)
+            }
             lines.insert(contentsOf: block, at: 0)
             at -= 1
         }
         // At the very top the pane is filled downwards, so that the first page has no gap above.
         if lines.count < rows, self.room.scroll != nil {
+            lines.append(contentsOf: below)
             var next = end + 1
             while next < groups.count, lines.count < rows {
                 lines.append(contentsOf: self.block(groups, next))
@@ -111,18 +116,33 @@ struct TimelineLayout {
         return ScrollAnchor(key: groups[at].last, hiddenLines: hidden)
     }
 
-    /// The anchor that shows an entry in the pane, a third from its top where possible.
+    /// The anchor that shows an entry in the pane: a third from its top, or at its top when the entry is long.
     func anchor(showing key: Int, pane: Int) -> ScrollAnchor? {
         let groups = self.groups
         guard var at = self.groupIndex(of: key, in: groups) else { return nil }
         var below = self.block(groups, at).count - 1
         let wanted = pane - 1 - pane / 3
+        guard below <= wanted else { return self.anchor(beginningAt: key, pane: pane) }
         while below < wanted, at + 1 < groups.count {
             at += 1
             below += self.block(groups, at).count
         }
         if at == groups.count - 1, below <= wanted { return nil }
         return ScrollAnchor(key: groups[at].last, hiddenLines: max(0, below - wanted))
+    }
+
+    /// The anchor with an entry's first row, and the marker before it, at the top of the pane; `nil` (the end) when all
+    /// rows from there on fit the pane.
+    func anchor(beginningAt key: Int, pane: Int) -> ScrollAnchor? {
+        let groups = self.groups
+        guard var at = self.groupIndex(of: key, in: groups) else { return nil }
+        var rows = self.block(groups, at).count
+        while rows < pane, at + 1 < groups.count {
+            at += 1
+            rows += self.block(groups, at).count
+        }
+        if at == groups.count - 1, rows <= pane { return nil }
+        return ScrollAnchor(key: groups[at].last, hiddenLines: rows - pane)
     }
 
     /// The anchor with the first row at the top.
