@@ -7,6 +7,8 @@ struct PondServerCommand {
         // Before any other thread exists: a thread that was there before would take the signal itself.
         SignalWatcher.block([SIGTERM, SIGINT, SIGHUP])
         signal(SIGPIPE, SIG_IGN)
+        // What the server writes, backups included, is for its own user.
+        umask(0o077)
         let arguments = Array(CommandLine.arguments.dropFirst())
         Self.begin(arguments)
         while true { pause() }

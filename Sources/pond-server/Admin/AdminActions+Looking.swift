@@ -73,9 +73,7 @@ extension AdminActions {
         guard let file = request.arguments.first, file.hasPrefix("/") else {
             throw .badRequest("the file must be an absolute path, for the server writes it")
         }
-        try await self.chat.store.readAtLength { (tables: ChatTables) throws(SQLiteFault) in
-            try tables.connection.backup(to: file)
-        }
+        try await self.chat.store.backup(to: file)
         output.line("written: \(file)")
     }
 

@@ -21,6 +21,7 @@ final class ServerProcess: Sendable {
         self.log = log
         self.tls = try Self.tls(configuration)
         self.folder = configuration.inMemory ? nil : try DataFolder(configuration.dataFolder)
+        for notice in self.folder?.notices ?? [] { log.warning(notice) }
         let signer = try Self.signer(configuration, self.folder)
         do throws(SQLiteFault) {
             self.store = try ChatStore(self.folder.map { .file($0.database) } ?? .memory)

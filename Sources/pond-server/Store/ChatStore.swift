@@ -1,3 +1,4 @@
+import Glibc
 import PondChat
 import PondKit
 
@@ -96,6 +97,23 @@ final class ChatStore: Sendable {
             }
         } catch {
             throw Self.error(error)
+        }
+    }
+
+    /// Writes a consistent copy to a new file that only the server's user can read.
+    func backup(to path: String) async throws(PondError) {
+        guard TextFile.create(path, "") else {
+            throw .badRequest(
+                "cannot write \(path): \(DataFolder.lastError); name a new file in a folder of the server's"
+            )
+        }
+        do throws(PondError) {
+            try await self.readAtLength { (tables: ChatTables) throws(SQLiteFault) in
+                try tables.connection.backup(to: path)
+            }
+        } catch {
+            unlink(path)
+            throw error
         }
     }
 

@@ -1,4 +1,6 @@
+import Glibc
 import PondChat
+import PondKit
 import PondTesting
 import Testing
 
@@ -62,5 +64,63 @@ import Testing
         let nowhere = temporary.file("nowhere")
         let missing = self.failure { () throws(StartFailure) in _ = try TokenSecrets.signer(file: nowhere) }
         #expect(missing?.message.contains(nowhere) == true)
+    }
+}
+
+/// What other users of the machine can read.
+@Suite struct DataFolderPrivacyTests {
+    private func mode(_ path: String) -> mode_t {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_mode & 0o7777 : 0
+    }
+
+    private func refusal(_ path: String) -> StartFailure? {
+        do throws(StartFailure) { _ = try DataFolder(path) } catch { return error }
+        return nil
+    }
+
+    @Test func closesAnEmptyFolderToOtherUsersAndReportsIt() throws {
+        let temporary = TemporaryFolder()
+        chmod(temporary.path, 0o755)
+        let folder = try DataFolder(temporary.path)
+        #expect(self.mode(temporary.path) == 0o700)
+        #expect(folder.notices.count == 1 && folder.notices.first?.contains("mode 755") == true)
+        #expect(self.mode(folder.database) == 0o600)
+    }
+
+    @Test func closesTheFilesOfAnEarlierVersionToOtherUsers() throws {
+        let temporary = TemporaryFolder()
+        for name in ["chat.db", "chat.db-wal", "token.key"] {
+            #expect(TextFile.create(temporary.file(name), ""))
+            chmod(temporary.file(name), 0o644)
+        }
+        chmod(temporary.path, 0o750)
+        let folder = try DataFolder(temporary.path)
+        #expect(folder.notices.count == 4)
+        for name in ["chat.db", "chat.db-wal", "token.key"] { #expect(self.mode(temporary.file(name)) == 0o600) }
+    }
+
+    @Test func refusesAnOpenFolderWithOtherContentAndSaysTheWayOut() throws {
+        let temporary = TemporaryFolder()
+        #expect(TextFile.create(temporary.file("holiday.jpg"), ""))
+        chmod(temporary.path, 0o755)
+        let refused = self.refusal(temporary.path)
+        #expect(refused?.code == .dataFolder)
+        #expect(refused?.message.contains("chmod 700 \(temporary.path)") == true)
+        #expect(self.mode(temporary.path) == 0o755)
+    }
+
+    @Test func writesTheDatabaseItsLogAndABackupForItsUserAlone() async throws {
+        let temporary = TemporaryFolder()
+        let folder = try DataFolder(temporary.path)
+        let store = try ChatStore(.file(folder.database))
+        let backup = temporary.file("backup.db")
+        try await StoreFixture().fill(store, 3)
+        try await store.backup(to: backup)
+        await #expect(throws: PondError.self) { try await store.backup(to: backup) }
+        for path in [folder.database, "\(folder.database)-wal", "\(folder.database)-shm", backup] {
+            #expect(self.mode(path) == 0o600, "\(path)")
+        }
+        await store.close()
     }
 }

@@ -164,7 +164,7 @@ package final class SQLiteConnection {
         return faults == ["ok"] ? [] : faults
     }
 
-    /// Writes a consistent copy to a new file; readers and writers of other connections go on meanwhile.
+    /// Writes a consistent copy to a new or empty file, while other connections read and write.
     package func backup(to path: String) throws(SQLiteFault) { try self.execute("VACUUM INTO ?", .text(path)) }
 
     /// The last fault of this connection.
