@@ -126,6 +126,8 @@ class User:
                    tls=None, kind=WebSocketSession) -> "User":
         self = cls()
         self.asked = {}
+        # As our own client does: it keeps its session.
+        headers = {"Pond-Session": "new", **(headers or {})}
         query = urlencode({key: value for key, value in (("name", name), ("token", token)) if value is not None})
         if kind is WebSocketSession:
             self.session = WebSocketSession()

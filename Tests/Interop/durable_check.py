@@ -14,7 +14,7 @@ from sessions import Session, SSESession, WebSocketSession
 
 
 async def opened(kind: type[Session], port: int, name: str, token: str | None = None) -> tuple[Session, dict]:
-    session = await kind.open(port, f"username={name}", headers={"Pond-Session": token} if token else None)
+    session = await kind.open(port, f"username={name}", headers={"Pond-Session": token or "new"})
     frame = await session.next()
     return session, frame.get("payload", {})
 

@@ -28,13 +28,15 @@ extension PondSocket {
         guard core.options.allowedOrigins.allows(request.headers) else {
             return self.refuse(403, "Origin not allowed", headers, "origin", answer)
         }
+        var request = request
+        let session = SessionRequest(removedFrom: &request)
         let context = ConnectionContext(request, match: match, core: core)
         guard core.countConnection(from: context.address) else {
             headers.add("Retry-After", "5")
             return self.refuse(503, "Too many connections", headers, "too many connections", answer)
         }
-        let token = Self.sessionToken(of: request)
-        if let token, let holder = Self.session(token, at: endpoint) {
+        guard case .resume(let token) = session else { return Self.ask(context, endpoint, shard, session, answer) }
+        if let holder = Self.holder(of: token, at: endpoint) {
             let accepted = AcceptedConnection(
                 resuming: holder,
                 token: token,
@@ -44,12 +46,10 @@ extension PondSocket {
             )
             return answer(Self.resume(accepted, core))
         }
-        guard let token, let sessions = core.cluster?.sessions else {
-            return Self.ask(context, endpoint, shard, token?.client, answer)
-        }
-        sessions.take(token, endpoint: endpoint.path, on: loop) { session, record in
-            guard let session, let record else { return Self.ask(context, endpoint, shard, token.client, answer) }
-            answer(Self.goOn(with: session, record, context, endpoint, shard))
+        guard let sessions = core.cluster?.sessions else { return Self.ask(context, endpoint, shard, session, answer) }
+        sessions.take(token, endpoint: endpoint.path, on: loop) { shared, record in
+            guard let shared, let record else { return Self.ask(context, endpoint, shard, session, answer) }
+            answer(Self.goOn(with: shared, record, context, endpoint, shard))
         }
     }
 
@@ -58,11 +58,11 @@ extension PondSocket {
         _ context: ConnectionContext,
         _ endpoint: Endpoint,
         _ shard: Shard,
-        _ client: ClientID?,
+        _ session: SessionRequest,
         _ answer: @escaping (ConnectionAnswer) -> Void
     ) {
         shard.run(endpoint.connectionChain, context, .connection, at: endpoint.path) { error in
-            answer(Self.conclude(context, endpoint, shard, client, error))
+            answer(Self.conclude(context, endpoint, shard, session, error))
         }
     }
 
@@ -86,9 +86,11 @@ extension PondSocket {
             shard: shard,
             since: shard.now,
             client: session.token.client,
-            shared: { _ in session }
+            isReturning: true,
+            shared: session
         )
-        return Self.resume(AcceptedConnection(identity: identity, endpoint: endpoint, replies: []), endpoint.core)
+        let accepted = AcceptedConnection(identity: identity, token: session.token, endpoint: endpoint, replies: [])
+        return Self.resume(accepted, endpoint.core)
     }
 
     /// Accepts a socket that goes on with a session, unless a hook declines it.
@@ -103,12 +105,8 @@ extension PondSocket {
         }
     }
 
-    private static func sessionToken(of request: ConnectionRequest) -> SessionToken? {
-        (request.headers["Pond-Session"] ?? request.query["pond_session"]?.first).flatMap(SessionToken.init)
-    }
-
-    /// The session of a token; one of another endpoint does not count.
-    private static func session(_ token: SessionToken, at endpoint: Endpoint) -> SessionHolder? {
+    /// The connection that has the session of a token; a session of another endpoint does not count.
+    private static func holder(of token: SessionToken, at endpoint: Endpoint) -> SessionHolder? {
         guard let holder = endpoint.core.sessions.withLock({ $0.holder(of: token) }) else { return nil }
         return holder.info.endpoint == endpoint.path ? holder : nil
     }
@@ -128,7 +126,7 @@ extension PondSocket {
         _ context: ConnectionContext,
         _ endpoint: Endpoint,
         _ shard: Shard,
-        _ client: ClientID?,
+        _ session: SessionRequest,
         _ error: (any Error)?
     ) -> ConnectionAnswer {
         let core = endpoint.core
@@ -142,11 +140,12 @@ extension PondSocket {
                 transport: context.transport,
                 assigns: assigns
             )
-            let begin = core.cluster?.sessions.map { sessions in
-                { (client: ClientID) in
-                    let record = SessionRecord(userId: userId, endpoint: endpoint.path, assigns: assigns)
-                    return sessions.begin(SessionToken(client: client), record)
-                }
+            let token = session.isAnnounced && core.keepsSessions ? SessionToken(client: session.client) : nil
+            let shared = token.flatMap { token in
+                core.cluster?.sessions?.begin(
+                    token,
+                    SessionRecord(userId: userId, endpoint: endpoint.path, assigns: assigns)
+                )
             }
             return .accept(
                 AcceptedConnection(
@@ -154,9 +153,11 @@ extension PondSocket {
                         info: info,
                         shard: shard,
                         since: shard.now,
-                        client: client,
-                        shared: begin
+                        client: token?.client ?? session.client,
+                        isReturning: session.client != nil,
+                        shared: shared
                     ),
+                    token: token,
                     endpoint: endpoint,
                     replies: context.replies
                 )

@@ -45,6 +45,9 @@ final class ServerCore: Sendable {
         self.cluster = options.cluster.map { ClusterNode($0, grace: options.limits.sessionGrace, log: options.log) }
     }
 
+    /// Whether a session outlives its socket at all.
+    var keepsSessions: Bool { self.options.limits.sessionGrace > .zero }
+
     var currentPhase: Phase { self.phase.withLock { $0 } }
 
     func enter(_ phase: Phase) { self.phase.withLock { $0 = phase } }

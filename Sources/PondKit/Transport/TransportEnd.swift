@@ -10,6 +10,9 @@ public struct TransportEnd: Sendable, Hashable {
     /// The close code for a socket whose session goes on with another one.
     public static let takenOver: UInt16 = 4001
 
+    /// Whether the client ended its session with this: a close with 1000, 1001 or no code, and no other end.
+    var endsSession: Bool { self.clean && (self.code == 1000 || self.code == 1001 || self.code == 1005) }
+
     public init(code: UInt16, reason: String, clean: Bool) {
         self.code = code
         self.reason = reason

@@ -218,7 +218,7 @@ import Testing
         stage.run()
         #expect(stage.take().map(\.wantsAcknowledgement) == [false])
         #expect(channel.outbox.isEmpty)
-        #expect(stage.connector.attempts[1].target.headers["Pond-Session"] == nil)
+        #expect(stage.connector.attempts[1].target.headers["Pond-Session"] == "new")
     }
 
     @Test func anEvictionOfAnEarlierMembershipDoesNotCloseTheNewChannel() throws {

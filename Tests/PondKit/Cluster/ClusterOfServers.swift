@@ -110,7 +110,7 @@ final class ClusterOfServers {
     /// Someone in the room on a server; what was said until then is gone.
     func join(_ name: String, on server: Int, room: String = "/chat/1", silent: Bool = false) throws -> PondTestSession
     {
-        let session = try self.servers[server].test.connect("/socket?as=\(name)")
+        let session = try self.servers[server].test.connect("/socket?as=\(name)", headers: ["Pond-Session": "new"])
         session.join(room, silent ? ["silent": true] : .empty)
         self.run()
         return session
@@ -123,8 +123,7 @@ final class ClusterOfServers {
         token: String? = nil,
         recovering: StreamPosition? = nil
     ) throws -> (session: PondTestSession, answer: [ServerMessage]) {
-        var headers = HTTPHeaders()
-        if let token { headers.add("Pond-Session", token) }
+        let headers: HTTPHeaders = ["Pond-Session": token ?? "new"]
         let session = try self.servers[server].test.connect("/socket?as=\(name)", headers: headers)
         session.send(
             ClientMessage(

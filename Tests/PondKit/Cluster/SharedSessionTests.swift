@@ -96,6 +96,20 @@ import Testing
         #expect(cluster.servers[2].channelCount == 0)
     }
 
+    @Test func aFirstVersionClientMakesNoSession() throws {
+        let cluster = try ClusterOfServers(1)
+        let server = cluster.servers[0]
+        let bob = try server.test.connect("/socket?as=bob")
+        cluster.run()
+        #expect(bob.greeting?.payload["pond"] == ["v": 2])
+        #expect(server.core.sessions.withLock { $0.count } == 0)
+        #expect(cluster.sessions.sessions.count == 0)
+        _ = try server.test.connect("/socket?as=carol", headers: ["Pond-Session": "new"])
+        cluster.run()
+        #expect(server.core.sessions.withLock { $0.count } == 1)
+        #expect(cluster.sessions.sessions.count == 1)
+    }
+
     @Test func aSessionOfANodeThatDiedIsTakenAndItsDeathIsNoLeave() throws {
         let cluster = try ClusterOfServers(3)
         let (ann, _) = try self.pair(cluster)

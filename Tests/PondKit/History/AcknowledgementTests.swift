@@ -102,7 +102,7 @@ import Testing
             context.broadcast("say", context.payload)
         }
         let witness = try pond.test.connect("/socket")
-        let before = try pond.test.connect("/socket")
+        let before = try pond.test.connect("/socket", headers: ["Pond-Session": "new"])
         for session in [witness, before] { _ = session.join(recovering: nil) }
         before.sendAcknowledged("say", ["n": 1, "slow": true], id: "a")
         before.close()

@@ -40,9 +40,14 @@ struct DurableApplication {
         self.driver = self.pond.test(shards: shards)
     }
 
-    func connect(_ id: String, token: String? = nil, shard: Int = 0) throws -> PondTestSession {
-        var headers = HTTPHeaders()
-        if let token { headers.add("Pond-Session", token) }
+    /// Connects a client that keeps sessions, or resumes the one of a token; `isFirstVersion` announces nothing.
+    func connect(
+        _ id: String,
+        token: String? = nil,
+        isFirstVersion: Bool = false,
+        shard: Int = 0
+    ) throws -> PondTestSession {
+        let headers: HTTPHeaders = isFirstVersion ? [:] : ["Pond-Session": token ?? "new"]
         return try self.driver.connect("/socket?id=\(id)", headers: headers, shard: shard)
     }
 

@@ -252,7 +252,7 @@ import Testing
             context.accept()
         }
         lobby.keepHistory()
-        let before = try pond.test.connect("/socket")
+        let before = try pond.test.connect("/socket", headers: ["Pond-Session": "new"])
         before.join("/room/1")
         pond.test.run()
         #expect(waiting.withLock { $0.count } == 1)

@@ -38,7 +38,7 @@ final class ClientDriver {
     }
 
     /// Whether the server we were connected to last gives the session back after a lost connection.
-    var keepsSession: Bool { self.abilities.isSecondVersion && self.options.resumesSessions }
+    var keepsSession: Bool { self.abilities.session != nil && self.options.resumesSessions }
     var isConnected: Bool { self.machine.isConnected }
 
     /// When the peer was last heard of, where a link can be asked for that.
@@ -162,7 +162,8 @@ final class ClientDriver {
         var target = self.base
         target.deadline = self.options.connection.connectTime
         if let token { self.options.token?.apply(token, to: &target) }
-        if self.options.resumesSessions, let session = self.session { target.headers["Pond-Session"] = session }
+        // A client that says nothing of sessions leaves its channels with its socket.
+        if self.options.resumesSessions { target.headers["Pond-Session"] = self.session ?? "new" }
         self.connector.connect(to: target, on: self.loop) { [weak self] result in
             guard let self, attempt == self.attempt else {
                 if case .success(let transport) = result { transport.abort() }

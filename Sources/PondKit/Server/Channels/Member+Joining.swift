@@ -28,11 +28,13 @@ extension Member {
 
     /// Learns what the client sent in earlier sessions, so that a repeat of that is known for one.
     private func recall(_ history: ChannelHistory, then: @escaping @Sendable () -> Void) {
-        guard self.identity.isReturning, self.extras?.dedupe == nil else { return then() }
+        guard self.identity.isReturning, let client = self.identity.client, self.extras?.dedupe == nil else {
+            return then()
+        }
         self.afterPredecessor {
             // What is on its way into the store is not found there.
             history.whenSettled([history.lastNumber]) { _ in
-                history.requests(of: self.identity.client) { result in
+                history.requests(of: client) { result in
                     self.recalled(result)
                     then()
                 }
@@ -57,9 +59,9 @@ extension Member {
     /// Goes on when what the same client sent in a session that is over is handled: a repeat of that may follow.
     private func afterPredecessor(_ then: @escaping @Sendable () -> Void) {
         let lingering = self.home.channels[self.key]?.lingering ?? []
-        guard let before = lingering.first(where: { $0 !== self && $0.identity.client == self.identity.client }) else {
-            return then()
-        }
+        guard let client = self.identity.client,
+            let before = lingering.first(where: { $0 !== self && $0.identity.client == client })
+        else { return then() }
         before.needExtras().whenOut.append { self.afterPredecessor(then) }
     }
 

@@ -10,7 +10,7 @@ public final class AcceptedConnection {
 
     private enum Origin {
         /// The connection handler accepted it.
-        case handler(ConnectionIdentity, Endpoint, replies: [Frame])
+        case handler(ConnectionIdentity, SessionToken?, Endpoint, replies: [Frame])
         /// It brought the token of a session.
         case session(SessionHolder, token: SessionToken)
     }
@@ -20,11 +20,12 @@ public final class AcceptedConnection {
     /// The connection's own id: what an SSE client posts with.
     public var connectionId: String { self.info.connectionId }
 
-    init(identity: ConnectionIdentity, endpoint: Endpoint, replies: [Frame]) {
+    /// A connection with the session of this token; without a session where that is `nil`.
+    init(identity: ConnectionIdentity, token: SessionToken?, endpoint: Endpoint, replies: [Frame]) {
         self.info = identity.info
         self.core = endpoint.core
         self.shard = identity.shard
-        self.origin = .handler(identity, endpoint, replies: replies)
+        self.origin = .handler(identity, token, endpoint, replies: replies)
     }
 
     /// A socket that goes on with a session; its id and address are its own, all else is the session's.
@@ -56,7 +57,8 @@ public final class AcceptedConnection {
         guard self.open else { return }
         self.open = false
         switch self.origin {
-        case .handler(let identity, let endpoint, let replies): self.begin(identity, endpoint, replies, transport)
+        case .handler(let identity, let token, let endpoint, let replies):
+            self.begin(identity, token, endpoint, replies, transport)
         case .session(let holder, let token): self.resume(holder, token, transport)
         }
     }
@@ -70,20 +72,19 @@ public final class AcceptedConnection {
 
     private func giveUp() {
         self.core.uncountConnection(from: self.info.remoteAddress)
-        guard case .handler(let identity, _, _) = self.origin, let shared = identity.shared else { return }
+        guard case .handler(let identity, _, _, _) = self.origin, let shared = identity.shared else { return }
         self.core.cluster?.sessions?.forget(shared)
         shared.leave()
     }
 
     private func begin(
         _ identity: ConnectionIdentity,
+        _ token: SessionToken?,
         _ endpoint: Endpoint,
         _ replies: [Frame],
         _ transport: any Transport
     ) {
         let connection = Connection(identity: identity, endpoint: endpoint, transport: transport)
-        let isKept = self.core.options.limits.sessionGrace > .zero
-        let token = identity.shared?.token ?? (isKept ? SessionToken(client: identity.client) : nil)
         if let token {
             self.core.sessions.withLock { $0.began(token, SessionHolder(connection: connection)) }
             connection.begin(session: token)

@@ -310,11 +310,11 @@ extension Connection {
     /// Lets a new socket with this token take the connection over, or up again after a loss.
     func begin(session: SessionToken) { self.session = session }
 
-    /// A goodbye ends a connection; a socket that is just lost, or was too slow, may be replaced.
+    /// Whether the connection outlives its socket; one without a session never does.
     private func survives(_ end: TransportEnd) -> Bool {
         guard self.session != nil, !self.isClosing else { return false }
         switch self.shard.core.currentPhase {
-        case .running: return !end.clean || end.code == 1013
+        case .running: return !end.endsSession
         // Asked to go, it goes to another node, and nobody there need see it leave.
         case .draining: return self.identity.shared != nil
         case .idle, .stopped: return false

@@ -5,8 +5,8 @@ final class ConnectionIdentity: Sendable {
     let info: ConnectionInfo
     let shard: Shard
     let since: MonotonicTime
-    /// Who the client is, beyond its session.
-    let client: ClientID
+    /// The client, beyond its session; `nil` for a client that keeps no sessions.
+    let client: ClientID?
     /// Whether the client was here before, in a session that is over: what it repeats may have been handled then.
     let isReturning: Bool
     /// Its session, where other nodes may take it.
@@ -16,20 +16,19 @@ final class ConnectionIdentity: Sendable {
 
     var userId: String { self.info.userId }
 
-    /// A connection of a client; of a new one where `client` is `nil`.
     init(
         info: ConnectionInfo,
         shard: Shard,
         since: MonotonicTime,
         client: ClientID?,
-        shared: ((ClientID) -> SharedSession)? = nil
+        isReturning: Bool,
+        shared: SharedSession? = nil
     ) {
         self.info = info
         self.shard = shard
         self.since = since
-        let known = client ?? ClientID()
-        self.client = known
-        self.shared = shared?(known)
-        self.isReturning = client != nil
+        self.client = client
+        self.isReturning = isReturning
+        self.shared = shared
     }
 }

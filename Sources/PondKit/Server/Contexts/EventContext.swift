@@ -36,8 +36,8 @@ public final class EventContext: ChannelContext {
     override var channel: Channel? { self.live }
 
     override var origin: RequestOrigin? {
-        guard self.message.wantsAcknowledgement else { return nil }
-        return RequestOrigin(client: self.member.identity.client, requestId: self.requestId)
+        guard self.message.wantsAcknowledgement, let client = self.member.identity.client else { return nil }
+        return RequestOrigin(client: client, requestId: self.requestId)
     }
 
     /// What was sent, as a type; a payload of another shape is an INVALID_MESSAGE for the sender.

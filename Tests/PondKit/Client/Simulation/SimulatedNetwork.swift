@@ -42,7 +42,7 @@ final class SimulatedNetwork: ClientConnector, @unchecked Sendable {
         on loop: EventLoop,
         completion: @escaping (Result<any Transport, PondError>) -> Void
     ) {
-        self.sessions[target.query] = target.headers["Pond-Session"]
+        self.sessions[target.query] = target.headers["Pond-Session"].flatMap { $0 == "new" ? nil : $0 }
         loop.schedule(after: self.delay()) {
             guard self.isReachable else { return completion(.failure(.unavailable("no network"))) }
             self.inner.connect(to: target, on: loop) { result in
