@@ -116,6 +116,52 @@ async def names(one: ChatServer, other: ChatServer, checks: Checks) -> None:
         await user.go()
 
 
+async def earlier_owner(one: ChatServer, other: ChatServer, checks: Checks) -> None:
+    that = checks.that
+    pair = "/dm/dora~ezra"
+    dora, ezra = await User.come(one, "dora"), await User.come(other, "ezra")
+    await dora.join(pair)
+    await ezra.join(pair)
+    first = await dora.say(pair, "secret one")
+    await ezra.told(pair, "message", id=first)
+    second = await ezra.say(pair, "secret two")
+    await dora.told(pair, "message", id=second)
+    await dora.do(pair, "edit", {"id": first, "text": "secret three"})
+    await dora.do(pair, "read", {"upTo": second})
+    one.admin("release", "dora")
+    await dora.closed()
+    for server, password in ((other, None), (one, "correct horse")):
+        headers = {"X-Forwarded-For": "10.9.9.9"}
+        thief = await User.come(server, "dora", headers=headers)
+        if password:
+            await thief.join(DIRECTORY)
+            token = (await thief.do(DIRECTORY, "claim", {"password": password}))["token"]
+            await thief.go()
+            thief = await User.come(server, "dora", token)
+        since = thief.mark
+        request = await thief.session.join(pair, {"history": 20})
+        answer = await thief.hear(since=since, requestId=request, event="ACKNOWLEDGE")
+        welcome = (await thief.hear(since=since, event="welcome")).get("payload", {})
+        that("who takes a free name has an empty conversation", welcome.get("history", {}).get("messages") == [], welcome)
+        that("and no read mark", "upTo" not in welcome.get("read", {"upTo": 1}), welcome)
+        await thief.leave(pair)
+        await thief.join(pair, recover={"epoch": answer["payload"]["epoch"], "offset": 0})
+        since = thief.mark
+        last = await ezra.say(pair, "hello")
+        that("hears what is said from here on", bool(await thief.told(pair, "message", since, id=last)))
+        await thief.do(pair, "search", {"query": "secret"})
+        that("and recovers nothing of an earlier owner", "secret" not in str(thief.frames), thief.frames)
+        that("nor can change it", await refusal(thief.do(pair, "edit", {"id": first, "text": "mine"})) == 403)
+        await thief.go()
+        one.admin("release", "dora")
+    since = ezra.mark
+    await ezra.leave(pair)
+    welcome = await ezra.join(pair, {"history": 20})
+    texts = [m["text"] for m in welcome["history"]["messages"]]
+    that("the other one of the conversation keeps all of it", texts == ["secret three", "secret two", "hello", "hello"], texts)
+    await ezra.go()
+
+
 async def order(one: ChatServer, other: ChatServer, checks: Checks) -> None:
     that = checks.that
     boss = await User.come(one, "boss")
@@ -523,7 +569,7 @@ async def figures(one: ChatServer, other: ChatServer, checks: Checks) -> None:
 
 
 async def check(one: ChatServer, other: ChatServer, third: ChatServer, redis: Redis, checks: Checks) -> None:
-    parts = [(part, ()) for part in (rooms, names, order, counts, operators, conversations, figures, losing_a_server)]
+    parts = [(part, ()) for part in (rooms, names, earlier_owner, order, counts, operators, conversations, figures, losing_a_server)]
     for part, more in [*parts, (alone, (redis,)), (repeated_alone, (redis,)), (long_absence, (redis,)), (forgetful_redis, (third, redis))]:
         try:
             await asyncio.wait_for(part(one, other, *more, checks), 120)

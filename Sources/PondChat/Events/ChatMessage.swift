@@ -16,6 +16,10 @@ public struct ChatMessage: ChatPayload {
     public var editedAt: ChatTime?
     /// When it was removed; the entry stays so that replies and markers still find it.
     public var removedAt: ChatTime?
+    /// The person who had the sender's name then, as an opaque id: another one has the name under another id.
+    public var author: String?
+    /// In a conversation, the person whom it is for in the same way; empty when nobody had the name.
+    public var reader: String?
 
     public init(
         id: MessageID,
@@ -26,7 +30,9 @@ public struct ChatMessage: ChatPayload {
         replyTo: MessageID? = nil,
         mentions: [UserName]? = nil,
         editedAt: ChatTime? = nil,
-        removedAt: ChatTime? = nil
+        removedAt: ChatTime? = nil,
+        author: String? = nil,
+        reader: String? = nil
     ) {
         self.id = id
         self.sender = sender
@@ -37,5 +43,7 @@ public struct ChatMessage: ChatPayload {
         self.mentions = mentions
         self.editedAt = editedAt
         self.removedAt = removedAt
+        self.author = author
+        self.reader = reader
     }
 }

@@ -6,11 +6,15 @@ public struct MessageEdited: ChatPayload {
     public var text: String
     public var mentions: [UserName]?
     public var at: ChatTime
+    /// In a conversation: whose message it is.
+    public var parties: MessageParties?
 
-    public init(id: MessageID, text: String, mentions: [UserName]? = nil, at: ChatTime) {
+    public init(id: MessageID, text: String, mentions: [UserName]? = nil, at: ChatTime, parties: MessageParties? = nil)
+    {
         self.id = id
         self.text = text
         self.mentions = mentions
         self.at = at
+        self.parties = parties
     }
 }

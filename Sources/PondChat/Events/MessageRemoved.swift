@@ -7,11 +7,14 @@ public struct MessageRemoved: ChatPayload {
     public var by: UserName
     public var at: ChatTime
     public var reason: String?
+    /// In a conversation: whose message it is.
+    public var parties: MessageParties?
 
-    public init(id: MessageID, by: UserName, at: ChatTime, reason: String? = nil) {
+    public init(id: MessageID, by: UserName, at: ChatTime, reason: String? = nil, parties: MessageParties? = nil) {
         self.id = id
         self.by = by
         self.at = at
         self.reason = reason
+        self.parties = parties
     }
 }

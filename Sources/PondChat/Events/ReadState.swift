@@ -8,10 +8,13 @@ public struct ReadState: ChatPayload {
     public var unread: Int
     /// Those of them that mention the user.
     public var mentions: Int
+    /// The person whose mark it is, as the author of a message.
+    public var owner: String?
 
-    public init(upTo: MessageID?, unread: Int, mentions: Int) {
+    public init(upTo: MessageID?, unread: Int, mentions: Int, owner: String? = nil) {
         self.upTo = upTo
         self.unread = unread
         self.mentions = mentions
+        self.owner = owner
     }
 }

@@ -35,7 +35,7 @@ extension AdminActions {
         let sessions = self.chat.state.withLock { Array($0.sessions.values) }
         for session in sessions.sorted(by: { $0.name < $1.name }) {
             let state = session.needsPassword ? "not identified" : session.role.rawValue
-            output.line("\(session.name) \(session.address) \(state) since \(LogLine.timestamp(session.began))")
+            output.line("\(session.name) \(session.address) \(state) since \(LogLine.timestamp(session.owner.since))")
         }
     }
 

@@ -85,7 +85,9 @@ extension ChatServer {
         let now = self.clock.calendar()
         let made = try await self.make { (tables: ChatTables) throws(SQLiteFault) in
             guard try tables.claimedUser(lookingLike: session.name) == nil else { return nil }
-            return SharedChange(password: SharedChange.Password(user: session.name, hash: hash, at: now))
+            return SharedChange(
+                password: SharedChange.Password(user: session.name, hash: hash, at: now, owner: session.owner)
+            )
         }
         guard made != nil else { throw ChatError.nameTaken(session.name) }
         var claimed = session

@@ -65,40 +65,52 @@ extension ChatServer {
                 throw .unauthorized("the token was revoked")
             }
         }
+        let isProven = claims != nil && claims?.stay == nil
+        // The stay is the same wherever its user goes.
+        let stay = claims?.stay ?? "\(now.milliseconds).\(PondID.token())"
+        let byToken = self.configuration.authentication == .token
+        let owner: NameOwner =
+            if let user, isClaimed {
+                user.owner
+            } else if isProven {
+                .ofToken(name, since: byToken ? ChatTime(milliseconds: 0) : now)
+            } else {
+                .ofStay(stay, name: name, at: now)
+            }
         var session = ChatSession(
             name: name,
             role: self.role(of: name, user, claims, isClaimed: isClaimed),
-            claimed: isClaimed || (claims != nil && claims?.stay == nil),
+            claimed: isClaimed || isProven,
             needsPassword: isClaimed && claims == nil,
             address: context.address,
-            began: now,
+            owner: owner,
             tokenID: claims?.id,
             tokenExpires: claims?.expires,
             accepted: self.clock.steady()
         )
-        session.endsWithToken = self.configuration.authentication == .token
+        session.endsWithToken = byToken
         // Whoever must identify first has no name yet.
         guard !session.needsPassword else { return (session, nil) }
         if !session.claimed {
             if name.isReserved { throw ChatError.nameReserved(name) }
             if twin != nil { throw ChatError.nameTaken(name) }
         }
-        if let cluster = self.cluster {
-            // The stay is the same wherever its user goes.
-            let wanted = claims?.stay ?? self.newStay(session.began)
-            let devices = self.state.withLock { $0.names.devices(of: name) } + 1
-            let limit = self.configuration.devicesPerUser
-            switch await cluster.users.enter(session, stay: wanted, devices: devices, limit: limit) {
-            case .taken: throw ChatError.nameTaken(name)
-            case .tooManyDevices: throw Self.tooManyDevices
-            case .entered: break
-            }
-            defer { cluster.users.tell([self.presence(of: session)]) }
-            let stay = try self.enter(&session, stay: wanted)
+        let right = isClaimed || byToken
+        guard let cluster = self.cluster else {
+            let stay = try self.enter(session, right: right, stay: stay)
             return (session, session.claimed ? nil : stay)
         }
-        let stay = try self.enter(&session, stay: claims?.stay)
-        return (session, session.claimed ? nil : stay)
+        let devices = self.state.withLock { $0.names.devices(of: name) } + 1
+        let limit = self.configuration.devicesPerUser
+        let held = right ? SharedUsers.byPassword : isProven ? SharedUsers.byToken : stay
+        switch await cluster.users.enter(session, held: held, right: right, devices: devices, limit: limit) {
+        case .taken: throw ChatError.nameTaken(name)
+        case .tooManyDevices: throw Self.tooManyDevices
+        case .entered: break
+        }
+        defer { cluster.users.tell([self.presence(of: session)]) }
+        let entered = try self.enter(session, right: right, stay: stay)
+        return (session, session.claimed ? nil : entered)
     }
 
     private func checkBan(of name: UserName) throws(PondError) {
@@ -115,28 +127,22 @@ extension ChatServer {
         }
     }
 
-    private func newStay(_ began: ChatTime) -> String { "\(began.milliseconds).\(PondID.token())" }
-
-    private func enter(_ session: inout ChatSession, stay: String?) throws(PondError) -> String {
-        let (name, proven, now) = (session.name, session.claimed, self.clock.steady())
-        let began = session.began
+    private func enter(_ session: ChatSession, right: Bool, stay: String) throws(PondError) -> String {
+        let now = self.clock.steady()
         let answer = self.state.withLock { state in
             state.names.enter(
-                name,
-                proven: proven,
+                session.name,
+                owner: session.owner.id,
+                right: right,
+                proven: session.claimed,
                 stay: stay,
-                newStay: self.newStay(began),
                 now: now
             )
         }
         switch answer {
-        case .taken: throw ChatError.nameTaken(name)
+        case .taken: throw ChatError.nameTaken(session.name)
         case .tooManyDevices: throw Self.tooManyDevices
-        case .entered(let stay):
-            if let began = stay.split(separator: ".").first.flatMap({ Int64($0) }) {
-                session.began = ChatTime(milliseconds: began)
-            }
-            return stay
+        case .entered(let stay): return stay
         }
     }
 
@@ -237,7 +243,9 @@ extension ChatServer {
         let now = self.clock.steady()
         let session = self.state.withLock { state in
             let session = state.sessions.removeValue(forKey: id)
-            if let session, !session.needsPassword { state.names.leave(session.name, now: now) }
+            if let session, !session.needsPassword {
+                state.names.leave(session.name, owner: session.owner.id, now: now)
+            }
             return session
         }
         if let session, !session.needsPassword { self.cluster?.users.tell([self.presence(of: session)]) }

@@ -13,6 +13,7 @@ extension ChatServer {
             try await self.joinDirectory(context)
         }
         try lobby.onMessage(WhoIsRequest.event) { context in try await self.whoIs(context) }
+        try self.addPrivacy(toDirectory: lobby)
         try self.addAccounts(to: lobby)
     }
 
@@ -22,13 +23,13 @@ extension ChatServer {
         guard !session.needsPassword else { return context.accept() }
         let name = session.name
         try self.take(self.asking, name.key, "too many joins")
-        await self.catchUp(name)
+        await self.catchUp(session)
         let waiting = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
-            try tables.unreadConversations(of: name)
+            try tables.unreadConversations(of: name, as: session.owner)
         }
         context.accept()
         context.reply(RoomList.event, try self.state.withLock { $0.rooms.list }.payload())
-        for notice in waiting where session.claimed || (notice.last?.at ?? session.began) >= session.began {
+        for notice in waiting {
             context.reply(DirectNotice.event, try notice.payload())
         }
         if self.cluster?.questions.isAway == true {
@@ -48,15 +49,17 @@ extension ChatServer {
                 state.sessions.values.first { $0.name == name && !$0.needsPassword }?.role
             )
         }
+        // What is remembered of a name whose password was taken off is of its last owner.
+        let account = user.flatMap { $0.password != nil || self.configuration.authentication == .token ? $0 : nil }
         let elsewhere = await self.cluster?.users.look(name) ?? []
-        guard let known = present ?? elsewhere.first?.name ?? user?.name else { throw ChatError.noSuchUser(name) }
+        guard let known = present ?? elsewhere.first?.name ?? account?.name else { throw ChatError.noSuchUser(name) }
         let answer = WhoIs(
             name: known,
-            role: role ?? max(elsewhere.map(\.role).max() ?? .user, user?.role ?? .user),
-            claimed: user?.password != nil,
+            role: role ?? max(elsewhere.map(\.role).max() ?? .user, account?.role ?? .user),
+            claimed: account?.password != nil,
             devices: elsewhere.reduce(devices) { $0 + $1.devices },
             rooms: rooms,
-            lastSeen: devices > 0 || !elsewhere.isEmpty ? nil : user?.seen
+            lastSeen: devices > 0 || !elsewhere.isEmpty ? nil : account?.seen
         )
         context.reply(WhoIs.event, try answer.payload())
     }

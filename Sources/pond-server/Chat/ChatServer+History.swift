@@ -17,10 +17,10 @@ extension ChatServer {
         let anchor = try request.anchor()
         let count = request.count(limits: self.chatLimits)
         let page = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
-            try tables.page(of: channel, at: anchor, count: count)
+            try tables.page(of: channel, at: anchor, count: count, visible: session.visible(in: channel))
         }
         guard let page else { throw PondError.notFound("no such message here") }
-        context.reply(HistoryPage.event, try self.visible(page, to: session, in: channel).payload())
+        context.reply(HistoryPage.event, try page.payload())
     }
 
     private func search(_ context: EventContext) async throws {
@@ -30,11 +30,8 @@ extension ChatServer {
         try self.take(self.asking, session.name.key, "too many questions")
         request.query = try ChatText.line(request.query, of: "a search", upTo: self.chatLimits.searchCharacters)
         let (wanted, count) = (request, request.count(limits: self.chatLimits))
-        var page = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
-            try tables.search(wanted, in: channel, count: count)
-        }
-        if case .direct = channel, !session.claimed, page.messages.contains(where: { $0.at < session.began }) {
-            page = SearchPage(messages: page.messages.filter { $0.at >= session.began }, hasMore: false)
+        let page = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.search(wanted, in: channel, count: count, visible: session.visible(in: channel))
         }
         context.reply(SearchPage.event, try page.payload())
     }
@@ -44,13 +41,14 @@ extension ChatServer {
         let channel = try self.channel(context)
         let request: MarkRead = try context.decode()
         try self.take(self.asking, session.name.key, "too many questions")
-        let name = session.name
-        let state = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
-            try tables.markRead(request.upTo, by: name, in: channel)
+        let (name, owner) = (session.name, session.owner)
+        var state = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.markRead(request.upTo, by: name, as: owner, in: channel)
         }
-        guard let state else { throw ChatError.noSuchMessage(request.upTo) }
-        self.cluster?.reading.mark(request.upTo, by: name, in: channel)
+        guard state != nil else { throw ChatError.noSuchMessage(request.upTo) }
+        self.cluster?.reading.mark(request.upTo, by: owner, in: channel)
         // All devices of the user, this one too.
-        context.broadcastTo(name.key, ReadState.event, try state.payload())
+        state?.owner = owner.id
+        if let state { context.broadcastTo(name.key, ReadState.event, try state.payload()) }
     }
 }

@@ -24,6 +24,10 @@ extension ChatServer {
             if let wait = await self.speak(session.name, in: room) { throw ChatError.slowMode(retryAfter: wait) }
         }
         let mentions = Mentions.found(in: text, limits: self.chatLimits)
+        var reader: String?
+        if case .direct(let pair) = channel {
+            reader = try await self.addressee(pair.partner(of: session.name), in: channel)
+        }
         let message = ChatMessage(
             id: request.id,
             sender: session.name,
@@ -31,7 +35,9 @@ extension ChatServer {
             kind: kind,
             text: text,
             replyTo: request.replyTo,
-            mentions: mentions.isEmpty ? nil : mentions
+            mentions: mentions.isEmpty ? nil : mentions,
+            author: session.owner.id,
+            reader: reader
         )
         if let cluster = self.cluster { return try await self.send(message, in: channel, context, among: cluster) }
         context.broadcast(ChatMessage.event, try message.payload())
@@ -86,7 +92,8 @@ extension ChatServer {
             cluster.settle(message.id, in: channel, isStored: error == nil)
             guard error == nil, let self, let absent else { return }
             Task {
-                await self.takeMarks(of: absent, in: [channel])
+                let owner = NameOwner(id: message.reader ?? NameOwner.nobody, since: message.at)
+                await self.takeMarks(of: absent, as: owner, in: [channel])
                 try? await self.notify(absent, of: message, in: channel)
             }
         }
@@ -103,7 +110,7 @@ extension ChatServer {
     }
 
     private func answer(_ message: ChatMessage, with known: ChatMessage, _ context: EventContext) throws {
-        guard known.sender == message.sender else { throw ChatError.messageIDTaken }
+        guard known.sender == message.sender, known.author == message.author else { throw ChatError.messageIDTaken }
         context.reply(ChatMessage.event, try known.payload())
     }
 
@@ -120,8 +127,9 @@ extension ChatServer {
 
     /// Tells the other one of a conversation who is not there.
     private func notify(_ partner: UserName, of message: ChatMessage, in channel: ChatChannel) async throws {
+        let owner = NameOwner(id: message.reader ?? NameOwner.nobody, since: message.at)
         let unread = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
-            try tables.readState(of: partner, in: channel).unread
+            try tables.readState(of: partner, as: owner, in: channel).unread
         }
         let notice = DirectNotice(with: message.sender, unread: unread, last: message)
         self.directory?.broadcastTo([partner.key], DirectNotice.event, try notice.payload())
@@ -142,7 +150,8 @@ extension ChatServer {
             id: request.id,
             text: text,
             mentions: mentions.isEmpty ? nil : mentions,
-            at: now
+            at: now,
+            parties: channel.isLobby ? nil : MessageParties(of: message)
         )
         context.broadcast(MessageEdited.event, try edited.payload())
         try await self.stored(context, request.id)
@@ -159,7 +168,13 @@ extension ChatServer {
         guard isModerator || session.owns(message) else {
             throw PondError.forbidden("only its author or a moderator may remove a message")
         }
-        let removed = MessageRemoved(id: request.id, by: session.name, at: self.clock.calendar(), reason: reason)
+        let removed = MessageRemoved(
+            id: request.id,
+            by: session.name,
+            at: self.clock.calendar(),
+            reason: reason,
+            parties: channel.isLobby ? nil : MessageParties(of: message)
+        )
         context.broadcast(MessageRemoved.event, try removed.payload())
         try await self.stored(context, request.id)
     }

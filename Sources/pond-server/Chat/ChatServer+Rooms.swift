@@ -11,6 +11,7 @@ extension ChatServer {
             } else {
                 lobby.keepHistory(in: self.store.history)
             }
+            try self.addPrivacy(to: lobby, isDirect: pattern == ChatChannel.directPattern)
             try self.addMessages(to: lobby)
             try self.addHistory(to: lobby)
             try self.addModeration(to: lobby)
@@ -61,13 +62,14 @@ extension ChatServer {
         history count: Int?
     ) async throws(PondError) -> (welcome: Welcome, room: StoredRoom?) {
         let name = session.name
-        await self.takeMarks(of: name, in: [channel])
+        await self.takeMarks(of: name, as: session.owner, in: [channel])
         let limit = min(max(0, count ?? 0), self.chatLimits.pageMessages)
+        let visible = session.visible(in: channel)
         let (read, page, stored) = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
             var stored: StoredRoom?
             if case .lobby(let room) = channel { stored = try tables.room(room) }
-            let page = limit > 0 ? try tables.page(of: channel, at: .latest, count: limit) : nil
-            return (try tables.readState(of: name, in: channel), page, stored)
+            let page = limit > 0 ? try tables.page(of: channel, at: .latest, count: limit, visible: visible) : nil
+            return (try tables.readState(of: name, as: session.owner, in: channel), page, stored)
         }
         var room = stored
         if case .lobby(let name) = channel { room = self.state.withLock { $0.rooms.room(name) } ?? stored }
@@ -76,8 +78,8 @@ extension ChatServer {
             role: session.role,
             topic: room?.topic ?? "",
             slowSeconds: room?.slowSeconds ?? 0,
-            read: self.visible(read, to: session, in: channel),
-            history: page.map { self.visible($0, to: session, in: channel) }
+            read: read,
+            history: page
         )
         return (welcome, stored)
     }
@@ -116,21 +118,5 @@ extension ChatServer {
     /// A value as the object of a presence.
     static func object(_ value: some Encodable) throws(PondError) -> JSONObject {
         try Payload(encoding: value).json.object ?? [:]
-    }
-
-    /// What of a page a user may see: of a conversation under an unclaimed name, only what is of this stay.
-    func visible(_ page: HistoryPage, to session: ChatSession, in channel: ChatChannel) -> HistoryPage {
-        guard case .direct = channel, !session.claimed else { return page }
-        var page = page
-        let count = page.messages.count
-        page.messages.removeAll { $0.at < session.began }
-        if page.messages.count < count { page.hasOlder = false }
-        return page
-    }
-
-    /// Read marks of a conversation under an unclaimed name are somebody else's.
-    private func visible(_ read: ReadState, to session: ChatSession, in channel: ChatChannel) -> ReadState {
-        guard case .direct = channel, !session.claimed else { return read }
-        return ReadState(upTo: nil, unread: 0, mentions: 0)
     }
 }

@@ -10,8 +10,8 @@ struct ChatSession: Sendable, Hashable {
     /// Whether the user has yet to prove who they are: nothing but the directory is open.
     var needsPassword: Bool
     var address: String
-    /// When the user got this name; of an unclaimed name, what was said before was said by somebody else.
-    var began: ChatTime
+    /// Which of the persons who ever had the name this one is.
+    var owner: NameOwner
     /// The token that let the user in, and when it ends.
     var tokenID: String?
     var tokenExpires: ChatTime?
@@ -22,8 +22,22 @@ struct ChatSession: Sendable, Hashable {
     /// When the connection was let in; one that does not open soon is forgotten.
     var accepted: MonotonicTime
 
-    /// Whether the user may see and change what somebody of this name said at a moment.
+    /// Whether the user wrote a message, and may change it.
     func owns(_ message: ChatMessage) -> Bool {
-        message.sender == self.name && (self.claimed || message.at >= self.began)
+        message.sender == self.name && self.isParty(message.author, at: message.at)
+    }
+
+    /// Whether a message of a conversation is from this user or to them, and not to or from an earlier owner of the name.
+    func sees(_ parties: MessageParties) -> Bool {
+        self.isParty(parties.sender == self.name ? parties.author : parties.reader, at: parties.at)
+    }
+
+    /// What of a channel the user may see.
+    func visible(in channel: ChatChannel) -> VisibleMessages {
+        VisibleMessages(to: self.name, as: self.owner, in: channel)
+    }
+
+    private func isParty(_ owner: String?, at time: ChatTime) -> Bool {
+        owner.map { $0 == self.owner.id } ?? (time >= self.owner.since)
     }
 }

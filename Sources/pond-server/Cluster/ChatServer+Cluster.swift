@@ -75,14 +75,39 @@ extension ChatServer {
             self.state.withLock { $0.rooms.removeEmpty(room) }
             self.tellDirectorySoon()
         }
-        if let released = change.released { self.state.withLock { $0.names.release(released.user) } }
+        if let released = change.released { self.release(released.user) }
         if let role = change.role { self.changeSessions(of: role.user) { $0.role = role.role } }
         if let password = change.password {
             let isAdmin = self.configuration.admins.contains(password.user)
+            self.endSessions(of: password.user, butOf: password.nameOwner)
             self.changeSessions(of: password.user) { session in
+                // Somebody else may have the name on another server, while the servers do not reach each other.
+                guard session.owner.id == password.nameOwner.id else { return }
                 session.claimed = true
                 if isAdmin { session.role = .admin }
             }
+        }
+    }
+
+    /// A name has an owner: whoever has it besides is nobody from here on.
+    private func endSessions(of name: UserName, butOf owner: NameOwner) {
+        let ended = self.state.withLock { state in
+            let ended = state.sessions.filter {
+                $0.value.name == name && !$0.value.needsPassword && $0.value.owner.id != owner.id
+            }
+            for id in ended.keys { state.sessions[id] = nil }
+            return ended.values.compactMap(\.connectionID)
+        }
+        for connection in ended {
+            self.pond.close(connectionId: connection, code: 4001, reason: "the name was claimed by somebody else")
+        }
+    }
+
+    /// A name is free: whoever had it is nobody from here on, though the connections close a moment later.
+    private func release(_ name: UserName) {
+        self.state.withLock { state in
+            state.names.release(name)
+            state.sessions = state.sessions.filter { $0.value.name != name }
         }
     }
 
@@ -161,7 +186,8 @@ extension ChatServer {
     }
 
     /// Lets the tables follow the conversations of a user that went on elsewhere.
-    func catchUp(_ user: UserName) async {
+    func catchUp(_ session: ChatSession) async {
+        let user = session.name
         guard let cluster = self.cluster, let loop = self.pond.loops.first else { return }
         let conversations = await cluster.reading.conversations(of: user)
         guard !conversations.isEmpty else { return }
@@ -177,24 +203,24 @@ extension ChatServer {
                 on: loop
             )
         }
-        await self.takeMarks(of: user, in: channels)
+        await self.takeMarks(of: user, as: session.owner, in: channels)
     }
 
     /// Takes over how far a user has read on other servers.
-    func takeMarks(of user: UserName, in channels: [ChatChannel]) async {
+    func takeMarks(of user: UserName, as owner: NameOwner, in channels: [ChatChannel]) async {
         guard let cluster = self.cluster else { return }
-        let marks = await cluster.reading.marks(of: user, in: channels)
+        let marks = await cluster.reading.marks(of: owner, in: channels)
         guard !marks.isEmpty else { return }
         let news = try? await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
             var news: [ChatChannel: MessageID] = [:]
-            for (channel, mark) in marks where try tables.readState(of: user, in: channel).upTo != mark {
+            for (channel, mark) in marks where try tables.readState(of: user, as: owner, in: channel).upTo != mark {
                 news[channel] = mark
             }
             return news
         }
         guard let news, !news.isEmpty else { return }
         _ = try? await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
-            for (channel, mark) in news { _ = try tables.markRead(mark, by: user, in: channel) }
+            for (channel, mark) in news { _ = try tables.markRead(mark, by: user, as: owner, in: channel) }
         }
     }
 

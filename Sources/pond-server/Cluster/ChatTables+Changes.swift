@@ -16,7 +16,7 @@ extension ChatTables {
         if let room = change.forgotten { _ = try self.forget(.lobby(room)) }
         if let role = change.role { try self.setRole(role.role, of: role.user, at: role.at) }
         if let password = change.password {
-            try self.setPassword(password.hash, of: password.user, at: password.at)
+            try self.setPassword(password.hash, of: password.user, at: password.at, owner: password.nameOwner)
         }
         if let released = change.released {
             // A role must not go to whoever takes the name next.
@@ -37,7 +37,12 @@ extension ChatTables {
                 facts.append(SharedChange(role: SharedChange.Role(user: user.name, role: user.role, at: now)))
             }
             if let hash = user.password {
-                let password = SharedChange.Password(user: user.name, hash: hash, at: user.tokensFrom)
+                let password = SharedChange.Password(
+                    user: user.name,
+                    hash: hash,
+                    at: user.tokensFrom,
+                    owner: user.owner
+                )
                 facts.append(SharedChange(password: password))
             } else if user.tokensFrom.milliseconds > 0 {
                 facts.append(SharedChange(tokensFrom: SharedChange.Named(user: user.name, at: user.tokensFrom)))

@@ -40,6 +40,9 @@ struct SharedChange: ChatPayload {
         /// As it is stored, never the password itself.
         var hash: String
         var at: ChatTime
+        /// The person whom it makes the owner of the name, and since when they have it.
+        var owner: String?
+        var since: ChatTime?
     }
 
     /// A user, and since when something is so.
@@ -144,6 +147,16 @@ extension SharedChange {
                 at: now
             )
         )
+    }
+}
+
+extension SharedChange.Password {
+    init(user: UserName, hash: String, at: ChatTime, owner: NameOwner) {
+        self.init(user: user, hash: hash, at: at, owner: owner.id, since: owner.since)
+    }
+
+    var nameOwner: NameOwner {
+        NameOwner(id: self.owner ?? NameOwner.ofAccount(self.user, tokensFrom: self.at), since: self.since ?? self.at)
     }
 }
 

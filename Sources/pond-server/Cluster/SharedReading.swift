@@ -15,15 +15,15 @@ final class SharedReading: Sendable {
     }
 
     /// A user has read a channel up to a message.
-    func mark(_ id: MessageID, by user: UserName, in channel: ChatChannel) {
-        self.questions.tell(["HSET", self.marks(user), channel.path, id.text])
-        self.questions.tell(["PEXPIRE", self.marks(user), Self.life])
+    func mark(_ id: MessageID, by owner: NameOwner, in channel: ChatChannel) {
+        self.questions.tell(["HSET", self.marks(owner), channel.path, id.text])
+        self.questions.tell(["PEXPIRE", self.marks(owner), Self.life])
     }
 
     /// How far a user has read channels; what nobody knows is not there.
-    func marks(of user: UserName, in channels: [ChatChannel]) async -> [ChatChannel: MessageID] {
+    func marks(of owner: NameOwner, in channels: [ChatChannel]) async -> [ChatChannel: MessageID] {
         guard !channels.isEmpty else { return [:] }
-        let answer = await self.questions.ask(["HMGET", self.marks(user)] + channels.map(\.path))
+        let answer = await self.questions.ask(["HMGET", self.marks(owner)] + channels.map(\.path))
         guard case .array(let values) = answer, values.count == channels.count else { return [:] }
         var marks: [ChatChannel: MessageID] = [:]
         for (channel, value) in zip(channels, values) {
@@ -57,7 +57,7 @@ final class SharedReading: Sendable {
         }
     }
 
-    private func marks(_ user: UserName) -> String { "\(self.place)marks:\(user.key)" }
+    private func marks(_ owner: NameOwner) -> String { "\(self.place)marks:\(owner.id)" }
 
     private func conversations(_ user: UserName) -> String { "\(self.place)conversations:\(user.key)" }
 }

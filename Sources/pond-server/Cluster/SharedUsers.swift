@@ -87,9 +87,15 @@ final class SharedUsers: Sendable {
 
     /// Whether a user may come in with one device more here, which would make `devices`; where nobody can be asked they
     /// may, rather than nobody could come in.
-    func enter(_ session: ChatSession, stay: String, devices: Int, limit: Int) async -> Entry {
+    func enter(
+        _ session: ChatSession,
+        held: String,
+        right: Bool,
+        devices: Int,
+        limit: Int
+    ) async -> Entry {
         let arguments = [
-            session.claimed ? "claimed" : stay, session.claimed ? "1" : "0", Self.nameLife, self.node,
+            held, right ? "1" : "0", Self.nameLife, self.node,
             "\(devices)", "\(limit)", "\(Self.deviceLife)", "\(session.role.rawValue) \(session.name.text)",
         ]
         let answer = await self.questions.ask(Self.enter, keys: self.keys(session.name), arguments)
@@ -97,6 +103,28 @@ final class SharedUsers: Sendable {
         case .integer(0): return .taken
         case .integer(2): return .tooManyDevices
         default: return .entered
+        }
+    }
+
+    /// Who holds a name.
+    enum Holder: Sendable, Hashable {
+        case free
+        /// A stay, or what stands for one.
+        case held(String)
+        /// Nobody can be asked.
+        case unknown
+    }
+
+    /// Stands for the stay of whoever has the name by its password, and by a token alone.
+    static let byPassword = "claimed"
+    static let byToken = "token"
+
+    /// Who holds a name, on whichever server.
+    func holder(of name: UserName) async -> Holder {
+        switch await self.questions.ask(["GET", self.keys(name)[0]]) {
+        case .bulk(let stay): .held(String(decoding: stay, as: UTF8.self))
+        case .null: .free
+        default: .unknown
         }
     }
 

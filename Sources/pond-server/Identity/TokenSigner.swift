@@ -95,7 +95,7 @@ struct TokenSigner: Sendable {
         return mac
     }
 
-    private static func digest(_ text: String) -> [UInt8] {
+    static func digest(_ text: String) -> [UInt8] {
         let data = Array(text.utf8)
         var digest = [UInt8](repeating: 0, count: 32)
         var count = UInt32(0)

@@ -5,8 +5,23 @@ enum ChatSchema {
     /// "Pond" as a number, in the header of each file.
     static let migrations = SQLiteMigrations(
         applicationID: 0x506F_6E64,
-        steps: [Self.first + SQLiteHistoryTables.schema, SQLiteHistoryTables.origins, Self.addressBans, Self.untold]
+        steps: [
+            Self.first + SQLiteHistoryTables.schema, SQLiteHistoryTables.origins, Self.addressBans, Self.untold,
+            Self.owners,
+        ]
     )
+
+    /// Whose messages are: before this, of a claimed name everything since the claim was its owner's.
+    private static let owners = """
+        ALTER TABLE users ADD COLUMN owner TEXT;
+        ALTER TABLE users ADD COLUMN owned_from INTEGER;
+        UPDATE users SET owner = 'account:' || key || ':' || tokens_from, owned_from = created WHERE password IS NOT NULL;
+        ALTER TABLE messages ADD COLUMN author TEXT;
+        ALTER TABLE messages ADD COLUMN reader TEXT;
+        UPDATE OR IGNORE reads SET user = (SELECT owner FROM users WHERE key = user)
+            WHERE user IN (SELECT key FROM users WHERE owner IS NOT NULL);
+        DELETE FROM reads WHERE user NOT IN (SELECT owner FROM users WHERE owner IS NOT NULL);
+        """
 
     private static let addressBans = """
         CREATE TABLE address_bans (

@@ -15,12 +15,13 @@ extension ChatTables {
     func append(_ message: ChatMessage, to channel: ChatChannel) throws(SQLiteFault) -> Outcome {
         let number = try self.makeNumber(of: channel, at: message.at)
         if let known = try self.message(message.id, in: channel) {
-            return known.sender == message.sender ? .repeated(known) : .idTaken
+            let isSame = known.sender == message.sender && known.author == message.author
+            return isSame ? .repeated(known) : .idTaken
         }
         try self.connection.execute(
             """
-            INSERT INTO messages (channel, id, sender, sender_key, at, kind, text, reply, mentions)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO messages (channel, id, sender, sender_key, at, kind, text, reply, mentions, author, reader)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .integer(number),
             .text(message.id.text),
@@ -30,7 +31,9 @@ extension ChatTables {
             .text(message.kind.rawValue),
             .text(message.text),
             .text(orNull: message.replyTo?.text),
-            .text(orNull: Self.joined(message.mentions))
+            .text(orNull: Self.joined(message.mentions)),
+            .text(orNull: message.author),
+            .text(orNull: message.reader)
         )
         let row = self.connection.lastInsertedRow
         try self.setMentions(message.mentions ?? [], ofMessage: row, in: number)
@@ -96,13 +99,36 @@ extension ChatTables {
         return true
     }
 
-    /// The numbers of a message's channel and row.
-    func place(of id: MessageID, in channel: ChatChannel) throws(SQLiteFault) -> (channel: Int64, row: Int64)? {
+    /// The numbers of a message's channel and row, where it is visible.
+    func place(
+        of id: MessageID,
+        in channel: ChatChannel,
+        _ visible: VisibleMessages = .all
+    ) throws(SQLiteFault) -> (channel: Int64, row: Int64)? {
+        var place: (channel: Int64, row: Int64)?
+        try self.connection.rows(
+            """
+            SELECT channel, row FROM messages
+            WHERE channel = (SELECT id FROM channels WHERE path = ?) AND id = ?\(visible.condition)
+            """,
+            [.text(channel.path), .text(id.text)] + visible.values
+        ) { (row: borrowing SQLiteRow) throws(SQLiteFault) in
+            place = (channel: row.integer(0), row: row.integer(1))
+            return false
+        }
+        return place
+    }
+
+    /// The owner of a name that the last message of a channel was from or to.
+    func lastOwner(of user: UserName, in channel: ChatChannel) throws(SQLiteFault) -> String? {
         try self.connection.first(
-            "SELECT channel, row FROM messages WHERE channel = (SELECT id FROM channels WHERE path = ?) AND id = ?",
-            .text(channel.path),
-            .text(id.text)
-        ) { (channel: $0.integer(0), row: $0.integer(1)) }
+            """
+            SELECT CASE sender_key WHEN ? THEN author ELSE reader END FROM messages
+            WHERE channel = (SELECT id FROM channels WHERE path = ?) ORDER BY row DESC LIMIT 1
+            """,
+            .text(user.key),
+            .text(channel.path)
+        ) { $0.optionalText(0) } ?? nil
     }
 
     private func setMentions(_ users: [UserName], ofMessage row: Int64, in channel: Int64) throws(SQLiteFault) {

@@ -2,7 +2,8 @@ import PondChat
 import PondKit
 
 extension ChatTables {
-    static let selection = "SELECT id, sender, at, kind, text, reply, mentions, edited, removed, row FROM messages"
+    static let selection =
+        "SELECT id, sender, at, kind, text, reply, mentions, edited, removed, row, author, reader FROM messages"
 
     /// The messages that a statement beginning with `selection` finds.
     func messages(_ sql: String, _ values: [SQLiteValue]) throws(SQLiteFault) -> [ChatMessage] {
@@ -26,7 +27,9 @@ extension ChatTables {
             replyTo: row.optionalText(5).flatMap { try? MessageID($0) },
             mentions: row.optionalText(6).map { $0.split(separator: " ").compactMap { try? UserName(String($0)) } },
             editedAt: row.optionalInteger(7).map(ChatTime.init(milliseconds:)),
-            removedAt: row.optionalInteger(8).map(ChatTime.init(milliseconds:))
+            removedAt: row.optionalInteger(8).map(ChatTime.init(milliseconds:)),
+            author: row.optionalText(10),
+            reader: row.optionalText(11)
         )
     }
 
@@ -38,34 +41,44 @@ extension ChatTables {
     func page(
         of channel: ChatChannel,
         at anchor: HistoryRequest.Anchor,
-        count: Int
+        count: Int,
+        visible: VisibleMessages = .all
     ) throws(SQLiteFault) -> HistoryPage? {
         guard let number = try self.number(of: channel) else {
             guard case .latest = anchor else { return nil }
             return HistoryPage(messages: [], hasOlder: false, hasNewer: false)
         }
         switch anchor {
-        case .latest: return try self.page(in: number, older: .max, olderCount: count, newer: .max, newerCount: 0)
+        case .latest:
+            return try self.page(visible, in: number, older: .max, olderCount: count, newer: .max, newerCount: 0)
         case .before(let id):
-            guard let (_, row) = try self.place(of: id, in: channel) else { return nil }
-            var page = try self.page(in: number, older: row, olderCount: count, newer: .max, newerCount: 0)
+            guard let (_, row) = try self.place(of: id, in: channel, visible) else { return nil }
+            var page = try self.page(visible, in: number, older: row, olderCount: count, newer: .max, newerCount: 0)
             page.hasNewer = true
             return page
         case .after(let id):
-            guard let (_, row) = try self.place(of: id, in: channel) else { return nil }
-            var page = try self.page(in: number, older: 0, olderCount: 0, newer: row, newerCount: count)
+            guard let (_, row) = try self.place(of: id, in: channel, visible) else { return nil }
+            var page = try self.page(visible, in: number, older: 0, olderCount: 0, newer: row, newerCount: count)
             page.hasOlder = true
             return page
         case .around(let id):
-            guard let (_, row) = try self.place(of: id, in: channel) else { return nil }
+            guard let (_, row) = try self.place(of: id, in: channel, visible) else { return nil }
             // The message itself counts with the newer half.
             let older = count / 2
-            return try self.page(in: number, older: row, olderCount: older, newer: row - 1, newerCount: count - older)
+            return try self.page(
+                visible,
+                in: number,
+                older: row,
+                olderCount: older,
+                newer: row - 1,
+                newerCount: count - older
+            )
         }
     }
 
     /// Messages before row `older`, and after row `newer`; one more than asked for tells whether there are others.
     private func page(
+        _ visible: VisibleMessages,
         in channel: Int64,
         older: Int64,
         olderCount: Int,
@@ -75,16 +88,16 @@ extension ChatTables {
         var page = HistoryPage(messages: [], hasOlder: false, hasNewer: false)
         if olderCount > 0 {
             let found = try self.messages(
-                "\(Self.selection) WHERE channel = ? AND row < ? ORDER BY row DESC LIMIT ?",
-                [.integer(channel), .integer(older), .integer(Int64(olderCount + 1))]
+                "\(Self.selection) WHERE channel = ? AND row < ?\(visible.condition) ORDER BY row DESC LIMIT ?",
+                [.integer(channel), .integer(older)] + visible.values + [.integer(Int64(olderCount + 1))]
             )
             page.hasOlder = found.count > olderCount
             page.messages = found.prefix(olderCount).reversed()
         }
         if newerCount > 0 {
             let found = try self.messages(
-                "\(Self.selection) WHERE channel = ? AND row > ? ORDER BY row LIMIT ?",
-                [.integer(channel), .integer(newer), .integer(Int64(newerCount + 1))]
+                "\(Self.selection) WHERE channel = ? AND row > ?\(visible.condition) ORDER BY row LIMIT ?",
+                [.integer(channel), .integer(newer)] + visible.values + [.integer(Int64(newerCount + 1))]
             )
             page.hasNewer = found.count > newerCount
             page.messages += found.prefix(newerCount)

@@ -12,16 +12,17 @@ extension ChatTables {
         _ request: SearchRequest,
         in channel: ChatChannel,
         count: Int,
+        visible: VisibleMessages = .all,
         within time: Duration = Self.searchTime
     ) throws(SQLiteFault) -> SearchPage {
         let nothing = SearchPage(messages: [], hasMore: false)
         guard let number = try self.number(of: channel), let search = SearchWords(request.query) else { return nothing }
         var before = Int64.max
         if let id = request.before {
-            guard let (_, row) = try self.place(of: id, in: channel) else { return nothing }
+            guard let (_, row) = try self.place(of: id, in: channel, visible) else { return nothing }
             before = row
         }
-        let question = Question(search: search, user: request.from, channel: number)
+        let question = Question(search: search, user: request.from, channel: number, visible: visible)
         var found: [ChatMessage] = []
         let isWhole = try self.connection.limited(to: time) { () throws(SQLiteFault) in
             try self.look(for: question, from: 0, before: before, count: count + 1, found: &found)
@@ -38,6 +39,7 @@ extension ChatTables {
         let search: SearchWords
         let user: UserName?
         let channel: Int64
+        let visible: VisibleMessages
     }
 
     /// Searches piece by piece, so that it is known how far a search got that found nothing in its time: at least one
@@ -125,7 +127,8 @@ extension ChatTables {
             conditions.append("row < ? AND row >= ?")
             values += [.integer(before), .integer(first)]
         }
-        values.append(.integer(Int64(count)))
-        return ("\(sql) WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) DESC LIMIT ?", values)
+        values += question.visible.values + [.integer(Int64(count))]
+        let condition = conditions.joined(separator: " AND ") + question.visible.condition
+        return ("\(sql) WHERE \(condition) ORDER BY \(order) DESC LIMIT ?", values)
     }
 }

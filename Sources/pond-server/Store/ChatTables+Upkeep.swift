@@ -58,14 +58,14 @@ extension ChatTables {
         let condition = channel == nil ? "" : "WHERE c.path = ?"
         try self.connection.rows(
             """
-            SELECT m.id, m.sender, m.at, m.kind, m.text, m.reply, m.mentions, m.edited, m.removed, m.row, c.path
+            SELECT m.id, m.sender, m.at, m.kind, m.text, m.reply, m.mentions, m.edited, m.removed, m.row, m.author, m.reader, c.path
             FROM messages m JOIN channels c ON c.id = m.channel \(condition) ORDER BY m.row
             """,
             channel.map { [.text($0.path)] } ?? []
         ) { (row: borrowing SQLiteRow) throws(SQLiteFault) in
             guard let message = Self.message(row), let payload = try? message.payload() else { return true }
             guard let members = payload.json.object else { return true }
-            try line(JSON.object(JSONObject([("channel", .string(row.text(10)))]).merging(members)).text)
+            try line(JSON.object(JSONObject([("channel", .string(row.text(12)))]).merging(members)).text)
             return true
         }
     }

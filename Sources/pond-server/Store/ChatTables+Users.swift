@@ -2,7 +2,8 @@ import PondChat
 import PondKit
 
 extension ChatTables {
-    private static let userSelection = "SELECT name, password, role, created, seen, tokens_from FROM users"
+    private static let userSelection =
+        "SELECT name, password, role, created, seen, tokens_from, owner, owned_from FROM users"
 
     /// What is remembered of a user.
     func user(_ name: UserName) throws(SQLiteFault) -> StoredUser? {
@@ -21,13 +22,22 @@ extension ChatTables {
     }
 
     /// Gives a name a password, or another one; with another one, tokens signed before are void.
-    func setPassword(_ hash: String?, of name: UserName, at now: ChatTime) throws(SQLiteFault) {
+    func setPassword(
+        _ hash: String?,
+        of name: UserName,
+        at now: ChatTime,
+        owner: NameOwner? = nil
+    ) throws(SQLiteFault) {
         try self.makeUser(name, at: now)
+        let fresh = NameOwner(id: NameOwner.ofAccount(name, tokensFrom: now), since: now)
+        let owner = hash == nil ? nil : owner ?? fresh
         try self.connection.execute(
-            "UPDATE users SET password = ?, name = ?, tokens_from = ? WHERE key = ?",
+            "UPDATE users SET password = ?, name = ?, tokens_from = ?, owner = ?, owned_from = ? WHERE key = ?",
             .text(orNull: hash),
             .text(name.text),
             .integer(now.milliseconds),
+            .text(orNull: owner?.id),
+            .integer(orNull: owner?.since.milliseconds),
             .text(name.key)
         )
     }
@@ -86,6 +96,7 @@ extension ChatTables {
         var users: [StoredUser] = []
         try self.connection.rows(sql, values) { (row: borrowing SQLiteRow) throws(SQLiteFault) in
             guard let name = try? UserName(row.text(0)) else { return true }
+            let tokensFrom = ChatTime(milliseconds: row.integer(5))
             users.append(
                 StoredUser(
                     name: name,
@@ -93,7 +104,11 @@ extension ChatTables {
                     role: ChatRole(rawValue: row.text(2)) ?? .user,
                     created: ChatTime(milliseconds: row.integer(3)),
                     seen: ChatTime(milliseconds: row.integer(4)),
-                    tokensFrom: ChatTime(milliseconds: row.integer(5))
+                    tokensFrom: tokensFrom,
+                    owner: NameOwner(
+                        id: row.optionalText(6) ?? NameOwner.ofAccount(name, tokensFrom: tokensFrom),
+                        since: row.optionalInteger(7).map(ChatTime.init(milliseconds:)) ?? tokensFrom
+                    )
                 )
             )
             return true

@@ -10,4 +10,6 @@ struct StoredUser: Sendable, Hashable {
     var seen: ChatTime
     /// Tokens signed before this are void.
     var tokensFrom: ChatTime
+    /// The person whom the password makes the owner of the name.
+    var owner: NameOwner
 }

@@ -76,6 +76,12 @@ final class ChatPeer {
         throw PondError.timeout("nothing that fits came; waiting: \(self.waiting.map(\.event))")
     }
 
+    /// Forgets everything that has come up to now.
+    func forget() {
+        _ = self.session.receiveAll()
+        self.waiting = []
+    }
+
     /// Whether something of a kind has come up to now.
     func has<Event: ChatPayload>(_ type: Event.Type) -> Bool {
         self.waiting += self.session.receiveAll()
