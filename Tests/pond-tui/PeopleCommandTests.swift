@@ -62,7 +62,10 @@ import Testing
                 let message = Fixture.message(author, "text", at: Fixture.at(12, minute), id: id)
                 _ = Update.apply(.session(.message(room: "general", message)), to: &model, at: model.now)
             }
-            #expect(self.requests(line, &model) == [.remove(room: "general", id: id, reason: reason)], "\(line)")
+            let sent = self.requests(line, &model).compactMap { request in
+                if case .send(let message) = request { message.purpose } else { nil }
+            }
+            #expect(sent == [.removal(of: id, reason: reason)], "\(line)")
             _ = Update.apply(.session(.removed(room: "general", id: id, by: "alice")), to: &model, at: model.now)
             let words = id == "mine" ? "[removed]" : "[removed by alice]"
             #expect(model.rooms[0].timeline.message(id)?.text == words)

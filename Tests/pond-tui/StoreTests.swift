@@ -28,7 +28,7 @@ import Testing
         later.now = Fixture.at(23, 0)
         state.restore(into: &later)
         #expect(later.outbox.counts.failed == 2)
-        #expect(Renderer.render(later, later.size).lines.contains { $0.contains("held from last time") })
+        #expect(Renderer.render(later, later.size).lines.contains { $0.contains("<held #1, /retry 1 or /drop 1>") })
     }
 
     @Test func filesThatMakeNoSenseAreNoState() {
@@ -130,6 +130,91 @@ import Testing
         // What a run leaves, however it ended, is there for the next.
         first = nil
         #expect(Store(paths: paths).isCopy == false)
+    }
+
+    /// A store in a folder, and what a program that is killed leaves there.
+    private func paths(in folder: TemporaryFolder) -> StorePaths {
+        var paths = StorePaths(url: "ws://chat", nick: "alice")
+        paths.state = folder.file("a.json")
+        paths.settings = folder.file("tui.conf")
+        return paths
+    }
+
+    /// Does what the main loop does in a turn with events.
+    private func turn(_ events: [Event], _ model: inout Model, _ store: Store) {
+        for event in events {
+            for case .keep(let change) in Update.apply(event, to: &model, at: model.now) { store.keep(change) }
+        }
+        store.keepDraft(model)
+        store.writeDown()
+    }
+
+    private func keys(_ text: String) -> [Event] { text.map { .key(Key(.character($0))) } }
+
+    @Test func aKillLosesNeitherQueueNorDraft() throws {
+        let folder = TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let paths = self.paths(in: folder)
+        for savesBetween in [false, true] {
+            let killed = self.killedRun(paths, savesBetween: savesBetween)
+            let store = Store(paths: paths)
+            var restored = Fixture.empty()
+            try #require(store.loadState()).restore(into: &restored)
+            #expect(restored.outbox.entries.map(\.text) == ["2!", "three"], "saved between: \(savesBetween)")
+            #expect(restored.outbox.entries.map(\.id) == killed.outbox.entries.map(\.id))
+            #expect(restored.rooms.first { $0.name == "ops" }?.editor.text == "half a tho")
+            #expect(restored.rooms.first { $0.name == "general" }?.editor.text == "")
+            // What was saved takes the place of the journal.
+            restored.outbox = Outbox()
+            store.save(restored)
+            #expect(PrivateFile.read(StorePaths.journal(ofState: paths.state), limit: 1 << 20) == [])
+        }
+    }
+
+    /// A run that writes, changes, drops and begins to write, and is killed: nothing is saved at its end.
+    private func killedRun(_ paths: StorePaths, savesBetween: Bool) -> Model {
+        let store = Store(paths: paths)
+        var model = Fixture.empty()
+        model.idSeed = "run-\(savesBetween)"
+        self.turn([.line("/join #general")], &model, store)
+        self.turn(self.keys("one") + [.key(Key(.enter))], &model, store)
+        self.turn(self.keys("two") + [.key(Key(.enter))], &model, store)
+        if savesBetween { store.save(model) }
+        self.turn(self.keys("/edit 2!") + [.key(Key(.enter))], &model, store)
+        self.turn([.line("/drop 1")], &model, store)
+        self.turn([.line("/join #ops"), .line("three")], &model, store)
+        self.turn(self.keys("half a tho"), &model, store)
+        return model
+    }
+
+    @Test func aLineOfTheJournalThatIsHalfWrittenIsLeftOut() throws {
+        let folder = TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let paths = self.paths(in: folder)
+        var model = Fixture.joined()
+        func run() {
+            let store = Store(paths: paths)
+            store.save(model)
+            for text in ["whole", "torn"] { self.turn([.line(text)], &model, store) }
+        }
+        run()
+        let journal = StorePaths.journal(ofState: paths.state)
+        let bytes = try #require(PrivateFile.read(journal, limit: 1 << 20))
+        #expect(PrivateFile.write(Array(bytes.dropLast(20)), to: journal))
+        var restored = Fixture.empty()
+        try #require(Store(paths: paths).loadState()).restore(into: &restored)
+        #expect(restored.outbox.entries.map(\.text) == ["whole"])
+    }
+
+    @Test func aPasswordIsNotWrittenIntoTheJournal() throws {
+        let folder = TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let paths = self.paths(in: folder)
+        let store = Store(paths: paths)
+        var model = Fixture.joined()
+        for key in self.keys("/identify correct-horse") { self.turn([key], &model, store) }
+        let bytes = PrivateFile.read(StorePaths.journal(ofState: paths.state), limit: 1 << 20) ?? []
+        #expect(!String(decoding: bytes, as: UTF8.self).contains("corr"))
     }
 
     @Test func aFurtherRunUsesThePasswordOfTheFirst() {

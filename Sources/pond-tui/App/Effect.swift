@@ -17,8 +17,18 @@ enum Effect: Hashable, Sendable {
     case mouse(Bool)
     /// Settings, rooms, drafts, markers and outbox have changed: write them down.
     case save
+    /// Something of the queue has changed by the user's hand: written before anything else happens.
+    case keep(QueueChange)
     case reloadSettings
     case log(room: String, line: String)
     case export(path: String, text: String)
     case quit(code: Int32)
+}
+
+/// A change of the queue that must not be lost, however the program ends.
+enum QueueChange: Hashable, Sendable {
+    /// An entry is new or has another text.
+    case entry(OutboxEntry)
+    /// The entry with this id is not to be sent any more.
+    case dropped(String)
 }

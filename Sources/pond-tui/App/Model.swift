@@ -134,6 +134,13 @@ struct Model: Hashable, Sendable {
         character.isLetter || character.isNumber || character == "_"
     }
 
+    /// The question about what waited too long; `nil` when nothing did.
+    var heldWords: String? {
+        let count = self.outbox.heldCount
+        guard count > 0 else { return nil }
+        return "\(count) waited over 5 min, send? /retry all, /drop all, /queue"
+    }
+
     /// When the screen changes by itself the next time; `nil` while nothing does.
     var nextTick: WallTime? {
         var times: [WallTime] = []
@@ -146,6 +153,12 @@ struct Model: Hashable, Sendable {
             if case .sending(let since) = entry.state, self.now - since < OutboxEntry.unconfirmedAfter + 1_000 {
                 times.append(nextSecond)
                 break
+            }
+        }
+        for room in self.rooms where room.state != .joined {
+            for entry in self.outbox.entries(of: room.name) {
+                guard case .sending = entry.state else { continue }
+                times.append(max(entry.wanted + OutboxEntry.askedAfter + 1, nextSecond))
             }
         }
         if let release = self.outbox.nextRelease { times.append(max(release, nextSecond)) }

@@ -8,6 +8,8 @@ struct Room: Hashable, Sendable {
     var stateSince: WallTime?
     var topic = ""
     var people = People()
+    /// Up to when the room was live, before its connection was lost.
+    var liveUntil: WallTime?
     /// When people and typing were last known to be right.
     var peopleAsOf: WallTime?
     /// Who types, and until when that is believed.
@@ -21,6 +23,8 @@ struct Room: Hashable, Sendable {
     var lastReadID: String?
     var editor = LineEditor()
     var inputHistory = InputHistory()
+    /// The message that the command in the editor is about.
+    var choice: MessageChoice?
     /// The lowest entry shown, when scrolled up.
     var scroll: ScrollAnchor?
     var history = HistoryState.unknown

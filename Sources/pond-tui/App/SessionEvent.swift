@@ -8,7 +8,8 @@ enum SessionEvent: Hashable, Sendable {
     case removed(room: String, id: String, by: String)
     /// The server has an own message; the message as the server stamped it, where it said.
     case delivered(id: String)
-    case refused(id: String, reason: String, retryAfterMilliseconds: Int64?)
+    /// The server did not take an own message; `isCertain` when it said so itself, so that it does not have it.
+    case refused(id: String, reason: String, retryAfterMilliseconds: Int64?, isCertain: Bool = true)
     /// The message could not be sent because its room ended: it waits again.
     case returned(id: String)
     /// The whole list of who is here.

@@ -15,7 +15,8 @@ enum SessionRequest: Hashable, Sendable {
     case search(room: String, text: String)
     /// The user has read a room up to a message.
     case markRead(room: String, id: String)
-    case remove(room: String, id: String, reason: String?)
+    /// Takes a message back that waits for the connection; answered by returned, unless it was confirmed meanwhile.
+    case recall(room: String, id: String)
     case moderate(room: String, ModerationOrder)
     case whois(String)
     /// Proves that a name is the user's own.
@@ -29,8 +30,6 @@ enum SessionRequest: Hashable, Sendable {
         var id: String
         var room: String
         var text: String
-        var kind: ChatMessage.Kind
-        var replyTo: String?
-        var editOf: String?
+        var purpose: OutboxEntry.Purpose
     }
 }

@@ -81,6 +81,16 @@ struct Timeline: Hashable, Sendable {
         return true
     }
 
+    /// Changes the text of an own message that nobody else has seen.
+    mutating func rewrite(pending id: String, to text: String) {
+        guard let index = self.index(ofMessage: id), var message = self.items[index].message, message.isPending else {
+            return
+        }
+        message.text = text
+        self.items[index].content = .message(message)
+        self.items[index].links = self.number(linksOf: text)
+    }
+
     /// A message was taken away; its place stays, so that replies and marks still find it.
     mutating func markRemoved(_ id: String, by name: String) {
         guard let index = self.index(ofMessage: id), var message = self.items[index].message else { return }

@@ -76,6 +76,9 @@ extension Update {
         if before == .joined, state != .joined, self.model.rooms[index].peopleAsOf != nil {
             self.model.rooms[index].peopleAsOf = now
         }
+        if before == .joined, state != .joined {
+            self.model.rooms[index].liveUntil = min(now, self.model.connection.lastHeard ?? now)
+        }
         if before != state {
             self.model.rooms[index].stateSince = now
             self.remember(name, state.rawValue, reason ?? "")
@@ -90,6 +93,7 @@ extension Update {
                 self.model.rooms[index].timeline.replace(key: key, with: .notice(text: text, time: now))
             }
             if self.model.rooms[index].history == .unknown { self.requestHistory(name) }
+            if before != .joined { self.holdOld(name) }
             self.pump()
         case .declined:
             if before != .declined { self.note("not let in: \(reason ?? "refused")", in: name) }
@@ -98,6 +102,25 @@ extension Update {
         case .stalled, .closed, .joining, .idle:
             self.model.rooms[index].typing = [:]
             if self.model.rooms[index].history == .loading { self.model.rooms[index].history = .unknown }
+        }
+    }
+
+    /// After a long outage the user is asked before what was written in it, or before it, goes out.
+    mutating func holdOld(_ name: String) {
+        guard let room = self.model.index(of: name).map({ self.model.rooms[$0] }),
+            room.liveUntil.map({ self.model.now - $0 > OutboxEntry.askedAfter }) ?? true,
+            self.model.outbox.holdOld(room: name, at: self.model.now) > 0
+        else { return }
+        self.model.hint = self.model.heldWords
+    }
+
+    /// The client does not send again by itself what has waited for too long.
+    mutating func recallOverdue() {
+        for room in self.model.rooms where room.state != .joined {
+            for entry in self.model.outbox.overdue(room: room.name, at: self.model.now) {
+                self.model.outbox.set(entry.id, .queued(notBefore: nil))
+                self.request(.recall(room: room.name, id: entry.id))
+            }
         }
     }
 

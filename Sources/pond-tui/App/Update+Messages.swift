@@ -53,11 +53,12 @@ extension Update {
 
     mutating func delivered(_ id: String) {
         guard let entry = self.model.outbox.confirm(id) else { return }
+        let nick = self.model.nick
         self.with(entry.room) { room in
-            if let editOf = entry.editOf {
-                _ = room.timeline.edit(editOf, to: entry.text, by: nil)
-            } else {
-                room.timeline.confirm(id)
+            switch entry.purpose {
+            case .message: room.timeline.confirm(id)
+            case .edit(let edited): _ = room.timeline.edit(edited, to: entry.text, by: nil)
+            case .removal(let removed, _): room.timeline.markRemoved(removed, by: nick)
             }
         }
         self.pump()
@@ -66,14 +67,22 @@ extension Update {
     /// A message is not sent again by itself after a longer wait than this: who wrote it decides.
     static let longestPatience: Int64 = 60_000
 
-    mutating func refused(_ id: String, _ reason: String, _ retryAfter: Int64?) {
+    mutating func refused(_ id: String, _ reason: String, _ retryAfter: Int64?, isCertain: Bool) {
         guard let entry = self.model.outbox.entry(id) else { return }
+        if isCertain {
+            self.model.outbox.markRefused(id)
+            if self.applyChanges(to: entry) { return self.pump() }
+        }
         if let retryAfter, retryAfter <= Self.longestPatience {
             self.model.outbox.set(id, .queued(notBefore: self.model.now + max(200, retryAfter)))
             // A pause one can see passing needs no word; a long one does.
             if retryAfter > 3_000, self.model.hint == nil {
                 self.model.hint = "\(reason); it goes out in \((retryAfter + 999) / 1_000) s"
             }
+        } else if case .removal = entry.purpose {
+            // Nothing that the user wrote is lost with it.
+            self.discard(entry)
+            self.model.hint = "the message was not removed: \(reason)"
         } else {
             self.model.outbox.set(id, .failed(reason: reason))
             let title = self.model.index(of: entry.room).map { self.model.rooms[$0].title } ?? entry.room
@@ -92,6 +101,7 @@ extension Update {
             if case .added = insertion { self.model.rooms[index].resyncCount += 1 }
             if self.model.outbox.confirm(message.id) != nil { self.model.rooms[index].timeline.confirm(message.id) }
         }
+        self.pump()
         self.model.rooms[index].history = isComplete ? .complete : .more
         self.model.rooms[index].historyFailures = 0
         self.fillGap(index, messages, isComplete)

@@ -63,33 +63,6 @@ extension Update {
         self.request(.moderate(room: room.name, ModerationOrder(action: .role, nick: nick, role: role)))
     }
 
-    /// `/remove`, `/remove N why`, `/remove nick why`
-    mutating func remove(_ argument: String) {
-        guard let room = self.model.current else { return }
-        let words = argument.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true).map(String.init)
-        let target: ChatMessage? =
-            if let whom = words.first { self.recentMessage(of: whom, in: room) } else { self.ownLastMessage(in: room) }
-        guard let target else {
-            self.model.hint = "no such message here"
-            return
-        }
-        self.request(.remove(room: room.name, id: target.id, reason: words.count > 1 ? words[1] : nil))
-    }
-
-    /// The Nth last message of a room, or somebody's last one.
-    func recentMessage(of whom: String, in room: Room) -> ChatMessage? {
-        let messages = room.timeline.items.reversed().lazy.compactMap(\.message).filter { !$0.isPending }
-        if let number = Int(whom) { return number > 0 ? messages.dropFirst(number - 1).first : nil }
-        let nick = (whom.hasPrefix("@") ? String(whom.dropFirst()) : whom).lowercased()
-        return messages.first { $0.author.lowercased() == nick }
-    }
-
-    /// The last message of the user that the server has.
-    func ownLastMessage(in room: Room) -> ChatMessage? {
-        room.timeline.items.reversed().lazy.compactMap(\.message)
-            .first { $0.author == self.model.nick && !$0.isPending && $0.kind != .notice && !$0.isRemoved }
-    }
-
     /// Asks the server who somebody is; without it, what is seen from here has to do.
     mutating func whois(_ nick: String) {
         let bare = nick.hasPrefix("@") ? String(nick.dropFirst()) : nick

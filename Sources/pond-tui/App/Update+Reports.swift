@@ -51,8 +51,19 @@ extension Update {
                 case .failed(let reason): "failed: \(reason)"
                 case .held: "held"
                 }
-            return Renderer.pad("\(entry.number)", 5) + Renderer.pad(TextSanitiser.plain("#" + entry.room), 16)
-                + Renderer.pad(state, 20) + entry.text
+            let room = self.model.index(of: entry.room).map { self.model.rooms[$0] }
+            let target = entry.changes.map { id in
+                room?.timeline.message(id).map { self.model.words($0) } ?? "a message that is not loaded"
+            }
+            let what =
+                switch entry.purpose {
+                case .message: entry.text
+                case .edit: "edit of \(target ?? ""): \(entry.text)"
+                case .removal: "removal of \(target ?? "")"
+                }
+            return Renderer.pad("#\(entry.number)", 5)
+                + Renderer.pad(TextSanitiser.plain(room?.title ?? "#" + entry.room), 16)
+                + Renderer.pad(state, 20) + what
         }
         self.show("QUEUE   /retry N|all   /drop N|all", entries.isEmpty ? ["empty: everything is confirmed"] : entries)
     }

@@ -17,6 +17,7 @@ extension Update {
                 self.model.hint = "usage: /\(command.rawValue) \(command.usage.arguments)"
                 return
             }
+            self.choice = self.model.current?.choice
             self.finishInput(text)
             self.run(command, argument)
         case .text(let body):
@@ -63,6 +64,7 @@ extension Update {
     private mutating func finishInput(_ text: String) {
         if InputLine.secretStart(text) == nil { self.withCurrent { $0.inputHistory.add(text) } }
         self.model.editor.clear()
+        self.withCurrent { $0.choice = nil }
         self.model.completion = nil
         self.model.typingToldAt = nil
         self.effects.append(.save)
@@ -82,11 +84,10 @@ extension Update {
 
     mutating func say(_ text: String, in name: String, kind: ChatMessage.Kind = .text, replyTo: String? = nil) {
         guard let index = self.model.index(of: name) else { return }
-        let id = self.newID()
-        self.model.outbox.add(id: id, room: name, text: text, kind: kind, replyTo: replyTo, at: self.model.now)
+        let entry = self.enqueue(.message(kind, replyTo: replyTo), text: text, in: name)
         self.model.rooms[index].timeline.insert(
             ChatMessage(
-                id: id,
+                id: entry.id,
                 author: self.model.nick,
                 text: text,
                 time: self.model.now,

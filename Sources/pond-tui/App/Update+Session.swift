@@ -10,11 +10,13 @@ extension Update {
             self.with(room) { _ = $0.timeline.edit(id, to: text, by: author) }
         case .removed(let room, let id, let by):
             self.with(room) { $0.timeline.markRemoved(id, by: by) }
+            _ = self.model.outbox.dropChanges(of: id)
         case .returned(let id):
             guard let entry = self.model.outbox.entry(id), case .sending = entry.state else { return }
             self.model.outbox.set(id, .queued(notBefore: nil))
         case .delivered(let id): self.delivered(id)
-        case .refused(let id, let reason, let retryAfter): self.refused(id, reason, retryAfter)
+        case .refused(let id, let reason, let retryAfter, let isCertain):
+            self.refused(id, reason, retryAfter, isCertain: isCertain)
         case .people(let room, let people):
             let now = self.model.now
             self.with(room) { room in

@@ -1,4 +1,4 @@
-/// Commands that say something, and those about what was not sent yet.
+/// Commands that say something, and those about the queue.
 extension Update {
     mutating func message(_ nick: String, _ text: String) {
         let bare = nick.hasPrefix("@") ? String(nick.dropFirst()) : nick
@@ -13,53 +13,26 @@ extension Update {
         self.join("@" + bare, text: text)
     }
 
-    mutating func reply(_ whom: String, _ text: String) {
-        guard let room = self.model.current, !text.isEmpty else {
-            self.model.hint = "usage: /reply nick text, or /reply N text for the Nth last message"
-            return
-        }
-        guard let target = self.recentMessage(of: whom, in: room) else {
-            self.model.hint = "no message of \(TextSanitiser.plain(whom)) here"
-            return
-        }
-        self.say(text, replyTo: target.id)
-    }
-
-    mutating func edit(_ text: String) {
-        guard let room = self.model.current else { return }
-        guard let own = self.ownLastMessage(in: room) else {
-            self.model.hint = "you have no message here to edit"
-            return
-        }
-        guard !text.isEmpty else {
-            self.model.editor.replace(with: "/edit " + own.text)
-            return
-        }
-        self.model.outbox.add(
-            id: self.newID(),
-            room: room.name,
-            text: text,
-            kind: own.kind,
-            editOf: own.id,
-            at: self.model.now
-        )
-        self.pump()
-    }
-
     mutating func status(_ status: Person.Status, note: String) {
         self.model.ownStatus = status
         self.model.ownNote = note
         self.request(.status(status, note: note))
     }
 
+    /// `N`, or `#N` as the screen writes it.
+    private static func queueNumber(_ text: String) -> Int? {
+        Int(text.hasPrefix("#") ? String(text.dropFirst()) : text)
+    }
+
     mutating func retry(_ argument: String) {
-        let number = Int(argument)
+        let number = Self.queueNumber(argument)
         guard number != nil || argument == "all" else {
             self.model.hint = "usage: /retry N|all"
             return
         }
-        let count = self.model.outbox.retry(number: number)
+        let count = self.model.outbox.retry(number: number, at: self.model.now)
         self.model.hint = count == 0 ? "nothing to send again" : "\(count) sent again"
+        self.effects.append(.save)
         self.pump()
     }
 
@@ -67,7 +40,7 @@ extension Update {
         let entries: [OutboxEntry]
         if argument == "all" {
             entries = self.model.outbox.entries
-        } else if let number = Int(argument) {
+        } else if let number = Self.queueNumber(argument) {
             entries = self.model.outbox.entries.filter { $0.number == number }
         } else {
             self.model.hint = "usage: /drop N|all"
@@ -75,16 +48,20 @@ extension Update {
         }
         // What is on its way may arrive all the same; only what still waits can be taken back.
         var dropped = 0
-        for entry in entries {
-            if case .sending = entry.state { continue }
-            _ = self.model.outbox.drop(number: entry.number)
-            if let index = self.model.index(of: entry.room) {
-                self.model.rooms[index].timeline.remove(message: entry.id)
+        var uncertain = 0
+        var flying = 0
+        for entry in entries where self.model.outbox.entry(entry.id) != nil {
+            if case .sending = entry.state {
+                flying += 1
+                continue
             }
+            self.discard(entry)
             dropped += 1
+            if entry.mayHaveArrived { uncertain += 1 }
         }
-        let flying = entries.count - dropped
-        self.model.hint = "\(dropped) dropped" + (flying > 0 ? "; \(flying) on the way cannot be taken back" : "")
-        self.effects.append(.save)
+        self.model.hint =
+            "\(dropped) dropped" + (flying > 0 ? "; \(flying) on the way cannot be taken back" : "")
+            + (uncertain > 0 ? "; \(uncertain) may have arrived before the connection was lost" : "")
+        self.pump()
     }
 }

@@ -2,6 +2,8 @@
 struct Update {
     var model: Model
     var effects: [Effect] = []
+    /// The message shown beside the input line that is being submitted.
+    var choice: MessageChoice?
 
     /// The only way a model changes.
     static func apply(_ event: Event, to model: inout Model, at now: WallTime) -> [Effect] {
@@ -10,6 +12,7 @@ struct Update {
         model = Model.placeholder
         update.model.now = max(now, update.model.now)
         update.handle(event)
+        update.followUp(event)
         model = update.model
         return update.effects
     }
@@ -43,6 +46,14 @@ struct Update {
         }
     }
 
+    /// What a change of the input line brings with it.
+    private mutating func followUp(_ event: Event) {
+        switch event {
+        case .key, .paste, .edited, .output: self.chooseMessage()
+        default: break
+        }
+    }
+
     // MARK: What all parts use
 
     mutating func request(_ request: SessionRequest) { self.effects.append(.session(request)) }
@@ -58,9 +69,7 @@ struct Update {
                             id: entry.id,
                             room: entry.room,
                             text: entry.text,
-                            kind: entry.kind,
-                            replyTo: entry.replyTo,
-                            editOf: entry.editOf
+                            purpose: entry.purpose
                         )
                     )
                 )
@@ -92,6 +101,7 @@ struct Update {
         for room in self.model.rooms where room.historyRetryAt.map({ $0 <= self.model.now }) == true {
             self.requestHistory(room.name)
         }
+        self.recallOverdue()
         self.tellRead(all: false)
         if let interrupted = self.model.interruptedAt, self.model.now - interrupted >= 2_000 {
             self.model.interruptedAt = nil

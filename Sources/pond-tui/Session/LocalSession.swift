@@ -31,32 +31,35 @@ final class LocalSession: ChatSession {
         case .ping: self.emit(.lag(milliseconds: 0))
         case .whois(let name):
             self.emit(.whois(KnownPerson(name: name, isClaimed: false, devices: name == self.nick ? 1 : 0, rooms: [])))
-        case .remove(let room, let id, _): self.emit(.removed(room: room, id: id, by: self.nick))
         case .moderate, .identify, .claim: self.emit(.notice(room: nil, text: "there is no server here"))
-        case .typing, .status, .markRead: break
+        case .typing, .status, .markRead, .recall: break
         }
     }
 
     func close() {}
 
     private func send(_ message: SessionRequest.OutgoingMessage) {
-        if let id = message.editOf {
+        switch message.purpose {
+        case .edit(let id):
             self.emit(.edited(room: message.room, id: id, text: message.text, author: self.nick))
             self.emit(.delivered(id: message.id))
-            return
-        }
-        self.emit(
-            .message(
-                room: message.room,
-                ChatMessage(
-                    id: message.id,
-                    author: self.nick,
-                    text: message.text,
-                    time: self.now(),
-                    kind: message.kind,
-                    replyTo: message.replyTo
+        case .removal(let id, _):
+            self.emit(.removed(room: message.room, id: id, by: self.nick))
+            self.emit(.delivered(id: message.id))
+        case .message(let kind, let replyTo):
+            self.emit(
+                .message(
+                    room: message.room,
+                    ChatMessage(
+                        id: message.id,
+                        author: self.nick,
+                        text: message.text,
+                        time: self.now(),
+                        kind: kind,
+                        replyTo: replyTo
+                    )
                 )
             )
-        )
+        }
     }
 }

@@ -85,7 +85,7 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
         case .history(let room, let before): self.channels[room]?.requestHistory(before: before?.id)
         case .search(let room, let text): self.channels[room]?.search(text)
         case .markRead(let room, let id): self.channels[room]?.markRead(id)
-        case .remove(let room, let id, let reason): self.channels[room]?.remove(id, reason)
+        case .recall(let room, let id): self.channels[room]?.recall(id)
         case .moderate(let room, let order): self.channels[room]?.moderate(order)
         case .whois(let name): self.whois(name)
         case .identify(let password): self.prove(Identify(password: password), "identify")

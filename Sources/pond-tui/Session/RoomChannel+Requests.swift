@@ -5,35 +5,46 @@ internal import PondKit
 extension RoomChannel {
     func send(_ message: SessionRequest.OutgoingMessage) {
         do throws(PondError) {
-            let event: String
-            let payload: Payload
-            if let editOf = message.editOf {
-                event = EditMessage.event
-                payload = try EditMessage(id: try MessageID(editOf), text: message.text).payload()
-            } else {
-                event = SendMessage.event
-                let replyTo: MessageID?
-                if let id = message.replyTo { replyTo = try MessageID(id) } else { replyTo = nil }
-                let outgoing = SendMessage(
-                    id: try MessageID(message.id),
-                    text: message.text,
-                    kind: message.kind == .action ? .action : nil,
-                    replyTo: replyTo
-                )
-                payload = try outgoing.payload()
-            }
-            self.outgoing[try self.channel.sendMessage(event, payload)] = .message(message.id)
+            let (event, payload) = try Self.encoded(message)
+            self.outgoing[try self.channel.sendMessage(event, payload)] = .message(message)
         } catch {
-            self.failed(message.id, error)
+            self.failed(message, error)
+        }
+    }
+
+    private static func encoded(
+        _ message: SessionRequest.OutgoingMessage
+    ) throws(PondError) -> (event: String, payload: Payload) {
+        switch message.purpose {
+        case .edit(let id):
+            return (EditMessage.event, try EditMessage(id: try MessageID(id), text: message.text).payload())
+        case .removal(let id, let reason):
+            return (RemoveMessage.event, try RemoveMessage(id: try MessageID(id), reason: reason).payload())
+        case .message(let kind, let replyTo):
+            let answered: MessageID?
+            if let replyTo { answered = try MessageID(replyTo) } else { answered = nil }
+            let outgoing = SendMessage(
+                id: try MessageID(message.id),
+                text: message.text,
+                kind: kind == .action ? .action : nil,
+                replyTo: answered
+            )
+            return (SendMessage.event, try outgoing.payload())
+        }
+    }
+
+    /// Takes a message back that waits for the connection.
+    func recall(_ id: String) {
+        for (request, sending) in self.outgoing {
+            guard case .message(let message) = sending, message.id == id else { continue }
+            self.outgoing[request] = nil
+            self.channel.dropMessage(request)
+            self.emit(.returned(id: id))
         }
     }
 
     func markRead(_ id: String) {
         if let id = try? MessageID(id) { self.wish(MarkRead(upTo: id), nil) }
-    }
-
-    func remove(_ id: String, _ reason: String?) {
-        if let id = try? MessageID(id) { self.wish(RemoveMessage(id: id, reason: reason), "the removal") }
     }
 
     func moderate(_ order: ModerationOrder) {

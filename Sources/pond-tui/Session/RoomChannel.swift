@@ -15,8 +15,8 @@ final class RoomChannel {
     var wasWelcomed = false
 
     enum Sending {
-        /// A message of the outbox, by its id there.
-        case message(String)
+        /// An entry of the program's outbox.
+        case message(SessionRequest.OutgoingMessage)
         /// Something else, in words for when it fails.
         case wish(String)
     }
@@ -57,7 +57,7 @@ final class RoomChannel {
     func close() {
         for subscription in self.subscriptions { subscription.unsubscribe() }
         self.subscriptions = []
-        for case .message(let id) in self.outgoing.values { self.emit(.returned(id: id)) }
+        for case .message(let message) in self.outgoing.values { self.emit(.returned(id: message.id)) }
         self.outgoing = [:]
         self.channel.leave()
     }
@@ -91,8 +91,9 @@ final class RoomChannel {
         guard let sending = self.outgoing[message.id] else { return }
         switch (message.state, sending) {
         case (.queued, _), (.sending, _): return
-        case (.sent, .message(let id)), (.delivered, .message(let id)): self.emit(.delivered(id: id))
-        case (.failed(let error), .message(let id)): self.failed(id, error)
+        case (.sent, .message(let message)), (.delivered, .message(let message)):
+            self.emit(.delivered(id: message.id))
+        case (.failed(let error), .message(let message)): self.failed(message, error)
         case (.failed(let error), .wish(let what)):
             self.emit(.notice(room: nil, text: "\(what): \(error.message)"))
         case (.sent, .wish), (.delivered, .wish): break
@@ -102,13 +103,20 @@ final class RoomChannel {
         if case .failed = message.state { self.channel.dropMessage(message.id) }
     }
 
-    func failed(_ id: String, _ error: PondError) {
+    func failed(_ message: SessionRequest.OutgoingMessage, _ error: PondError) {
         if error.kind == .closed || (self.isOver && error.kind != .badRequest) {
-            self.emit(.returned(id: id))
+            self.emit(.returned(id: message.id))
+        } else if case .removal = message.purpose, error.code == 404 {
+            // Taken away already: by the same request before a restart, or by somebody else.
+            self.emit(.delivered(id: message.id))
         } else {
             let wait = error.retryAfter.map { Int64($0 * 1_000) } ?? (error.temporary ? 2_000 : nil)
             let reason = TextSanitiser.clipped("\(error.code) \(error.message)", to: 500)
-            self.emit(.refused(id: id, reason: reason, retryAfterMilliseconds: wait))
+            // Only the answer that the server will not take it says that the server does not have it.
+            let isCertain = (400..<500).contains(error.code) && error.code != 408
+            self.emit(
+                .refused(id: message.id, reason: reason, retryAfterMilliseconds: wait, isCertain: isCertain)
+            )
         }
     }
 

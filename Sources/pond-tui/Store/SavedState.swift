@@ -4,8 +4,11 @@ internal import PondKit
 struct SavedState: Sendable, Hashable {
     private let json: JSON
 
-    /// The state of a model.
-    init(_ model: Model) {
+    /// What changed after it was written.
+    private var records: [JSON] = []
+
+    /// The state of a model, with everything up to a line of the journal.
+    init(_ model: Model, journal: Int = 0) {
         let rooms = model.rooms.map { room -> JSON in
             var object: JSONObject = ["name": .string(room.name), "joined": .bool(room.state != .closed)]
             if room.isMuted { object["muted"] = true }
@@ -13,21 +16,16 @@ struct SavedState: Sendable, Hashable {
             if !room.editor.isEmpty, InputLine.secretStart(room.editor.text) == nil {
                 object["draft"] = .string(room.editor.text)
             }
+            if let choice = room.choice, choice.isLoaded { object["editing"] = .string(choice.id) }
             if let id = room.lastReadID { object["read"] = .string(id) }
             let lines = room.inputHistory.lines.suffix(50)
             if !lines.isEmpty { object["history"] = .array(lines.map(JSON.string)) }
             return .object(object)
         }
-        let outbox = model.outbox.entries.map { entry -> JSON in
-            var object: JSONObject = [
-                "id": .string(entry.id), "room": .string(entry.room), "text": .string(entry.text),
-                "kind": .string(entry.kind.rawValue), "created": .int(entry.created.milliseconds),
-            ]
-            if let replyTo = entry.replyTo { object["replyTo"] = .string(replyTo) }
-            if let editOf = entry.editOf { object["editOf"] = .string(editOf) }
-            return .object(object)
-        }
-        var object: JSONObject = ["version": 1, "rooms": .array(rooms), "outbox": .array(outbox)]
+        var object: JSONObject = [
+            "version": 1, "journal": .int(Int64(journal)), "rooms": .array(rooms),
+            "outbox": .array(model.outbox.entries.map(\.json)),
+        ]
         if let current = model.currentName { object["current"] = .string(current) }
         if let token = model.identity?.token, model.keepsToken {
             object["token"] = .string(token)
@@ -41,6 +39,17 @@ struct SavedState: Sendable, Hashable {
         guard let json = try? JSON(parsing: bytes), json["version"]?.int == 1 else { return nil }
         self.json = json
     }
+
+    /// The state of a file and what came after it in a journal; without a file what the journal alone says.
+    init?(_ bytes: [UInt8]?, journal path: String) {
+        guard let state = bytes.map(SavedState.init) ?? SavedState(Array(#"{"version":1}"#.utf8)) else { return nil }
+        self = state
+        self.records = StateJournal.records(path, after: state.journal)
+        if bytes == nil, self.records.isEmpty { return nil }
+    }
+
+    /// Up to which line of the journal it has everything.
+    var journal: Int { max(self.json["journal"]?.int ?? 0, self.records.last?["n"]?.int ?? 0) }
 
     var bytes: [UInt8] { Array(self.json.text.utf8) }
 
@@ -57,31 +66,34 @@ struct SavedState: Sendable, Hashable {
             var room = Room(name)
             room.isMuted = saved["muted"]?.bool ?? false
             room.isPinned = saved["pinned"]?.bool ?? false
-            room.editor = LineEditor(saved["draft"]?.string ?? "")
+            room.restoreDraft(saved["draft"]?.string ?? "", editing: saved["editing"]?.string)
             room.lastReadID = saved["read"]?.string
             room.inputHistory = InputHistory(lines: (saved["history"]?.array ?? []).compactMap(\.string))
             model.rooms.append(room)
         }
+        for record in self.records {
+            guard let name = record["room"]?.string, let index = Self.index(of: name, in: &model) else { continue }
+            if let draft = record["draft"]?.string {
+                model.rooms[index].restoreDraft(draft, editing: record["editing"]?.string)
+            }
+        }
         if let current = self.json["current"]?.string, model.index(of: current) != nil { model.currentName = current }
         if model.currentName == nil { model.currentName = model.rooms.first?.name }
-        for saved in self.json["outbox"]?.array ?? [] {
+        for saved in self.outbox {
             guard let id = saved["id"]?.string, let room = saved["room"]?.string, let text = saved["text"]?.string,
-                let index = model.index(of: room), let created = saved["created"]?.int
+                let index = Self.index(of: room, in: &model), let created = saved["created"]?.int
             else { continue }
             let time = WallTime(milliseconds: Int64(created))
-            let kind = saved["kind"]?.string.flatMap(ChatMessage.Kind.init) ?? .text
-            let isOld = model.now - time > 300_000
             let entry = model.outbox.add(
                 id: id,
                 room: room,
                 text: text,
-                kind: kind,
-                replyTo: saved["replyTo"]?.string,
-                editOf: saved["editOf"]?.string,
-                state: isOld ? .held : .queued(notBefore: nil),
+                purpose: OutboxEntry.Purpose(saved),
+                mayHaveArrived: saved["sent"]?.bool ?? false,
+                wanted: saved["wanted"]?.int.map { WallTime(milliseconds: Int64($0)) },
                 at: time
             )
-            guard entry.editOf == nil else { continue }
+            guard case .message(let kind, let replyTo) = entry.purpose else { continue }
             model.rooms[index].timeline.insert(
                 ChatMessage(
                     id: id,
@@ -89,10 +101,47 @@ struct SavedState: Sendable, Hashable {
                     text: text,
                     time: time,
                     kind: kind,
-                    replyTo: entry.replyTo,
+                    replyTo: replyTo,
                     isPending: true
                 )
             )
         }
+        for room in model.rooms { _ = model.outbox.holdOld(room: room.name, at: model.now) }
+    }
+
+    /// The entries of the queue, with what the journal says of them.
+    private var outbox: [JSON] {
+        var entries = self.json["outbox"]?.array ?? []
+        var places: [String: Int] = [:]
+        for (index, entry) in entries.enumerated() { if let id = entry["id"]?.string { places[id] = index } }
+        for record in self.records {
+            if let entry = record["entry"], let id = entry["id"]?.string {
+                if let place = places[id] {
+                    entries[place] = entry
+                } else {
+                    places[id] = entries.count
+                    entries.append(entry)
+                }
+            } else if let id = record["dropped"]?.string, let place = places[id] {
+                entries[place] = .null
+            }
+        }
+        return entries
+    }
+
+    /// The place of a room, which is made where the state does not have it yet.
+    private static func index(of name: String, in model: inout Model) -> Int? {
+        if let index = model.index(of: name) { return index }
+        guard Update.roomName(name) == name, model.rooms.count < 200 else { return nil }
+        model.rooms.append(Room(name))
+        return model.rooms.count - 1
+    }
+}
+
+extension Room {
+    /// A draft of an earlier run; an edit that was begun still means its message.
+    fileprivate mutating func restoreDraft(_ text: String, editing id: String?) {
+        self.editor = LineEditor(text)
+        self.choice = id.map { MessageChoice(command: .edit, selector: "", id: $0, isLoaded: true) }
     }
 }

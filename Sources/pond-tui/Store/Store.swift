@@ -1,3 +1,5 @@
+internal import PondKit
+
 /// Settings, state and logs of one user at one server.
 final class Store {
     private let paths: StorePaths
@@ -9,6 +11,8 @@ final class Store {
     /// Whether anything is written; a demonstration leaves no traces.
     private let isKept: Bool
     private var savedState: [UInt8] = []
+    private let journal: StateJournal
+    private var keptDraft: (room: String, text: String, editing: String?) = ("", "", nil)
     private var savedSettings: Settings?
     /// Logs that cannot be written are told once.
     private var logFailed = false
@@ -26,6 +30,8 @@ final class Store {
         self.statePath = chosen?.path ?? paths.state
         self.lock = chosen?.lock
         self.isCopy = isKept && self.statePath != paths.state
+        let number = Self.state(self.statePath)?.journal ?? 0
+        self.journal = StateJournal(path: StorePaths.journal(ofState: self.statePath), number: number)
     }
 
     /// The settings and keys from their files, with the lines that make no sense.
@@ -51,19 +57,47 @@ final class Store {
     }
 
     private static func state(_ path: String) -> SavedState? {
-        PrivateFile.read(path, limit: 1 << 24).flatMap(SavedState.init)
+        SavedState(PrivateFile.read(path, limit: 1 << 26), journal: StorePaths.journal(ofState: path))
     }
 
     /// Writes what has changed.
     func save(_ model: Model) {
         guard self.isKept else { return }
-        let state = SavedState(model).bytes
-        if state != self.savedState, PrivateFile.write(state, to: self.statePath) { self.savedState = state }
+        let state = SavedState(model, journal: self.journal.number).bytes
+        if state != self.savedState, PrivateFile.write(state, to: self.statePath) {
+            self.savedState = state
+            self.journal.clear()
+        }
         if let saved = self.savedSettings, saved != model.settings {
             let text = SettingsFile.text(model.settings)
             if PrivateFile.write(Array(text.utf8), to: self.paths.settings) { self.savedSettings = model.settings }
         }
     }
+
+    /// Notes what the user did to the queue; `writeDown` writes it.
+    func keep(_ change: QueueChange) {
+        guard self.isKept else { return }
+        switch change {
+        case .entry(let entry): self.journal.add(["entry": entry.json])
+        case .dropped(let id): self.journal.add(["dropped": .string(id)])
+        }
+    }
+
+    /// Notes the text being written.
+    func keepDraft(_ model: Model) {
+        guard self.isKept, let room = model.current else { return }
+        // A password is not written down.
+        let text = InputLine.secretStart(room.editor.text) == nil ? room.editor.text : ""
+        let editing = room.choice.flatMap { $0.isLoaded ? $0.id : nil }
+        guard self.keptDraft != (room.name, text, editing) else { return }
+        self.keptDraft = (room.name, text, editing)
+        var record: JSONObject = ["room": .string(room.name), "draft": .string(text)]
+        if let editing { record["editing"] = .string(editing) }
+        self.journal.add(record)
+    }
+
+    /// Writes what was noted.
+    func writeDown() { self.journal.write() }
 
     /// Adds a line to a room's log.
     func log(room: String, line: String) {

@@ -22,6 +22,9 @@ struct StorePaths: Sendable, Hashable {
     /// The state of a further run of the same user at the same time.
     func state(ofCopy number: Int) -> String { String(self.state.dropLast(".json".count)) + "~\(number).json" }
 
+    /// What changed since a state was written.
+    static func journal(ofState path: String) -> String { String(path.dropLast(".json".count)) + ".journal" }
+
     /// The log of a room.
     func log(room: String) -> String { "\(self.logs)/\(Self.safe(room)).log" }
 

@@ -19,6 +19,7 @@ final class Runner {
     private var lastFrame: Int64 = 0
     private var frameCost: Int64 = 0
     private var saveAt: WallTime?
+    private var draftMayHaveChanged = false
     private var nextZoneCheck = WallTime(milliseconds: 0)
     private var exitCode: Int32?
     /// The signal to die of, so that the one who waits for us learns it.
@@ -56,6 +57,7 @@ final class Runner {
         for effect in effects { self.perform(effect) }
         for event in first { self.apply(event) }
         while self.exitCode == nil, self.fatalSignal == nil {
+            self.writeDown()
             self.showIfDue()
             self.wait()
             self.passTime()
@@ -87,7 +89,12 @@ final class Runner {
         }
         let effects = Update.apply(event, to: &self.model, at: now)
         self.needsFrame = true
-        if case .key = event, self.saveAt == nil { self.saveAt = now + 2_000 }
+        switch event {
+        case .key, .paste, .edited, .output:
+            self.draftMayHaveChanged = true
+            if self.saveAt == nil { self.saveAt = now + 2_000 }
+        default: break
+        }
         for effect in effects { self.perform(effect) }
         // Plain mode has no pages that stay open: what is told is printed at once.
         if !self.surface.isScreen, self.model.overlay != nil || self.model.hint != nil {
@@ -100,6 +107,7 @@ final class Runner {
         switch effect {
         case .session(let request): self.session.perform(request)
         case .save: if self.saveAt == nil { self.saveAt = self.clock.now() + 500 }
+        case .keep(let change): self.store.keep(change)
         case .quit(let code): self.exitCode = code
         case .openURL(let url):
             if ChildProcess.run(["xdg-open", url], .detached) == nil {
@@ -242,6 +250,15 @@ final class Runner {
             self.saveAt = nil
             self.store.save(self.model)
         }
+    }
+
+    /// Before the screen answers a key, what it did is written: a kill from here on loses nothing.
+    private func writeDown() {
+        if self.draftMayHaveChanged {
+            self.draftMayHaveChanged = false
+            self.store.keepDraft(self.model)
+        }
+        self.store.writeDown()
     }
 
     // MARK: Frames

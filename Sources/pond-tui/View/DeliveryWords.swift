@@ -7,39 +7,45 @@ struct DeliveryWords {
     /// Whether the user has to do something.
     let isBad: Bool
 
-    init(entry: OutboxEntry, room: Room, queue: [String], now: WallTime) {
+    init(entry: OutboxEntry, room: Room, now: WallTime) {
+        let what =
+            switch entry.purpose {
+            case .message: ""
+            case .edit: "edit "
+            case .removal: "removal "
+            }
         switch entry.state {
         case .queued(let notBefore):
             self.mark = "o"
             self.isBad = false
             if let notBefore, notBefore > now {
-                self.words = "queued, again in \((notBefore - now + 999) / 1_000)s"
-            } else if let place = queue.firstIndex(of: entry.id) {
-                self.words = "queued \(place + 1) of \(queue.count)"
+                self.words = "\(what)queued #\(entry.number), again in \((notBefore - now + 999) / 1_000)s"
+            } else if entry.mayHaveArrived {
+                self.words = "\(what)unconfirmed #\(entry.number), sent again when joined"
             } else {
-                self.words = "queued"
+                self.words = "\(what)queued #\(entry.number)"
             }
         case .sending(let since):
             self.mark = ">"
             let waited = now - since
             self.isBad = waited >= OutboxEntry.unconfirmedAfter
             if self.isBad {
-                self.words = "unconfirmed"
+                self.words = "\(what)unconfirmed"
             } else if entry.isFresh(at: now) {
                 self.words = ""
             } else if room.state != .joined {
-                self.words = "unconfirmed, sent again when joined"
+                self.words = "\(what)unconfirmed, sent again when joined"
             } else {
-                self.words = "sending \(Elapsed.brief(milliseconds: waited))"
+                self.words = "\(what)sending \(Elapsed.brief(milliseconds: waited))"
             }
         case .failed(let reason):
             self.mark = "x"
             self.isBad = true
-            self.words = "failed: \(TextSanitiser.plain(reason)), /retry \(entry.number)"
+            self.words = "\(what)failed: \(TextSanitiser.plain(reason)), /retry \(entry.number)"
         case .held:
             self.mark = "o"
             self.isBad = true
-            self.words = "held from last time, /retry \(entry.number) or /drop \(entry.number)"
+            self.words = "\(what)held #\(entry.number), /retry \(entry.number) or /drop \(entry.number)"
         }
     }
 }

@@ -133,7 +133,11 @@ extension Renderer {
         if let hint = self.model.hint {
             left = self.glyphs((" ", .text)) + self.line(hint, .mark)
         } else if let room = self.model.current {
-            if room.isStale, let asOf = room.peopleAsOf {
+            if let words = self.choiceWords(room) {
+                left = self.glyphs((" ", .text)) + self.line(words, .mark)
+            } else if !room.isStale, let words = self.model.heldWords {
+                left = self.glyphs((" ", .text)) + self.line(words, .bad)
+            } else if room.isStale, let asOf = room.peopleAsOf {
                 let clock = self.model.civil(asOf).clockWithSeconds
                 let long = " not live since \(clock): presence and typing are frozen"
                 left = self.glyphs((long.count <= rect.columns ? long : " not live since \(clock)", .stale))
@@ -152,6 +156,19 @@ extension Renderer {
             }
         }
         self.put(left, right, in: rect)
+    }
+
+    /// The message that the command in the input line is about.
+    private func choiceWords(_ room: Room) -> String? {
+        guard let choice = room.choice else { return nil }
+        let verb =
+            switch choice.command {
+            case .edit: "edits"
+            case .remove: "removes"
+            default: "answers"
+            }
+        guard let message = room.timeline.message(choice.id) else { return "\(verb) a message that is not loaded" }
+        return "\(verb) \(self.model.words(message))"
     }
 
     /// Why the server is not reached, while nothing else says so.

@@ -27,10 +27,9 @@ extension TimelineLayout {
 
     private func lines(of message: ChatMessage, item: TimelineItem) -> [RenderedLine] {
         let own = message.author == self.model.nick
-        let entry = message.isPending ? self.model.outbox.entry(message.id) : nil
-        let delivery = entry.map {
-            DeliveryWords(entry: $0, room: self.room, queue: self.queuedInRoom, now: self.model.now)
-        }
+        let entries = [message.isPending ? self.waiting[message.id] : nil, self.changes[message.id]].compactMap(\.self)
+        let deliveries = entries.map { DeliveryWords(entry: $0, room: self.room, now: self.model.now) }
+        let delivery = deliveries.first
         var textStyle = self.theme[own ? .ownText : .text]
         if delivery != nil { textStyle = self.theme[.queued] }
         if message.kind == .notice || message.isRemoved { textStyle = self.theme[.notice] }
@@ -39,7 +38,7 @@ extension TimelineLayout {
         if let replyTo = message.replyTo {
             body += self.quote(replyTo)
         }
-        body += self.body(message.text, links: item.links, style: textStyle)
+        body += self.body(self.text(of: message), links: item.links, style: textStyle)
         if message.isEdited { body += TextSanitiser.glyphs(" (edited)", style: self.theme[.notice]) }
         var trailing: [Glyph] = []
         if self.style != .brief, !item.links.isEmpty {
@@ -48,9 +47,9 @@ extension TimelineLayout {
                 trailing += self.glyphs("[link \(link.number)]", of: link)
             }
         }
-        if let words = delivery?.words, !words.isEmpty {
+        for delivery in deliveries where !delivery.words.isEmpty {
             if !trailing.isEmpty { trailing += TextSanitiser.glyphs(" ") }
-            trailing += TextSanitiser.glyphs("<\(words)>", style: self.theme[delivery?.isBad == true ? .bad : .waiting])
+            trailing += TextSanitiser.glyphs("<\(delivery.words)>", style: self.theme[delivery.isBad ? .bad : .waiting])
         }
         if delivery == nil, message.isUnstored {
             if !trailing.isEmpty { trailing += TextSanitiser.glyphs(" ") }
@@ -67,6 +66,13 @@ extension TimelineLayout {
             body: body,
             trailing: trailing
         )
+    }
+
+    /// The text of a message, or the one it is to have when an edit that waits is sent.
+    private func text(of message: ChatMessage) -> String {
+        guard let change = self.changes[message.id], case .edit = change.purpose else { return message.text }
+        if case .failed = change.state { return message.text }
+        return change.text
     }
 
     /// What the answered message said, in a few words and on a line of its own.

@@ -19,7 +19,9 @@ struct TimelineLayout {
     let theme: Theme
     /// The place of the entry that the marker stands behind, while something unread follows.
     let unreadAfter: Int?
-    let queuedInRoom: [String]
+    /// What waits in the room: messages by their id, and the last change of each message by the message's id.
+    let waiting: [String: OutboxEntry]
+    let changes: [String: OutboxEntry]
 
     init(model: Model, room: Room, columns: Int, style: Form) {
         self.model = model
@@ -29,9 +31,9 @@ struct TimelineLayout {
         self.theme = model.theme
         let marker = room.marker.flatMap { room.timeline.index(ofKey: $0) }
         self.unreadAfter = room.countAfterMarker(own: model.nick) > 0 ? marker : nil
-        self.queuedInRoom = model.outbox.entries(of: room.name).filter {
-            if case .queued = $0.state { true } else { false }
-        }.map(\.id)
+        let entries = model.outbox.entries(of: room.name)
+        self.waiting = Dictionary(entries.map { ($0.id, $0) }) { $1 }
+        self.changes = Dictionary(entries.compactMap { entry in entry.changes.map { ($0, entry) } }) { $1 }
         switch style {
         case .wide: self.nameColumns = 10
         case .medium:

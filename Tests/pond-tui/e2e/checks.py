@@ -777,6 +777,70 @@ def check_21_what_is_clicked_on_is_gone_to(bench):
     alice.wait_for(r"#lobby\s+\[JOINED\]")
 
 
+def check_22_changes_act_on_the_message_that_is_shown(bench):
+    server = bench.server()
+    alice = bench.chat(server.url, "alice")
+    bob = bench.plain(server.url, "bob")
+    alice.enter("first")
+    wait("bob hears", lambda: "\tfirst" in bob.log.read_text())
+    alice.wait_without("queue|sending")
+    server.kill()
+    alice.wait_for("STALLED")
+    alice.enter("second")
+    alice.wait_for("second +<queued #1>")
+    alice.type("/edit third")
+    alice.wait_for(r"edits \d\d:\d\d alice: second")
+    alice.key("Enter")
+    alice.wait_for("third +<queued #1>")
+    alice.enter("unwanted")
+    alice.wait_for("unwanted +<queued #2>")
+    alice.enter("/remove")
+    alice.wait_for("not sent any more: .*unwanted")
+    alice.enter("/edit #1")
+    alice.wait_for("#lobby> /edit third")
+    alice.enter("!")
+    alice.wait_for("third! +<queued #1>")
+    alice.enter("/edit 2")
+    alice.wait_for("#lobby> /edit first")
+    alice.enter(" of all")
+    alice.wait_for("first of all +<edit queued #3>")
+    # The queue survives a kill with all of it.
+    os.kill(alice.pid(), signal.SIGKILL)
+    alice.wait_for(r"Killed|\$ *$")
+    server.start()
+    alice.run("reset")
+    alice.chat("--url", server.url, "--nick", "alice")
+    alice.wait_for(r"alice +first of all \(edited\)", 30)
+    say(bob, "/reconnect")
+    wait("bob hears", lambda: "\tthird!" in bob.log.read_text(), 30, lambda: bob.log.read_text() + alice.screen())
+    require("second" not in bob.log.read_text() and "unwanted" not in bob.log.read_text(), bob.log.read_text())
+    alice.wait_without("queue|sending")
+    alice.enter("last")
+    alice.enter("/remove")
+    alice.wait_for(r"alice +\[removed\]")
+    require(re.search("first of all", alice.screen()), alice.screen)
+
+
+def check_23_a_kill_after_a_key_loses_nothing(bench):
+    alice = bench.terminal("alice")
+    for number in range(5):
+        alice.chat("--url", "ws://127.0.0.1:1/socket", "--nick", "alice", "--room", "lobby")
+        alice.wait_for("#lobby>")
+        if number:
+            # The queue of the run before, and its draft.
+            alice.wait_for(rf"message {number - 1} +<queued #{number}>")
+            alice.wait_for(rf"#lobby> draft {number - 1}")
+            alice.key("C-u")
+            alice.wait_without("> draft")
+        alice.enter(f"message {number}")
+        alice.type(f"draft {number}")
+        alice.wait_for(rf"#lobby> draft {number}")
+        os.kill(alice.pid(), signal.SIGKILL)
+        alice.wait_for(r"Killed")
+        alice.run("reset; clear")
+        alice.wait_without("Killed|draft")
+
+
 @contextmanager
 def bench():
     folder = Path(tempfile.mkdtemp(prefix="pond-e2e-"))
