@@ -3,8 +3,7 @@ import PondKit
 /// What reached a test's client.
 final class TestMailbox: TransportReceiver, Sendable {
     private struct State {
-        var messages: [ServerMessage] = []
-        var head = 0
+        var messages = Queue<ServerMessage>()
         var end: TransportEnd?
         var refusal: PondError?
         var transport: MemoryTransport?
@@ -24,16 +23,7 @@ final class TestMailbox: TransportReceiver, Sendable {
     }
 
     func next() -> ServerMessage? {
-        self.state.withLock { state in
-            guard state.head < state.messages.count else { return nil }
-            let message = state.messages[state.head]
-            state.head += 1
-            if state.head == state.messages.count {
-                state.messages = []
-                state.head = 0
-            }
-            return message
-        }
+        self.state.withLock { $0.messages.popFirst() }
     }
 
     func transport(_ transport: any Transport, received message: UnsafeRawBufferPointer) {

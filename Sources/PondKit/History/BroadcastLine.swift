@@ -2,8 +2,7 @@
 struct BroadcastLine: Sendable {
     /// The last number given out.
     private(set) var last: UInt64
-    private var waiting: [Entry] = []
-    private var head = 0
+    private var waiting = Queue<Entry>()
 
     private struct Entry: Sendable {
         let broadcast: StoredBroadcast
@@ -23,10 +22,10 @@ struct BroadcastLine: Sendable {
     init(after last: UInt64) { self.last = last }
 
     /// The number of broadcasts that have not gone out.
-    var count: Int { self.waiting.count - self.head }
+    var count: Int { self.waiting.count }
 
     /// The number up to which everything is settled.
-    var settled: UInt64 { self.count == 0 ? self.last : self.waiting[self.head].broadcast.offset - 1 }
+    var settled: UInt64 { self.waiting.first.map { $0.broadcast.offset - 1 } ?? self.last }
 
     /// The number of the next broadcast.
     mutating func number() -> UInt64 {
@@ -47,27 +46,18 @@ struct BroadcastLine: Sendable {
 
     /// The store took a broadcast or could not. Returns what is settled by that, in order.
     mutating func stored(_ offset: UInt64, _ error: PondError?) -> [Outcome] {
-        guard let index = self.waiting[self.head...].firstIndex(where: { $0.broadcast.offset == offset }) else {
+        guard let index = self.waiting.firstIndex(where: { $0.broadcast.offset == offset }) else {
             return []
         }
         self.waiting[index].state = error.map(State.failed) ?? .stored
         var outcomes: [Outcome] = []
-        while self.head < self.waiting.count {
-            let entry = self.waiting[self.head]
+        while let entry = self.waiting.first {
             switch entry.state {
-            case .storing: return self.compacting(outcomes)
+            case .storing: return outcomes
             case .stored: outcomes.append(.goesOut(entry.broadcast))
             case .failed(let error): outcomes.append(.failed(entry.broadcast, error))
             }
-            self.head += 1
-        }
-        return self.compacting(outcomes)
-    }
-
-    private mutating func compacting(_ outcomes: [Outcome]) -> [Outcome] {
-        if self.head * 2 > self.waiting.count {
-            self.waiting.removeFirst(self.head)
-            self.head = 0
+            _ = self.waiting.popFirst()
         }
         return outcomes
     }

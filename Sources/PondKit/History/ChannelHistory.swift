@@ -21,7 +21,7 @@ final class ChannelHistory: @unchecked Sendable {
     /// Who waits until the broadcasts up to a number are settled, in the order of the numbers.
     private var waiting: [Waiting] = []
     /// The latest broadcasts that the store could not take: one may fail before anybody asks what became of it.
-    private var failures: [(offset: UInt64, error: PondError)] = []
+    private var failures = Queue<(offset: UInt64, error: PondError)>()
     private static let rememberedFailures = 256
 
     /// The live channel of a shared history.
@@ -232,7 +232,7 @@ final class ChannelHistory: @unchecked Sendable {
 
     private func note(_ error: PondError, of offset: UInt64) {
         self.failures.append((offset, error))
-        if self.failures.count > Self.rememberedFailures { self.failures.removeFirst() }
+        if self.failures.count > Self.rememberedFailures { _ = self.failures.popFirst() }
         for index in self.waiting.indices {
             let waiting = self.waiting[index]
             guard waiting.error == nil, waiting.numbers.contains(offset) else { continue }

@@ -6,7 +6,7 @@
 public final class Subject<Value> {
     private var observers: [(id: UInt64, call: (Value) -> Void)] = []
     private var nextID: UInt64 = 0
-    private var waiting: [Value] = []
+    private var waiting = Queue<Value>()
     private var isPublishing = false
 
     /// Whether it was closed; then it has no observers and takes no values.
@@ -38,8 +38,7 @@ public final class Subject<Value> {
         self.waiting.append(value)
         guard !self.isPublishing else { return }
         self.isPublishing = true
-        while !self.waiting.isEmpty {
-            let value = self.waiting.removeFirst()
+        while let value = self.waiting.popFirst() {
             for observer in self.observers where self.observers.contains(where: { $0.id == observer.id }) {
                 observer.call(value)
             }

@@ -1,4 +1,5 @@
 import PondChat
+internal import PondKit
 
 /// Messages that were sent and are on their way to the store: their ids are taken, and their authors may already
 /// change them. Those that got there lately are remembered, for the tables may follow a moment later. Pure.
@@ -20,7 +21,7 @@ struct PendingMessages: Sendable {
     private var entries: [Place: Entry] = [:]
 
     private var stored: [Place: ChatMessage] = [:]
-    private var storedOrder: [Place] = []
+    private var storedOrder = Queue<Place>()
     private let memory: Int
 
     init(memory: Int = 1_000) { self.memory = memory }
@@ -71,8 +72,6 @@ struct PendingMessages: Sendable {
     private mutating func remember(_ message: ChatMessage, at place: Place) {
         self.stored[place] = message
         self.storedOrder.append(place)
-        guard self.storedOrder.count > 2 * self.memory else { return }
-        for old in self.storedOrder.prefix(self.memory) { self.stored[old] = nil }
-        self.storedOrder.removeFirst(self.memory)
+        if self.storedOrder.count > self.memory, let old = self.storedOrder.popFirst() { self.stored[old] = nil }
     }
 }

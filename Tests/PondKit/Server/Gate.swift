@@ -4,7 +4,7 @@ import PondKit
 final class Gate: Sendable {
     private struct State {
         var open = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
+        var waiting = Queue<CheckedContinuation<Void, Never>>()
     }
 
     private let state = Lock(State())
@@ -26,7 +26,7 @@ final class Gate: Sendable {
         let waiting = self.state.withLock { state in
             state.open = true
             let waiting = state.waiting
-            state.waiting = []
+            state.waiting.removeAll()
             return waiting
         }
         for continuation in waiting { continuation.resume() }
@@ -34,7 +34,7 @@ final class Gate: Sendable {
 
     /// Lets go the one who waits longest.
     func openOnce() {
-        let first = self.state.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }
+        let first = self.state.withLock { $0.waiting.popFirst() }
         first?.resume()
     }
 }

@@ -4,7 +4,7 @@ import PondKit
 final class MemoryClient: TransportReceiver, Sendable {
     private struct State {
         var transport: MemoryTransport?
-        var messages: [ServerMessage] = []
+        var messages = Queue<ServerMessage>()
         var end: UInt16?
         var waiting: [CheckedContinuation<Void, Never>] = []
         var requests = 0
@@ -59,8 +59,7 @@ final class MemoryClient: TransportReceiver, Sendable {
     func next() async -> ServerMessage? {
         while true {
             let (message, ended): (ServerMessage?, Bool) = self.state.withLock { state in
-                guard state.messages.isEmpty else { return (state.messages.removeFirst(), false) }
-                return (nil, state.end != nil)
+                (state.messages.popFirst(), state.end != nil)
             }
             if message != nil || ended { return message }
             await self.wait()

@@ -38,6 +38,6 @@ import Testing
             _ = pending.settled(message.id, in: fixture.general, isStored: true)
         }
         let answers = messages.map { pending.add($0, to: fixture.general) }
-        #expect(answers == messages.prefix(3).map { _ in .sent } + messages.dropFirst(3).map { .stored($0) })
+        #expect(answers == messages.prefix(4).map { _ in .sent } + messages.dropFirst(4).map { .stored($0) })
     }
 }

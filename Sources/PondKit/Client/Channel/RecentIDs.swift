@@ -2,9 +2,8 @@
 struct RecentIDs: Sendable, Hashable {
     private let limit: Int
     private var ids: Set<String> = []
-    /// In the order they came; those before `head` are forgotten.
-    private var order: [String] = []
-    private var head = 0
+    /// The same ids, the oldest first.
+    private var order = Queue<String>()
 
     init(limit: Int) { self.limit = limit }
 
@@ -16,14 +15,7 @@ struct RecentIDs: Sendable, Hashable {
     mutating func add(_ id: String) -> Bool {
         guard self.ids.insert(id).inserted else { return false }
         self.order.append(id)
-        if self.order.count - self.head > self.limit {
-            self.ids.remove(self.order[self.head])
-            self.head += 1
-        }
-        if self.head > self.limit {
-            self.order.removeFirst(self.head)
-            self.head = 0
-        }
+        if self.order.count > self.limit, let oldest = self.order.popFirst() { self.ids.remove(oldest) }
         return true
     }
 }

@@ -1,8 +1,7 @@
 /// Where one consumer task finds the values that a client's loop puts there: bounded, the oldest go first.
 final class Mailbox<Element: Sendable>: Sendable {
     private struct State {
-        var waiting: [Element] = []
-        var head = 0
+        var waiting = Queue<Element>()
         var consumer: CheckedContinuation<Element?, Never>?
         var isFinished = false
         var dropped = 0
@@ -29,13 +28,9 @@ final class Mailbox<Element: Sendable>: Sendable {
                 state.consumer = nil
                 return consumer
             }
-            if state.waiting.count - state.head >= self.capacity {
-                state.head += 1
+            if state.waiting.count >= self.capacity {
+                _ = state.waiting.popFirst()
                 state.dropped += 1
-            }
-            if state.head > 64, state.head * 2 > state.waiting.count {
-                state.waiting.removeFirst(state.head)
-                state.head = 0
             }
             state.waiting.append(element)
             return nil
@@ -64,16 +59,7 @@ final class Mailbox<Element: Sendable>: Sendable {
     private func wait(isolation: isolated (any Actor)?) async -> Element? {
         await withCheckedContinuation(isolation: isolation) { continuation in
             let ready: Element?? = self.state.withLock { state in
-                if state.head < state.waiting.count {
-                    defer {
-                        state.head += 1
-                        if state.head == state.waiting.count {
-                            state.waiting.removeAll(keepingCapacity: true)
-                            state.head = 0
-                        }
-                    }
-                    return state.waiting[state.head]
-                }
+                if let element = state.waiting.popFirst() { return element }
                 if state.isFinished || state.consumer != nil { return .some(nil) }
                 state.consumer = continuation
                 return nil

@@ -29,11 +29,9 @@ struct RedisCommandQueue: RedisWaiting {
         case renew(String)
     }
 
-    private var waiting: [Command] = []
-    private var head = 0
+    private var waiting = Queue<Command>()
     private var waitingBytes = 0
-    private var inFlight: [Sent] = []
-    private var inFlightHead = 0
+    private var inFlight = Queue<Sent>()
     private var known: Set<String> = []
     private let maximumCommands: Int
     private let maximumBytes: Int
@@ -46,9 +44,9 @@ struct RedisCommandQueue: RedisWaiting {
     }
 
     /// Commands that have no answer yet.
-    var count: Int { self.waitingCount + self.inFlight.count - self.inFlightHead }
+    var count: Int { self.waiting.count + self.inFlight.count }
 
-    var waitingCount: Int { self.waiting.count - self.head }
+    var waitingCount: Int { self.waiting.count }
 
     var isSettled: Bool { self.count == 0 }
 
@@ -68,13 +66,7 @@ struct RedisCommandQueue: RedisWaiting {
 
     /// The next bytes to send; what they ask for is in flight from here on.
     mutating func next() -> [UInt8]? {
-        guard self.head < self.waiting.count else { return nil }
-        let command = self.waiting[self.head]
-        self.head += 1
-        if self.head * 2 > self.waiting.count {
-            self.waiting.removeFirst(self.head)
-            self.head = 0
-        }
+        guard let command = self.waiting.popFirst() else { return nil }
         self.waitingBytes -= command.bytes.count
         var bytes: [UInt8] = []
         if let script = command.script, self.known.insert(script.digest).inserted {
@@ -93,35 +85,27 @@ struct RedisCommandQueue: RedisWaiting {
 
     /// The server answered the oldest in flight.
     mutating func answered(_ value: RESPValue) -> Reception {
-        guard self.inFlightHead < self.inFlight.count else { return .nothing }
+        guard !self.inFlight.isEmpty else { return .nothing }
         if case .error(let text) = value {
             let text = String(decoding: text, as: UTF8.self)
             // A replica that was a master, a server that reads its file, another one of a Redis Cluster, scripts flushed.
             let passing = ["READONLY", "MASTERDOWN", "MOVED", "LOADING", "NOSCRIPT", "TRYAGAIN", "CLUSTERDOWN", "BUSY"]
             if passing.contains(where: text.hasPrefix) { return .renew(text) }
         }
-        let sent = self.inFlight[self.inFlightHead]
-        self.inFlightHead += 1
-        if self.inFlightHead * 2 > self.inFlight.count {
-            self.inFlight.removeFirst(self.inFlightHead)
-            self.inFlightHead = 0
-        }
-        switch sent {
-        case .script: return .nothing
+        switch self.inFlight.popFirst() {
+        case .script, nil: return .nothing
         case .command(let command): return .done(command.then, value)
         }
     }
 
     /// The connection is lost; what was in flight will be sent again, in its order.
     mutating func cut() {
-        let unanswered = self.inFlight[self.inFlightHead...].compactMap { sent -> Command? in
+        let unanswered = self.inFlight.compactMap { sent -> Command? in
             if case .command(let command) = sent { command } else { nil }
         }
-        self.inFlight = []
-        self.inFlightHead = 0
+        self.inFlight.removeAll()
         self.known = []
-        self.waiting = unanswered + self.waiting[self.head...]
-        self.head = 0
+        self.waiting = Queue(unanswered + self.waiting)
         self.waitingBytes += unanswered.reduce(0) { $0 + $1.bytes.count }
     }
 
@@ -129,7 +113,7 @@ struct RedisCommandQueue: RedisWaiting {
     mutating func drop() -> [Answer] {
         self.cut()
         let answers = self.waiting.map(\.then)
-        self.waiting = []
+        self.waiting.removeAll()
         self.waitingBytes = 0
         return answers
     }

@@ -7,8 +7,7 @@ struct RedisOutbox: RedisWaiting {
         fileprivate var size: Int { self.topic.utf8.count + self.bytes.count }
     }
 
-    private var waiting: [Message] = []
-    private var head = 0
+    private var waiting = Queue<Message>()
     private var waitingBytes = 0
     private let maximumMessages: Int
     private let maximumBytes: Int
@@ -27,7 +26,7 @@ struct RedisOutbox: RedisWaiting {
         self.maximumBytes = maximumBytes
     }
 
-    var waitingCount: Int { self.waiting.count - self.head }
+    var waitingCount: Int { self.waiting.count }
 
     var isSettled: Bool { self.waitingCount == 0 && self.inFlight == 0 }
 
@@ -74,24 +73,13 @@ struct RedisOutbox: RedisWaiting {
     /// Nothing will be sent any more.
     mutating func drop() {
         self.lost += self.waitingCount
-        self.waiting = []
-        self.head = 0
+        self.waiting.removeAll()
         self.waitingBytes = 0
     }
 
     private mutating func pop() -> Message? {
-        guard self.head < self.waiting.count else { return nil }
-        let message = self.waiting[self.head]
-        self.waiting[self.head] = Message(topic: "", bytes: [])
-        self.head += 1
+        guard let message = self.waiting.popFirst() else { return nil }
         self.waitingBytes -= message.size
-        if self.head == self.waiting.count {
-            self.waiting.removeAll(keepingCapacity: self.head < 1_024)
-            self.head = 0
-        } else if self.head >= 1_024, self.head * 2 > self.waiting.count {
-            self.waiting.removeFirst(self.head)
-            self.head = 0
-        }
         return message
     }
 }

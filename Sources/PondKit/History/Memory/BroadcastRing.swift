@@ -9,9 +9,7 @@ struct BroadcastRing: Sendable {
     /// The number of the newest broadcast that is not kept any more: before it nobody can be helped.
     private var forgotten: UInt64
     private let bounds: HistoryBounds
-    private var kept: [Entry] = []
-    /// Where the oldest in `kept` is; those before it are gone already.
-    private var head = 0
+    private var kept = Queue<Entry>()
 
     private struct Entry: Sendable {
         let broadcast: StoredBroadcast
@@ -28,7 +26,7 @@ struct BroadcastRing: Sendable {
     }
 
     /// The number of broadcasts kept.
-    var count: Int { self.kept.count - self.head }
+    var count: Int { self.kept.count }
 
     /// The place after the newest broadcast.
     var position: StreamPosition { StreamPosition(epoch: self.epoch, offset: self.last) }
@@ -48,7 +46,7 @@ struct BroadcastRing: Sendable {
         while self.count > self.bounds.messages || (self.bytes > self.bounds.bytes && self.count > 0) {
             self.forgetOldest()
         }
-        while self.head < self.kept.count, now - self.kept[self.head].since > self.bounds.age { self.forgetOldest() }
+        while let oldest = self.kept.first, now - oldest.since > self.bounds.age { self.forgetOldest() }
     }
 
     /// Forgets the older half, because all channels together keep too much.
@@ -60,7 +58,7 @@ struct BroadcastRing: Sendable {
     func recover(after position: StreamPosition, maximumBytes: Int = .max) -> RecoveryDecision {
         guard position.epoch == self.epoch else { return .impossible }
         guard position.offset >= self.forgotten, position.offset <= self.last else { return .impossible }
-        var low = self.head
+        var low = 0
         var high = self.kept.count
         while low < high {
             let middle = low + (high - low) / 2
@@ -79,20 +77,14 @@ struct BroadcastRing: Sendable {
 
     /// The ids of the requests of a client of which broadcasts are kept.
     func requests(of client: ClientID) -> [String] {
-        self.kept[self.head...].compactMap {
+        self.kept.compactMap {
             $0.broadcast.origin?.client == client ? $0.broadcast.origin?.requestId : nil
         }
     }
 
     private mutating func forgetOldest() {
-        let oldest = self.kept[self.head]
+        guard let oldest = self.kept.popFirst() else { return }
         self.bytes -= oldest.cost
         self.forgotten = oldest.broadcast.offset
-        self.head += 1
-        // Moving the rest once per half keeps an append at constant cost.
-        if self.head * 2 > self.kept.count {
-            self.kept.removeFirst(self.head)
-            self.head = 0
-        }
     }
 }

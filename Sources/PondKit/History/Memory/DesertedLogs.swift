@@ -2,8 +2,7 @@
 struct DesertedLogs {
     private var logs: [HistoryKey: Entry] = [:]
     /// Every desertion in order; one whose number is not the entry's own any more is out of date.
-    private var queue: [(channel: HistoryKey, number: UInt64, since: MonotonicTime)] = []
-    private var head = 0
+    private var queue = Queue<(channel: HistoryKey, number: UInt64, since: MonotonicTime)>()
     private var number: UInt64 = 0
 
     private struct Entry {
@@ -45,11 +44,10 @@ struct DesertedLogs {
         self.queue.append((channel, self.number, now))
         // Dropping what is out of date once it is most of the queue: coming and going often must cost no memory.
         guard self.queue.count > 2 * self.logs.count + 64 else { return }
-        self.queue = self.queue[self.head...].filter { entry in
-            guard case .deserted(entry.number)? = self.logs[entry.channel]?.state else { return false }
-            return true
+        self.queue.removeAll { entry in
+            guard case .deserted(entry.number)? = self.logs[entry.channel]?.state else { return true }
+            return false
         }
-        self.head = 0
     }
 
     /// Forgets what was deserted too long ago; the bytes that frees.
@@ -75,13 +73,13 @@ struct DesertedLogs {
         while isOver: ((channel: HistoryKey, number: UInt64, since: MonotonicTime)) -> Bool
     ) -> Int {
         var freed = 0
-        while self.head < self.queue.count, isOver(self.queue[self.head]) { freed += self.forgetNext() ?? 0 }
+        while let next = self.queue.first, isOver(next) { freed += self.forgetNext() ?? 0 }
         return freed
     }
 
     /// Forgets the longest deserted log; `nil` when there is none.
     private mutating func forgetOldest() -> Int? {
-        while self.head < self.queue.count {
+        while !self.queue.isEmpty {
             if let bytes = self.forgetNext() { return bytes }
         }
         return nil
@@ -89,12 +87,7 @@ struct DesertedLogs {
 
     /// Takes the next of the queue; the bytes of its log, `nil` when it is out of date.
     private mutating func forgetNext() -> Int? {
-        let (channel, number, _) = self.queue[self.head]
-        self.head += 1
-        if self.head * 2 > self.queue.count {
-            self.queue.removeFirst(self.head)
-            self.head = 0
-        }
+        guard let (channel, number, _) = self.queue.popFirst() else { return nil }
         guard let entry = self.logs[channel], case .deserted(number) = entry.state else { return nil }
         self.logs[channel] = nil
         return entry.log.ring.bytes

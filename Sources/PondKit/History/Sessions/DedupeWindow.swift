@@ -3,9 +3,8 @@ struct DedupeWindow: Sendable {
     private let maximum: Int
     private let age: Duration
     private var requests: [String: State] = [:]
-    /// The finished ones in the order they finished, the oldest at `head`.
-    private var finished: [(requestId: String, at: MonotonicTime)] = []
-    private var head = 0
+    /// The finished requests, the oldest first.
+    private var finished = Queue<(requestId: String, at: MonotonicTime)>()
 
     private enum State: Sendable {
         /// Its handler has not finished; can become done.
@@ -44,7 +43,7 @@ struct DedupeWindow: Sendable {
         case nil: break
         }
         if self.requests.count >= self.maximum {
-            guard self.head < self.finished.count else { return .refuse }
+            guard !self.finished.isEmpty else { return .refuse }
             self.forgetOldest()
         }
         self.requests[requestId] = .inProgress
@@ -61,7 +60,7 @@ struct DedupeWindow: Sendable {
     /// A request was handled before this window began, and was answered so.
     mutating func recalled(_ requestId: String, answer: Frame, now: MonotonicTime) {
         guard self.requests[requestId] == nil else { return }
-        if self.requests.count >= self.maximum, self.head < self.finished.count { self.forgetOldest() }
+        if self.requests.count >= self.maximum { self.forgetOldest() }
         guard self.requests.count < self.maximum else { return }
         self.requests[requestId] = .done(answer)
         self.finished.append((requestId, now))
@@ -80,15 +79,10 @@ struct DedupeWindow: Sendable {
     }
 
     private mutating func expire(now: MonotonicTime) {
-        while self.head < self.finished.count, now - self.finished[self.head].at > self.age { self.forgetOldest() }
+        while let oldest = self.finished.first, now - oldest.at > self.age { self.forgetOldest() }
     }
 
     private mutating func forgetOldest() {
-        self.requests[self.finished[self.head].requestId] = nil
-        self.head += 1
-        if self.head * 2 > self.finished.count {
-            self.finished.removeFirst(self.head)
-            self.head = 0
-        }
+        if let oldest = self.finished.popFirst() { self.requests[oldest.requestId] = nil }
     }
 }

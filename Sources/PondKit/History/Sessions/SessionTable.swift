@@ -5,8 +5,7 @@ struct SessionTable<Token: Hashable, Holder> {
     private let maximumAway: Int
     private var sessions: [Token: Session] = [:]
     /// Sessions that lost their socket, in the order they lost it; one whose number changed since is out of date.
-    private var away: [(token: Token, number: UInt32)] = []
-    private var head = 0
+    private var away = Queue<(token: Token, number: UInt32)>()
     private var awayCount = 0
     /// Given to one state of one session, though a session that went to another node may come back with its token.
     private var lastNumber: UInt32 = 0
@@ -115,18 +114,11 @@ struct SessionTable<Token: Hashable, Holder> {
     /// Drops what is out of date once it is most of the queue, so that reconnecting often costs no memory.
     private mutating func forgetOutdated() {
         guard self.away.count > 2 * self.awayCount + 64 else { return }
-        self.away = self.away[self.head...].filter { self.sessions[$0.token]?.number == $0.number }
-        self.head = 0
+        self.away.removeAll { self.sessions[$0.token]?.number != $0.number }
     }
 
     private mutating func endOldestAway() -> Holder? {
-        while self.head < self.away.count {
-            let (token, number) = self.away[self.head]
-            self.head += 1
-            if self.head * 2 > self.away.count {
-                self.away.removeFirst(self.head)
-                self.head = 0
-            }
+        while let (token, number) = self.away.popFirst() {
             guard let session = self.sessions[token], session.number == number, case .away = session.state else {
                 continue
             }

@@ -48,10 +48,8 @@ struct ApartLine: Sendable {
     private let absence: StoreAbsence
     private let limit: Int
     /// Those that wait by their tickets, which rise: that of the first is `first`.
-    private var entries: [Entry?] = []
+    private var entries = Queue<Entry?>()
     private var first: UInt64 = 1
-    /// Where the oldest in `entries` is that is not gone.
-    private var head = 0
     /// The number of those that wait.
     private(set) var count = 0
     /// Before this ticket everything was shown or is gone.
@@ -74,7 +72,7 @@ struct ApartLine: Sendable {
     }
 
     private var firstUnshown: Entry? {
-        let start = max(Int(self.unshown - self.first), self.head)
+        let start = Int(max(self.unshown, self.first) - self.first)
         guard start < self.entries.count else { return nil }
         return self.entries[start...].lazy.compactMap(\.self).first { !$0.isShown }
     }
@@ -198,15 +196,13 @@ struct ApartLine: Sendable {
 
     /// Forgets what is gone from the front, and is together again where what waits is fresh.
     private mutating func settle(now: MonotonicTime) {
-        while self.head < self.entries.count, self.entries[self.head] == nil { self.head += 1 }
-        if self.head * 2 > self.entries.count {
-            self.entries.removeFirst(self.head)
-            self.first += UInt64(self.head)
-            self.unshown = max(self.unshown, self.first)
-            self.head = 0
+        while let oldest = self.entries.first, oldest == nil {
+            _ = self.entries.popFirst()
+            self.first += 1
         }
+        self.unshown = max(self.unshown, self.first)
         guard self.state == .apart, case .show(let patience) = self.absence else { return }
-        guard self.head < self.entries.count, let oldest = self.entries[self.head] else {
+        guard let oldest = self.entries.first ?? nil else {
             self.state = .together
             return
         }

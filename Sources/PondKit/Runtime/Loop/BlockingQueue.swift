@@ -7,7 +7,7 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private let capacity: Int
-    private var waiting: [Element] = []
+    private var waiting = Queue<Element>()
     private var closed = false
 
     /// A queue that holds at most `capacity` values.
@@ -54,14 +54,7 @@ package final class BlockingQueue<Element: Sendable>: @unchecked Sendable {
             if self.closed { return nil }
             pthread_cond_wait(self.condition, self.mutex)
         }
-        if self.waiting.count <= limit {
-            let all = self.waiting
-            self.waiting = []
-            return all
-        }
-        let taken = Array(self.waiting.prefix(limit))
-        self.waiting.removeFirst(limit)
-        return taken
+        return self.waiting.popFirst(upTo: limit)
     }
 
     /// Takes no more values; those handed over before are still taken out.

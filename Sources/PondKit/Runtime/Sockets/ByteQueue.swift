@@ -24,7 +24,8 @@ final class ByteQueue {
             self.bytes = []
             self.start = 0
         } else if self.start > 64 * 1024, self.start > self.bytes.count / 2 {
-            self.bytes.removeFirst(self.start)
+            // A new array, since `removeFirst` would keep the storage of everything that ever waited.
+            self.bytes = Array(self.bytes[self.start...])
             self.start = 0
         }
     }

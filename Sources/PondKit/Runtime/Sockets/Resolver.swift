@@ -2,7 +2,7 @@
 package final class Resolver: Sendable {
     private struct State {
         var threads = 0
-        var waiting: [@Sendable () -> Void] = []
+        var waiting = Queue<@Sendable () -> Void>()
     }
 
     private static let maximumThreads = 4
@@ -62,11 +62,9 @@ package final class Resolver: Sendable {
         while let job = next {
             job()
             next = self.state.withLock { state in
-                guard !state.waiting.isEmpty else {
-                    state.threads -= 1
-                    return nil
-                }
-                return state.waiting.removeFirst()
+                let job = state.waiting.popFirst()
+                if job == nil { state.threads -= 1 }
+                return job
             }
         }
     }

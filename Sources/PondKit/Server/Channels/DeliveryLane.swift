@@ -2,8 +2,7 @@
 ///
 /// Confined to the channel's loop; made with the first such handler, so that other channels pay nothing.
 final class DeliveryLane {
-    private var waiting: [Work] = []
-    private var head = 0
+    private var waiting = Queue<Work>()
     /// Whether something lasts, and everything after it waits.
     private(set) var isBusy = false
     /// Whether `goOn` is on the stack, so that it takes up what waits.
@@ -38,13 +37,7 @@ final class DeliveryLane {
 
     private func goOn() {
         self.goingOn = true
-        while !self.isBusy, self.head < self.waiting.count {
-            let work = self.waiting[self.head]
-            self.head += 1
-            if self.head == self.waiting.count {
-                self.waiting.removeAll()
-                self.head = 0
-            }
+        while !self.isBusy, let work = self.waiting.popFirst() {
             switch work {
             case .immediate(let work): work()
             case .lasting(let work): self.begin(work)

@@ -1,9 +1,7 @@
 /// What a member needs only while a handler is suspended, while it recovers, or once it asked for acknowledgements.
 final class MemberExtras {
     /// What waits until a handler is done, in order.
-    var pending: [MemberWork] = []
-    /// How many of `pending` were taken.
-    private var head = 0
+    var pending = Queue<MemberWork>()
     /// Takes a member out whose handler takes too long when its connection is over.
     var removal: TimerID?
     /// Who waits until it is out.
@@ -16,18 +14,9 @@ final class MemberExtras {
     /// What it shows on the node that it comes from, while the join with which it goes on here is handled.
     var presenceElsewhere: (value: JSONObject, key: String?)?
 
-    var waiting: Int { self.pending.count - self.head }
+    var waiting: Int { self.pending.count }
 
-    func takePending() -> MemberWork? {
-        guard self.head < self.pending.count else { return nil }
-        let work = self.pending[self.head]
-        self.head += 1
-        if self.head == self.pending.count { self.dropPending() }
-        return work
-    }
+    func takePending() -> MemberWork? { self.pending.popFirst() }
 
-    func dropPending() {
-        self.pending = []
-        self.head = 0
-    }
+    func dropPending() { self.pending.removeAll() }
 }

@@ -24,7 +24,7 @@ final class SSEUplink {
     }
 
     private var state = State.idle
-    private var items: [Item] = []
+    private var items = Queue<Item>()
     private var decoder: HTTPResponseDecoder
     private var answer: HTTPResponseHead?
     private let dial: SSEClientTransport.Dial
@@ -56,7 +56,7 @@ final class SSEUplink {
     func abort() {
         let state = self.state
         self.state = .over
-        self.items = []
+        self.items.removeAll()
         self.queuedBytes = 0
         self.whenFailed = nil
         if case .ready(let channel, _) = state { channel.abort() }
@@ -112,7 +112,7 @@ final class SSEUplink {
     private func answered() {
         guard case .ready(let channel, isWaiting: true) = self.state, let answer = self.answer else { return }
         self.answer = nil
-        let item = self.items.removeFirst()
+        let item = self.items.popFirst()
         if case .message(let bytes) = item { self.queuedBytes -= bytes.count }
         guard answer.status / 100 == 2 else { return self.fail("The server answered \(answer.status)") }
         if case .leave = item {
