@@ -58,6 +58,8 @@ struct PondServerCommand {
         again load: @escaping @Sendable () -> ConfigurationLoader
     ) async throws(StartFailure) -> ExitCode {
         let log = ServerLog(level: configuration.logLevel, format: configuration.logFormat)
+        // Before the process ends, for at most a second: nobody may read the log any more.
+        defer { log.flush() }
         let process = try ServerProcess(configuration, log: log)
         let address = try await process.start()
         let admin = try process.startAdmin()
@@ -91,6 +93,7 @@ struct PondServerCommand {
         let impatience = Task.detached {
             for await signal in signals where signal != SIGHUP {
                 log.warning("stopped at once")
+                log.flush()
                 exit(ExitCode.failed.rawValue)
             }
         }

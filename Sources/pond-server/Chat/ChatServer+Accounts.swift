@@ -55,11 +55,13 @@ extension ChatServer {
         guard password.utf8.count <= self.chatLimits.passwordBytes.upperBound, let stored,
             try await self.passwords.verify(password, stored)
         else {
-            self.log.warning(
-                "wrong password",
-                ("user", .string(session.name.text)),
-                ("address", .string(session.address))
-            )
+            if self.state.withLock({ $0.wrongPasswordLines.admit(now: self.clock.steady()) }) {
+                self.log.warning(
+                    "wrong password",
+                    ("user", .string(session.name.text)),
+                    ("address", .string(session.address))
+                )
+            }
             throw ChatError.wrongPassword
         }
         let claims = self.freshClaims(for: session.name, stay: nil)

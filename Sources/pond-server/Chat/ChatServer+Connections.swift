@@ -23,13 +23,19 @@ extension ChatServer {
             context.accept(assigns: [Self.sessionKey: .string(id)], userId: user)
             context.reply(Identity.event, try self.identity(of: session, stay: stay).payload())
         } catch {
-            if error.code < 429 { self.state.withLock { $0.refused.failed(address, now: self.clock.steady()) } }
-            self.log.info(
-                "connection refused",
-                ("address", .string(context.address)),
-                ("status", .int(Int64(error.code))),
-                ("reason", .string(error.message))
-            )
+            let now = self.clock.steady()
+            let isLogged = self.state.withLock { state in
+                if error.code < 429 { state.refused.failed(address, now: now) }
+                return state.refusedLines.admit(now: now)
+            }
+            if isLogged {
+                self.log.info(
+                    "connection refused",
+                    ("address", .string(context.address)),
+                    ("status", .int(Int64(error.code))),
+                    ("reason", .string(error.message))
+                )
+            }
             context.decline(error.code, error.message)
         }
     }

@@ -31,10 +31,20 @@ extension ChatServer {
             }
             return (expired, unopened)
         }
+        self.logSkippedLines(now: steady)
         for id in unopened { self.endSession(id) }
         for connection in expired {
             self.pond.close(connectionId: connection, code: 4001, reason: "the token has expired")
         }
+    }
+
+    /// Tells how many refused connections and wrong passwords were not logged one by one.
+    private func logSkippedLines(now: MonotonicTime) {
+        let (refused, wrong) = self.state.withLock { state in
+            (state.refusedLines.takeSkipped(now: now), state.wrongPasswordLines.takeSkipped(now: now))
+        }
+        if let refused { self.log.info("more connections refused", ("count", .int(Int64(refused)))) }
+        if let wrong { self.log.warning("more wrong passwords", ("count", .int(Int64(wrong)))) }
     }
 
     /// Removes what is older or more than wanted, bite by bite, so that writers get their turn between.

@@ -11,6 +11,9 @@ struct ChatState: Sendable {
     var sessions: [String: ChatSession] = [:]
     /// Addresses that were refused of late.
     var refused = AttemptTable(rate: 2, capacity: 40)
+    /// Which refused connections and wrong passwords are logged: a flood of them must not be a flood of lines.
+    var refusedLines = LogSampler()
+    var wrongPasswordLines = LogSampler()
     /// Whether the directory will be told of changes soon.
     var directoryIsDue = false
 

@@ -42,6 +42,17 @@ import Testing
         #expect(json["level"] == "error" && json["message"] == "a\nb" && json["user"] == "x\ny" && json["n"] == 1)
     }
 
+    @Test func samplesAlikeLinesAndCountsTheOthers() {
+        var sampler = LogSampler(limit: 3, interval: .seconds(60))
+        let start = MonotonicTime.zero
+        let admitted = (0..<100).filter { _ in sampler.admit(now: start) }
+        #expect(admitted == [0, 1, 2])
+        #expect(sampler.takeSkipped(now: start + .seconds(59)) == nil)
+        #expect(sampler.takeSkipped(now: start + .seconds(60)) == 97)
+        #expect(sampler.takeSkipped(now: start + .seconds(60)) == nil)
+        #expect(sampler.admit(now: start + .seconds(60)) == true)
+    }
+
     @Test("What is less important than the level is not written, and the level can change")
     func levels() {
         let lines = Lock<[String]>([])
