@@ -41,6 +41,7 @@ struct Chat {
         let isFirstTime = !store.hasState
 
         guard let (surface, savedError) = self.makeSurface(&model, paths: paths) else { return 69 }
+        model.isScript = !surface.isScreen && isatty(0) == 0
         var control: ControlSocket?
         if let path = self.options.listenPath {
             control = ControlSocket(path: path)
@@ -84,8 +85,9 @@ struct Chat {
         )
         (session as? DemoSession)?.start()
         let effects: [Effect] = model.rooms.map { .session(.join(room: $0.name)) } + [.session(.connect(url: nil))]
-        let rooms =
-            self.options.rooms.isEmpty && model.rooms.isEmpty && surface.isScreen ? ["lobby"] : self.options.rooms
+        // What a pipe says must not go to the room that somebody last looked at.
+        let needsRoom = model.rooms.isEmpty || model.isScript
+        let rooms = self.options.rooms.isEmpty && needsRoom ? ["lobby"] : self.options.rooms
         // In their order, and then to the first of them.
         let back = rooms.count > 1 ? ["/join \(rooms[0])"] : []
         let first = (rooms.map { "/join \($0)" } + back + self.options.commands).map(Event.line)

@@ -103,7 +103,10 @@ struct CommandLineOptions: Hashable, Sendable {
           --version, --help
 
         Settings: $XDG_CONFIG_HOME/pond/tui.conf and keys.conf. State and logs: $XDG_STATE_HOME/pond.
-        Exit codes: 0 ended well, 64 wrong usage, 69 server not reached, 77 not let in.
+        In a pipe each line is said in the first room (#lobby without --room), and the program ends when all of it is
+        delivered. What is not delivered is written to standard error, and is not sent later.
+        Exit codes: 0 all is delivered, 64 wrong usage or a line that is no command, 69 server not reached,
+        75 not everything was delivered, 77 the server or the room did not let you in.
 
         """
 }

@@ -23,6 +23,8 @@ enum Effect: Hashable, Sendable {
     case log(room: String, line: String)
     case export(path: String, text: String)
     case quit(code: Int32)
+    /// No more lines are read; the program ends when what it was given is delivered.
+    case endInput
 }
 
 /// A change of the queue that must not be lost, however the program ends.

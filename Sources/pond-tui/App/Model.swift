@@ -63,6 +63,10 @@ struct Model: Hashable, Sendable {
     /// The connection's tries since it was last up.
     var outageStarted: WallTime?
     var isQuitting = false
+    /// Whether lines come from a program or a file: then nobody can be asked, and the end of the input ends the run.
+    var isScript = false
+    /// How many lines of a script made no sense.
+    var rejectedLines = 0
 
     /// A pane shown in place of the messages.
     enum NarrowPane: Hashable, Sendable {

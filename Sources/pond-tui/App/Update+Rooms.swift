@@ -237,6 +237,11 @@ extension Update {
     }
 
     mutating func quit(force: Bool) {
+        if self.model.isScript {
+            self.model.isQuitting = true
+            self.effects.append(.endInput)
+            return
+        }
         if !force, !self.model.outbox.entries.isEmpty, self.model.overlay != .quit {
             self.model.overlay = .quit
             return

@@ -36,24 +36,33 @@ extension Update {
 
     /// A whole line from elsewhere: `--exec`, a pipe, the control socket.
     mutating func submit(_ line: String) {
-        switch InputLine(line) {
+        // A script that said `/quit` says nothing more.
+        guard !self.model.isQuitting else { return }
+        let input = InputLine(line)
+        if self.model.overlay == .quit, input != .command(.quit, argument: "") { self.model.overlay = nil }
+        switch input {
         case .empty: break
-        case .unknown(let word, let suggestion): self.model.hint = Self.unknownWords(word, suggestion)
+        case .unknown(let word, let suggestion): self.reject(Self.unknownWords(word, suggestion))
         case .ambiguous(let word, let candidates):
-            self.model.hint = "/\(word) may be /" + candidates.joined(separator: ", /")
+            self.reject("/\(word) may be /" + candidates.joined(separator: ", /"))
         case .command(let command, let argument):
             guard !command.needsArgument || !argument.isEmpty else {
-                self.model.hint = "usage: /\(command.rawValue) \(command.usage.arguments)"
+                self.reject("usage: /\(command.rawValue) \(command.usage.arguments)")
                 return
             }
             self.run(command, argument)
         case .text(let body):
             guard self.model.current != nil else {
-                self.model.hint = "no room yet: /join #lobby"
+                self.reject("no room yet: /join #lobby")
                 return
             }
             for part in Self.parts(of: TextSanitiser.editable(body)) { self.say(part) }
         }
+    }
+
+    private mutating func reject(_ words: String) {
+        self.model.hint = words
+        self.model.rejectedLines += 1
     }
 
     private static func unknownWords(_ word: String, _ suggestion: String?) -> String {

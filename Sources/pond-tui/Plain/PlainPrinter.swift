@@ -6,6 +6,7 @@ struct PlainPrinter {
     private var rooms: [String: Seen] = [:]
     private var stateLogCount = 0
     private var hint: String?
+    private var hasAsked = false
 
     private struct Seen {
         var highest = 0
@@ -39,9 +40,14 @@ struct PlainPrinter {
             lines += Help.lines(filter: filter, keyMap: model.keyMap).map {
                 self.note($0.term.isEmpty ? $0.text : Renderer.pad($0.term, 28) + $0.text)
             }
-        case .quit: lines.append(self.note("\(model.outbox.entries.count) messages are not sent; /quit again leaves"))
+        case .quit where !self.hasAsked:
+            let count = model.outbox.entries.count
+            lines.append(
+                self.note("\(count) message\(count == 1 ? " is" : "s are") not sent; /quit again leaves")
+            )
         default: break
         }
+        self.hasAsked = model.overlay == .quit
         return lines
     }
 

@@ -17,7 +17,8 @@ final class PlainSurface: Surface {
             events.append(.line(Self.line(self.rest[..<end])))
             self.rest.removeFirst(end + 1)
         }
-        if self.rest.count > 1 << 20 { self.rest = [] }
+        // A line without an end is said in pieces.
+        if self.rest.count > 1 << 20 { events += self.flushInput() }
         return events
     }
 

@@ -24,13 +24,8 @@ final class Runner {
     private var exitCode: Int32?
     /// The signal to die of, so that the one who waits for us learns it.
     private var fatalSignal: Int32?
-    /// When a script's input had ended; it is waited for what it has written to be confirmed.
-    private var inputEndedAt: WallTime?
-
-    /// A script is not waited for longer than this without a connection.
-    private static let patience: Int64 = 10_000
-    private static let unreachable: Int32 = 69
-    private static let declined: Int32 = 77
+    /// After the end of a script's input: what is waited for.
+    private var scriptEnd: ScriptEnd?
 
     init(
         model: Model,
@@ -64,6 +59,7 @@ final class Runner {
             self.endScript()
         }
         if self.surface.blockedOutput == nil { self.surface.show(self.model) }
+        self.reportUndelivered()
         self.finish()
         return self.exitCode ?? 0
     }
@@ -109,6 +105,9 @@ final class Runner {
         case .save: if self.saveAt == nil { self.saveAt = self.clock.now() + 500 }
         case .keep(let change): self.store.keep(change)
         case .quit(let code): self.exitCode = code
+        case .endInput:
+            self.inputIsOpen = false
+            self.endInput()
         case .openURL(let url):
             if ChildProcess.run(["xdg-open", url], .detached) == nil {
                 self.apply(.problem("cannot run xdg-open: \(url)"))
@@ -192,7 +191,7 @@ final class Runner {
             self.inputIsOpen = false
             for event in self.surface.flushInput() { self.apply(event) }
             // A terminal that is gone is gone; a script that has ended still wants its messages sent.
-            if self.surface.isScreen { self.fatalSignal = SIGHUP } else { self.inputEndedAt = self.clock.now() }
+            if self.surface.isScreen { self.fatalSignal = SIGHUP } else { self.endInput() }
         }
     }
 
@@ -235,7 +234,7 @@ final class Runner {
             times.append(WallTime(milliseconds: self.lastFrame + self.frameInterval))
         }
         if self.surface.hasPendingInput { times.append(now + Self.escapeDelay) }
-        if let ended = self.inputEndedAt { times.append(ended + Self.patience) }
+        if let end = self.scriptEnd { times.append(min(end.deadline, now + 1_000)) }
         guard let next = times.min() else { return -1 }
         return Int32(min(max(0, next - now), 3_600_000))
     }
@@ -279,19 +278,18 @@ final class Runner {
 
     // MARK: Scripts
 
-    /// After the end of its input a script ends when all it wrote is confirmed, or cannot be.
+    private func endInput() { if self.scriptEnd == nil { self.scriptEnd = ScriptEnd(at: self.clock.now()) } }
+
     private func endScript() {
-        guard let ended = self.inputEndedAt, self.exitCode == nil else { return }
-        let rooms = self.model.rooms
-        let isSettled =
-            self.model.outbox.entries.isEmpty && rooms.allSatisfy { $0.state != .joining && $0.state != .idle }
-        if isSettled, self.model.connection.state == .connected {
-            let refused = !rooms.isEmpty && rooms.allSatisfy { $0.state == .declined }
-            self.exitCode = refused ? Self.declined : 0
-        } else if self.model.connection.refusal != nil {
-            self.exitCode = Self.declined
-        } else if self.clock.now() - ended >= Self.patience {
-            self.exitCode = self.model.connection.state == .connected ? Self.declined : Self.unreachable
-        }
+        guard var end = self.scriptEnd, self.exitCode == nil else { return }
+        self.exitCode = end.exitCode(self.model, at: self.clock.now())
+        self.scriptEnd = end
+    }
+
+    /// Who runs a script learns what was not delivered, and may send it again: it does not go out later by itself.
+    private func reportUndelivered() {
+        guard self.scriptEnd != nil, self.fatalSignal == nil, let report = ScriptEnd.report(self.model) else { return }
+        StandardError.write(report)
+        for entry in ScriptEnd.unconfirmed(self.model) { _ = self.model.outbox.drop(entry.id) }
     }
 }

@@ -841,6 +841,70 @@ def check_23_a_kill_after_a_key_loses_nothing(bench):
         alice.wait_without("Killed|draft")
 
 
+def check_24_a_pipe_delivers_or_says_what_it_did_not(bench):
+    server = bench.server()
+    bob = bench.plain(server.url, "bob")
+
+    def pipe(text, url=server.url, nick="x", *arguments):
+        environment = dict(os.environ, XDG_CONFIG_HOME=str(bench.folder / "c"), XDG_STATE_HOME=str(bench.folder / "s"))
+        return subprocess.run([BUILD / "pond-tui", "--nick", nick, url, *arguments], input=text.encode(),
+                              capture_output=True, env=environment, timeout=60)
+
+    for number in range(4):
+        result = pipe(f"hello {number}\n" + ("/quit\nnever said\n" if number % 2 else ""))
+        require(result.returncode == 0, f"run {number} ended with {result.returncode}: {result}")
+        require(not result.stderr, f"run {number}: {result.stderr}")
+        require(b"NOTE" not in result.stdout, f"run {number}: {result.stdout}")
+    wait("bob hears all of it", lambda: "hello 3" in bob.log.read_text())
+    # A connection that is lost without a close frame would stay for its grace time.
+    wait("the other members see it leave", lambda: bob.log.read_text().count("x left") == 4, 5, bob.log.read_text)
+    said = re.findall("hello (\\d)|never", bob.log.read_text())
+    require(said == ["0", "1", "2", "3"], f"bob heard {said}")
+    result = pipe("to nobody\n", "ws://127.0.0.1:1/socket")
+    require(result.returncode == 69, f"an unreachable server: {result}")
+    require(result.stderr.count(b"to nobody") == 1 and b"#lobby" in result.stderr, f"{result.stderr}")
+    result = pipe("hello\n", server.url, "bob")
+    require(result.returncode == 77 and b"#lobby\thello" in result.stderr, f"a taken name: {result}")
+    result = pipe("x" * 20_000 + "\n", server.url, "y", "--room", "long")
+    require(result.returncode in (0, 75), f"a long line: {result.returncode}")
+    require((result.returncode == 0) == (not result.stderr), f"{result.stderr[:300]}")
+
+
+def check_25_an_old_queue_is_asked_about(bench):
+    server = bench.server()
+    bob = bench.plain(server.url, "bob")
+    alice = bench.terminal("alice")
+    alice.chat("--url", server.url, "--nick", "alice", "--room", "lobby")
+    alice.wait_for(r"\[JOINED\]")
+    server.kill()
+    alice.wait_for("STALLED")
+    for text in ("old news", "older news"):
+        alice.enter(text)
+    alice.wait_for("<queued #2>")
+    os.kill(alice.pid(), signal.SIGKILL)
+    alice.wait_for("Killed")
+    # Six minutes go by.
+    for path in (bench.folder / "home-alice" / "state").rglob("*"):
+        if path.suffix in (".json", ".journal"):
+            text = re.sub(r'"created":(\d+)', lambda found: f'"created":{int(found.group(1)) - 360_000}', path.read_text())
+            path.write_text(text)
+    server.start()
+    alice.run("reset; clear")
+    alice.chat("--url", server.url, "--nick", "alice")
+    alice.wait_for(r"#lobby  \[JOINED\]", 30)
+    alice.wait_for("2 waited over 5 min, send")
+    alice.wait_for("<held #1, /retry 1 or /drop 1>")
+    alice.enter("fresh")
+    say(bob, "/reconnect")
+    wait("bob hears", lambda: "fresh" in bob.log.read_text(), 30, bob.log.read_text)
+    alice.wait_for("2 waited over 5 min, send")
+    alice.enter("/drop 2")
+    alice.enter("/retry #1")
+    wait("bob hears", lambda: "\told news" in bob.log.read_text(), 30, bob.log.read_text)
+    alice.wait_without("waited over|held|queue")
+    require("older news" not in bob.log.read_text() + alice.screen(), alice.screen)
+
+
 @contextmanager
 def bench():
     folder = Path(tempfile.mkdtemp(prefix="pond-e2e-"))
