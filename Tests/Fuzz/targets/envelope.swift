@@ -9,6 +9,7 @@ public func fuzz(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         documents += 1
         if let message = try? ClientMessage(parsing: document) {
             precondition((try? message.encoded().parsed(ClientMessage.init(parsing:limits:))) == message)
+            precondition(!message.payload.bytes.hasLoneSurrogate, "a lone surrogate would go to other peers")
             guard case .object = try? JSON(parsing: document) else { preconditionFailure("accepted what is no object") }
         }
         if let message = try? ServerMessage(parsing: document) {
@@ -21,6 +22,15 @@ public func fuzz(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
 }
 
 extension [UInt8] {
+    /// Whether this JSON text holds the escape of a lone surrogate.
+    var hasLoneSurrogate: Bool {
+        self.withUnsafeBytes { bytes in
+            var cursor = JSONCursor(bytes)
+            try? cursor?.skipValue(depth: 0, limits: .default)
+            return cursor?.hasLoneSurrogate ?? false
+        }
+    }
+
     func parsed<Message>(
         _ parse: (UnsafeRawBufferPointer, Limits) throws(MessageFault) -> Message
     ) throws(MessageFault) -> Message {

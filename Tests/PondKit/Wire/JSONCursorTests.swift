@@ -37,8 +37,8 @@ import Testing
         let inside: [(String, JSONSyntaxFault?)] = [
             ("\\n", nil), ("\\u0041", nil), ("\\ud83d\\ude00", nil), ("é", nil), ("日", nil), ("😀", nil),
             ("\u{7F}", nil),
-            ("\n", .controlCharacter), ("\\x", .badEscape), ("\\u12g4", .badEscape), ("\\ud800", .loneSurrogate),
-            ("\\udc00", .loneSurrogate), ("\\ud800\\n", .loneSurrogate), ("\\ud800\\u0041", .loneSurrogate),
+            ("\n", .controlCharacter), ("\\x", .badEscape), ("\\u12g4", .badEscape), ("\\ud83d", nil), ("\\udc00", nil),
+            ("\\ud83d\\n", nil), ("\\ud83d\\u0041", nil), ("\\ud83d\\ud83d", nil), ("\\ud83d\\u12g4", .badEscape),
             ("\"", .trailingData),
         ]
         for (piece, expected) in inside {

@@ -172,6 +172,18 @@ import Testing
         #expect(throws: MessageFault.self) { try self.server(#"{"action":"JOIN_CHANNEL","event":"e"}"#) }
     }
 
+    @Test func readsNullAsNoParametersInAJoinOnly() throws {
+        let rest = #""event":"e","channelName":"c","requestId":"r","recover":{"epoch":"e","offset":3},"payload":null}"#
+        let join = try self.client(#"{"action":"JOIN_CHANNEL",\#(rest)"#)
+        #expect(join.payload == .empty)
+        #expect(join.recover == StreamPosition(epoch: "e", offset: 3))
+        for action in ["LEAVE_CHANNEL", "BROADCAST"] {
+            #expect(throws: MessageFault(message: "payload: Expected object", requestId: "r")) {
+                try self.client(#"{"action":"\#(action)",\#(rest)"#)
+            }
+        }
+    }
+
     @Test func boundsNamesByTheirTextAndNotByTheirEscapes() throws {
         func message(event: String, channel: String = "c", requestId: String = "r") -> String {
             #"{"action":"BROADCAST","event":"\#(event)","channelName":"\#(channel)","requestId":"\#(requestId)","payload":{}}"#

@@ -13,9 +13,6 @@ extension JSON {
 
     /// The value of JSON text, bounded in depth and members.
     package init(parsing bytes: UnsafeRawBufferPointer, limits: Limits = .default) throws(JSONFault) {
-        guard var parser = JSONTreeParser(bytes, limits: limits) else {
-            throw JSONFault(path: "", message: "Invalid JSON: \(JSONSyntaxFault.unexpectedEnd.words) at byte 0")
-        }
-        self = try parser.document()
+        self = try JSONTreeParser.parse(bytes, limits: limits).value
     }
 }

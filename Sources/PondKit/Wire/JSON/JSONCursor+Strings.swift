@@ -58,20 +58,22 @@ extension JSONCursor {
         case 0x75:
             let unit = try self.hexUnit(at: self.index + 2)
             self.index += 6
-            switch unit {
-            case 0xD800...0xDBFF:
-                try self.take(0x5C, else: .loneSurrogate)
-                try self.take(0x75, else: .loneSurrogate)
-                guard case 0xDC00...0xDFFF = try self.hexUnit(at: self.index) else { throw .loneSurrogate }
-                self.index += 4
-            case 0xDC00...0xDFFF:
-                throw .loneSurrogate
-            default:
-                return
-            }
+            guard unit & 0xF800 == 0xD800 else { return }
+            if unit < 0xDC00, try self.skipLowSurrogate() { return }
+            self.hasLoneSurrogate = true
         default:
             throw .badEscape
         }
+    }
+
+    /// Passes the escape of a low surrogate; false, and at the same place, where something else follows.
+    private mutating func skipLowSurrogate() throws(JSONSyntaxFault) -> Bool {
+        guard self.index + 1 < self.count, self.base[self.index] == 0x5C, self.base[self.index + 1] == 0x75 else {
+            return false
+        }
+        guard try self.hexUnit(at: self.index + 2) & 0xFC00 == 0xDC00 else { return false }
+        self.index += 6
+        return true
     }
 
     /// The four hexadecimal digits at a place.
@@ -133,9 +135,6 @@ extension JSONCursor {
     static func unescape(_ bytes: UnsafeBufferPointer<UInt8>, into target: UnsafeMutableBufferPointer<UInt8>) -> Int {
         var source = 0
         var written = 0
-        func unit(_ start: Int) -> UInt32 {
-            bytes[start..<start + 4].reduce(0) { $0 << 4 | UInt32(Self.hexDigit($1) ?? 0) }
-        }
         while source < bytes.count {
             let byte = bytes[source]
             guard byte == 0x5C else {
@@ -151,18 +150,57 @@ extension JSONCursor {
                 written += 1
                 continue
             }
-            var scalar = unit(source)
+            var scalar = Self.unit(bytes, at: source)
             source += 4
-            if scalar & 0xFC00 == 0xD800 {
-                scalar = 0x10000 + (scalar & 0x3FF) << 10 + unit(source + 2) & 0x3FF
+            if scalar & 0xFC00 == 0xD800, let low = Self.lowSurrogate(bytes, at: source) {
+                scalar = 0x10000 + (scalar & 0x3FF) << 10 + low & 0x3FF
                 source += 6
             }
+            // A lone surrogate is no scalar.
             for codeUnit in UTF8.encode(Unicode.Scalar(scalar) ?? "\u{FFFD}") ?? UTF8.encodedReplacementCharacter {
                 target[written] = codeUnit
                 written += 1
             }
         }
         return written
+    }
+
+    /// The code unit whose four digits are at a place of a valid string.
+    private static func unit(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> UInt32 {
+        bytes[start..<start + 4].reduce(0) { $0 << 4 | UInt32(Self.hexDigit($1) ?? 0) }
+    }
+
+    /// The low surrogate whose escape begins at a place of a valid string.
+    private static func lowSurrogate(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> UInt32? {
+        guard start + 6 <= bytes.count, bytes[start] == 0x5C, bytes[start + 1] == 0x75 else { return nil }
+        let unit = Self.unit(bytes, at: start + 2)
+        return unit & 0xFC00 == 0xDC00 ? unit : nil
+    }
+
+    /// Replaces each escape of a lone surrogate in valid JSON text by the escape of U+FFFD, which is as long.
+    static func replaceLoneSurrogates(in text: inout [UInt8]) {
+        text.withUnsafeMutableBufferPointer { text in
+            let bytes = UnsafeBufferPointer(text)
+            var index = 0
+            while index < bytes.count {
+                guard bytes[index] == 0x5C else {
+                    index += 1
+                    continue
+                }
+                guard index + 6 <= bytes.count, bytes[index + 1] == 0x75 else {
+                    index += 2
+                    continue
+                }
+                let unit = Self.unit(bytes, at: index + 2)
+                index += 6
+                guard unit & 0xF800 == 0xD800 else { continue }
+                if unit < 0xDC00, Self.lowSurrogate(bytes, at: index) != nil {
+                    index += 6
+                    continue
+                }
+                for (offset, digit) in "fffd".utf8.enumerated() { text[index - 4 + offset] = digit }
+            }
+        }
     }
 
     private static func meaning(of escape: UInt8) -> UInt8 {

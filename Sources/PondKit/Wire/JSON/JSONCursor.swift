@@ -5,6 +5,8 @@ struct JSONCursor {
     let base: UnsafePointer<UInt8>
     let count: Int
     var index: Int
+    /// Whether a string passed so far holds half of a surrogate pair, which is read as U+FFFD.
+    var hasLoneSurrogate = false
 
     /// What nothing may exceed, whatever the limits say: the open containers are counted on the stack.
     static let deepest = 256

@@ -9,7 +9,6 @@ package enum JSONSyntaxFault: Error, Sendable, Hashable {
     case numberTooLarge
     case controlCharacter
     case badEscape
-    case loneSurrogate
     case invalidUTF8
     case tooDeep
     case tooManyMembers
@@ -27,7 +26,6 @@ package enum JSONSyntaxFault: Error, Sendable, Hashable {
         case .numberTooLarge: "Number out of range"
         case .controlCharacter: "Control character in a string"
         case .badEscape: "Malformed escape"
-        case .loneSurrogate: "Lone surrogate"
         case .invalidUTF8: "Invalid UTF-8"
         case .tooDeep: "Nested too deeply"
         case .tooManyMembers: "Too many members"

@@ -16,6 +16,18 @@ struct JSONTreeParser {
         self.members = limits.jsonKeys
     }
 
+    /// The value of JSON text, and whether any string in it holds a lone surrogate.
+    static func parse(
+        _ bytes: UnsafeRawBufferPointer,
+        limits: Limits
+    ) throws(JSONFault) -> (value: JSON, hasLoneSurrogate: Bool) {
+        guard var parser = JSONTreeParser(bytes, limits: limits) else {
+            throw JSONFault(path: "", message: "Invalid JSON: \(JSONSyntaxFault.unexpectedEnd.words) at byte 0")
+        }
+        let value = try parser.document()
+        return (value, parser.cursor.hasLoneSurrogate)
+    }
+
     /// The one value that the text is.
     mutating func document() throws(JSONFault) -> JSON {
         do {

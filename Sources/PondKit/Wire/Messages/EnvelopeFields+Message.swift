@@ -28,8 +28,13 @@ extension EnvelopeFields {
             switch sender {
             case .client:
                 guard !self.payload.isMissing else { throw .missing("payload") }
-                guard self.payload.isObject else { throw .expected("payload", "object") }
+                // The Go client joins with `null` where the program gave no parameters.
+                let mayBeNull = message.clientAction == .joinChannel
+                guard self.payload.isObject || mayBeNull && self.payload.isNull else {
+                    throw .expected("payload", "object")
+                }
                 try self.readAdditions(into: &message, in: bytes, limits: limits)
+                guard self.payload.isObject else { return message }
             case .server:
                 if !self.offset.isAbsent {
                     message.offset = try Self.unsigned(self.offset, "offset", in: bytes)

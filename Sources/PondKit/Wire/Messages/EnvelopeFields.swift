@@ -9,7 +9,8 @@ struct EnvelopeFields {
 
         var isMissing: Bool { self.first == 0 }
         /// Whether it says nothing: a missing value or `null`.
-        var isAbsent: Bool { self.first == 0 || self.first == 0x6E }
+        var isAbsent: Bool { self.isMissing || self.isNull }
+        var isNull: Bool { self.first == 0x6E }
         var isBoolean: Bool { self.first == 0x74 || self.first == 0x66 }
         var isTrue: Bool { self.first == 0x74 }
         var isString: Bool { self.first == 0x22 }

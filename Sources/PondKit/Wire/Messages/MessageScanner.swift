@@ -21,7 +21,9 @@ package enum MessageScanner {
                 requestId: fields.readableRequestId(in: bytes, limits: limits)
             )
         }
-        return try fields.message(in: bytes, from: sender, limits: limits)
+        var message = try fields.message(in: bytes, from: sender, limits: limits)
+        message.hasLoneSurrogate = cursor.hasLoneSurrogate
+        return message
     }
 
     /// The JSON documents of one frame, which newlines separate.

@@ -14,10 +14,14 @@ extension Payload {
         self.init(validated: bytes)
     }
 
-    /// The payload of JSON text, kept as it is written.
+    /// The payload of JSON text, kept as it is written, except that U+FFFD replaces lone surrogates.
     public init(parsing bytes: [UInt8], limits: Limits = .default) throws(JSONFault) {
-        _ = try JSON(parsing: bytes, limits: limits)
-        self.init(validated: bytes)
+        let hasLoneSurrogate = try bytes.withUnsafeBufferPointer { (bytes) throws(JSONFault) in
+            try JSONTreeParser.parse(UnsafeRawBufferPointer(bytes), limits: limits).hasLoneSurrogate
+        }
+        var text = bytes
+        if hasLoneSurrogate { JSONCursor.replaceLoneSurrogates(in: &text) }
+        self.init(validated: text)
     }
 
     /// The tree of this payload, made anew at each call.

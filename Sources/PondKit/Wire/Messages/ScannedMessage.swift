@@ -18,6 +18,8 @@ package struct ScannedMessage: Sendable, Hashable {
     package var requestId = Text()
     /// The place of the payload's JSON text, already validated.
     package var payload = 0..<0
+    /// Whether any string of the message, most likely in the payload, holds a lone surrogate.
+    package var hasLoneSurrogate = false
 
     package var wantsAcknowledgement = false
     package var wantsPresenceDeltas = false
@@ -69,7 +71,10 @@ extension ScannedMessage {
     /// The payload as bytes of its own.
     package func payload(in bytes: UnsafeRawBufferPointer) -> Payload {
         if self.payload.isEmpty { return .empty }
-        return Payload(validated: Array(bytes[self.payload]))
+        var text = Array(bytes[self.payload])
+        // Peers differ over what they make of one, so it goes no further.
+        if self.hasLoneSurrogate { JSONCursor.replaceLoneSurrogates(in: &text) }
+        return Payload(validated: text)
     }
 
     /// The position that a joiner wants to go on from.
