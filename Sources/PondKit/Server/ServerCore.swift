@@ -83,8 +83,11 @@ final class ServerCore: Sendable {
     func add(_ make: (_ index: Int) throws(PondError) -> Endpoint) throws(PondError) -> Endpoint {
         try self.endpointList.withLock { list throws(PondError) in
             let endpoint = try make(list.count)
-            guard !list.contains(where: { $0.path == endpoint.path }) else {
-                throw PondError.conflict("an endpoint at \(endpoint.path) exists already")
+            if let earlier = list.first(where: { $0.route.hasShape(of: endpoint.route) }) {
+                throw PondError.conflict(
+                    "the endpoint \(earlier.path) takes every path that \(endpoint.path) would take;"
+                        + " register one of them"
+                )
             }
             list.append(endpoint)
             return endpoint

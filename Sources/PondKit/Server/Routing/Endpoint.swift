@@ -63,8 +63,11 @@ public final class Endpoint: Sendable {
     func add(_ pattern: String, _ chain: HandlerChain<JoinContext>) throws(PondError) -> Lobby {
         let lobby = try Lobby(pattern, endpoint: self, join: chain)
         return try self.state.withLock { state throws(PondError) in
-            guard !state.lobbies.contains(where: { $0.route == lobby.route }) else {
-                throw PondError.conflict("a lobby for \(pattern) exists already")
+            if let earlier = state.lobbies.first(where: { $0.route.hasShape(of: lobby.route) }) {
+                throw PondError.conflict(
+                    "endpoint \(self.path): the lobby \(earlier.pattern) takes every channel that \(pattern) would take;"
+                        + " register one of them"
+                )
             }
             state.lobbies.append(lobby)
             return lobby

@@ -38,6 +38,19 @@ public struct RoutePattern: Sendable, Hashable {
         self.segments = segments
     }
 
+    /// Whether this pattern takes exactly the paths that the other takes, whatever the captures are called.
+    ///
+    /// Of two such patterns the one that is registered second would never be asked.
+    package func hasShape(of other: RoutePattern) -> Bool {
+        self.segments.count == other.segments.count
+            && zip(self.segments, other.segments).allSatisfy { ours, theirs in
+                switch (ours, theirs) {
+                case (.capture(let prefix, _), .capture(let other, _)): prefix == other
+                default: ours == theirs
+                }
+            }
+    }
+
     /// What this pattern finds in a path with an optional query, or `nil` when the path has another shape.
     public func match(_ path: String) -> RouteMatch? {
         let bytes = path.utf8
