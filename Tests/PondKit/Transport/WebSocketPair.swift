@@ -113,9 +113,14 @@ final class WebSocketPair: Sendable {
 extension [UInt8] {
     /// A frame as a client sends it.
     static func masked(_ opcode: WebSocketOpcode, _ text: String, isFinal: Bool = true) -> [UInt8] {
+        self.masked(opcode, Array(text.utf8), isFinal: isFinal)
+    }
+
+    /// A frame as a client sends it.
+    static func masked(_ opcode: WebSocketOpcode, _ payload: [UInt8], isFinal: Bool = true) -> [UInt8] {
         WebSocketFrameEncoder.frame(
             opcode,
-            Array(text.utf8),
+            payload,
             isFinal: isFinal,
             mask: WebSocketMask(littleEndian: 0x1B2C_3D4E)
         )

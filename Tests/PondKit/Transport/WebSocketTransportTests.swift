@@ -28,10 +28,10 @@ import Testing
         await pair.stop()
     }
 
-    @Test func answersAGoodbyeAndTellsTheReceiver() async throws {
+    @Test func answersACloseFrameWithItsCodeAndReasonAndTellsTheReceiver() async throws {
         let pair = try await WebSocketPair()
         await pair.peer.write(.maskedClose(1001, "leaving") + .masked(.text, "late"))
-        #expect(await pair.peer.bytes { _ in false } == .plainClose(1001))
+        #expect(await pair.peer.bytes { _ in false } == .plainClose(1001, "leaving"))
         #expect(await pair.heard { !$0.isEmpty } == ["clean 1001 leaving"])
         await pair.stop()
     }

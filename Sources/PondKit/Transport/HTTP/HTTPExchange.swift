@@ -121,7 +121,6 @@ struct HTTPExchange {
 
     private func post() {
         let body = self.body
-        guard String(validating: body, as: UTF8.self) != nil else { return self.refuse(400, "The body is not UTF-8") }
         self.withStream { transport in body.withUnsafeBytes { transport.deliver($0) } }
     }
 

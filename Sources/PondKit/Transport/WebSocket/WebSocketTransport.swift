@@ -62,7 +62,7 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
 
     private var isOpen: Bool { self.state == .open }
 
-    /// Who hears of binary messages; without one they are taken for text, which they must then be.
+    /// Takes binary messages; without it the receiver gets them as it gets texts, except that they may not be UTF-8.
     package var receivedBinary: ((UnsafeRawBufferPointer) -> Void)? {
         get { self.extras?.receivedBinary }
         set { if newValue != nil || self.extras != nil { self.needExtras().receivedBinary = newValue } }
@@ -323,11 +323,7 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
 
     private func received(_ bytes: UnsafeRawBufferPointer, isText: Bool) {
         guard self.isOpen else { return }
-        if !isText {
-            if let receivedBinary = self.extras?.receivedBinary { return receivedBinary(bytes) }
-            var validator = UTF8Validator()
-            guard validator.consume(bytes), validator.isComplete else { return self.fail(.invalidText) }
-        }
+        if !isText, let receivedBinary = self.extras?.receivedBinary { return receivedBinary(bytes) }
         self.receiver?.transport(self, received: bytes)
     }
 
@@ -344,7 +340,7 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
     private func received(close code: UInt16, reason: String) {
         switch self.state {
         case .open:
-            self.say(code, "")
+            self.say(code, reason)
             self.stop()
             self.hangUp()
             self.tell(TransportEnd(code: code, reason: reason, clean: true))
