@@ -16,7 +16,8 @@ enum ChatLobby {
         try chat.onMessage("silent") { _ in }
         if Environment.value("POND_LEAVE_BCAST") == "1" {
             chat.onLeave { context in
-                context.broadcast("left", ["id": .string(context.user.id), "reason": .string(context.reason.rawValue)])
+                let reason = context.reason.rawValue
+                context.broadcast("user_left", ["userId": .string(context.user.id), "reason": .string(reason)])
             }
         }
     }
@@ -25,13 +26,17 @@ enum ChatLobby {
         try chat.onMessage("message") { $0.broadcast("message", Self.signed($0)) }
         try chat.onMessage("others") { $0.broadcastFrom("others", Self.signed($0)) }
         try chat.onMessage("whisper") { context in
-            context.broadcastTo(context.payload["to"]?.string ?? "", "whisper", Self.signed(context))
+            let to = context.payload["to"] ?? nil
+            let ids = to.array?.compactMap(\.string) ?? [to.string].compactMap { $0 }
+            context.broadcastTo(ids, "whisper", Self.signed(context))
         }
     }
 
     private static func addQuestions(_ chat: Lobby) throws {
         try chat.onMessage("ping") { $0.reply("pong", $0.payload) }
-        try chat.onMessage("whoami") { $0.reply("whoami", Self.shown($0.user)) }
+        try chat.onMessage("whoami") { context in
+            context.reply("whoami", ["userId": .string(context.user.id), "assigns": .object(context.assigns)])
+        }
         try chat.onMessage("getuser") { context in
             let user = context.getUser(Self.subject(context))
             context.reply("user", user.map(Self.shown) ?? ["id": nil])
@@ -58,7 +63,7 @@ enum ChatLobby {
         try chat.onMessage("kick") { context in
             context.evict(Self.subject(context), reason: context.payload["reason"]?.string ?? "kicked")
         }
-        try chat.onMessage("remove") { try $0.untrack(Self.subject($0)) }
+        try chat.onMessage("remove") { $0.evict(Self.subject($0), reason: "removed") }
     }
 
     /// The user that an event is about.
@@ -68,6 +73,7 @@ enum ChatLobby {
 
     private static func signed(_ context: EventContext) -> Payload {
         var payload = context.payload.json.object ?? [:]
+        payload["to"] = nil
         payload["from"] = context.assigns["username"]
         return Payload(payload)
     }

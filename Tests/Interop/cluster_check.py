@@ -71,7 +71,7 @@ async def member(node: Node, name: str, channel: str) -> Member:
     joined.client, joined.name = client, name
     joined.channel.join()
     await until(lambda: joined.state == "JOINED")
-    joined.id = (await joined.channel.send_for_response("whoami", {}))["id"]
+    joined.id = (await joined.channel.send_for_response("whoami", {}))["userId"]
     return joined
 
 
@@ -136,7 +136,7 @@ async def check_pair(x: Node, y: Node, checks: Checks) -> None:
     user = await alice.channel.send_for_response("getuser", {"id": bob.id})
     say("a remote user can be asked for", user.get("id") == bob.id and user["assigns"].get("username") == "bob", user)
 
-    alice.channel.send_message("kick", {"id": bob.id})
+    alice.channel.send_message("kick", {"userId": bob.id})
     say("the victim of a remote eviction is told", await until(lambda: bob.heard("EVICTED")), bob.messages[-3:])
     say("the evictor hears it leave", await until(lambda: count(alice.leaves, "bob") or len(alice.leaves) == 1), alice.leaves)
     say("and is alone", await sees(alice, "alice"), await names(alice))

@@ -46,14 +46,14 @@ class Server:
             raise
 
 
-def server_to_check() -> Server:
+def server_to_check(grace: int = 4) -> Server:
     """The conformance app of the build folder that the first argument names, or with --reference the Python server."""
     port = free_port()
     if "--reference" in sys.argv:
         command = [sys.executable, str(Path(__file__).with_name("reference_app.py")), str(port)]
     else:
         command = [str(Path(sys.argv[1]) / "conformance-app"), str(port)]
-    return Server(command, port, POND_GRACE="4").start()
+    return Server(command, port, POND_GRACE=str(grace)).start()
 
 
 class Checks:

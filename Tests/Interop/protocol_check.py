@@ -169,7 +169,6 @@ async def conversation(kind: type[Session], port: int, checks: Checks) -> None:
         ("a requestId that is a number", json.dumps({**good, "requestId": 7}), False),
         *((f"no {key}", json.dumps({k: v for k, v in good.items() if k != key}), key != "requestId") for key in good),
         ("nesting over the limit", json.dumps(good).replace("{}", '{"a":' + "[" * 500 + "]" * 500 + "}"), None),
-        ("a lone surrogate", json.dumps(good).replace("{}", '{"a":"\\ud800"}'), None),
         ("a number without end", json.dumps(good).replace("{}", '{"a":1e999}'), None),
         ("trailing text", json.dumps(good) + "x", None),
     ):
@@ -190,13 +189,40 @@ async def conversation(kind: type[Session], port: int, checks: Checks) -> None:
     await alice.send_text(json.dumps({**good, "requestId": "u1", "zzz": {"a": 1}}))
     that("unknown keys are ignored", (await alice.next()).get("requestId") == "u1")
 
+    for text, read in (("cut \ud83d", "cut \ufffd"), ("\ude00!", "\ufffd!"), ("\ud83d\U0001f600", "\ufffd\U0001f600")):
+        await alice.broadcast(room, "message", {"text": text, "\ud83d": 1})
+        ours, theirs = await alice.next(), await bob.next()
+        that(f"a lone surrogate {ascii(text)} is passed on as U+FFFD",
+             ours.get("payload", {}).get("text") == theirs.get("payload", {}).get("text") == read and theirs["payload"].get("\ufffd") == 1, theirs)
+        await alice.broadcast(room, "status", {"status": text})
+        ours, theirs = await alice.next(), await bob.next()
+        that(f"and shown so in the presences: {ascii(text)}",
+             ours.get("event") == theirs.get("event") == "UPDATE" and theirs["payload"]["changed"].get("status") == read, theirs)
+    request = await alice.say("BROADCAST", room, "ping\ud83d")
+    frame = await alice.next()
+    that("and read so in a name", (frame.get("requestId"), frame.get("event")) == (request, "HANDLER_NOT_FOUND") and "ping\ufffd" in frame["payload"]["message"], frame)
+    await alice.send_text(json.dumps({**good, "action": "JOIN_CHANNEL", "channelName": "/bench/null", "requestId": "null", "payload": None}))
+    frame = await alice.next()
+    that("a join with a null payload is a join without parameters", (frame.get("event"), frame.get("requestId")) == ("ACKNOWLEDGE", "null"), frame)
+
+    empty = json.dumps({**good, "event": "message", "channelName": "/bench/null", "requestId": "L"})
+    await alice.send_text(empty.replace("{}", '{"t":"' + "x" * (2**20 - len(empty) - 6) + '"}'))
+    frame = await alice.next()
+    that("a message whose broadcast would be over the limit is 413 for its sender",
+         (frame.get("action"), frame.get("event"), frame.get("requestId"), frame.get("payload", {}).get("status")) == ("ERROR", "CHANNEL_ERROR", "L", 413), {**frame, "size": len(str(frame))})
+    await alice.broadcast(room, "whisper", {"to": [bob_id, "nobody"], "text": "psst"})
+    that("broadcastTo takes several", (await bob.next()).get("payload") == {"text": "psst", "from": "alice"})
+    request = await bob.broadcast(room, "whoami")
+    frame = await bob.find(requestId=request)
+    that("whoami tells id and assigns", frame.get("payload") == {"userId": bob_id, "assigns": {"username": "bob"}}, frame)
+
     numbers = [str(n) for n in range(40)]
     if isinstance(alice, WebSocketSession):
         for n in numbers:
             await alice.send_text(json.dumps({**good, "requestId": n}))
         that("answers keep the order of the requests", [(await alice.next()).get("requestId") for _ in numbers] == numbers)
 
-    await alice.broadcast(room, "kick", {"id": bob_id})
+    await alice.broadcast(room, "kick", {"userId": bob_id})
     evicted = await bob.find(event="EVICTED")
     that("the victim gets SYSTEM/EVICTED with the reason",
          (evicted.get("action"), evicted.get("channelName")) == ("SYSTEM", room) and bool(evicted.get("payload", {}).get("reason")), evicted)
@@ -218,13 +244,20 @@ async def conversation(kind: type[Session], port: int, checks: Checks) -> None:
     await bob.join(room)
     await bob.find(action="PRESENCE", event="JOIN")
     bob.abort()
-    that("a connection that just goes leaves", bool(await alice.find(action="PRESENCE", event="LEAVE", seconds=10)))
+    that("a connection that ends without a close frame leaves at once", bool(await alice.find(action="PRESENCE", event="LEAVE", seconds=10)))
+    for _ in range(20):
+        bob = await kind.open(port, "username=bob")
+        await bob.join(room)
+        joined = await bob.find(action="PRESENCE", event="JOIN")
+        that("one that is back at once is there once", [p["username"] for p in joined["payload"]["presence"]] == ["alice", "bob"], joined)
+        bob.reset()
+        that("a connection that is reset leaves at once", bool(await alice.find(action="PRESENCE", event="LEAVE", seconds=10)))
     await alice.close()
 
 
 async def only_web_socket(port: int, checks: Checks) -> None:
     for label, frame, code in (
-        ("invalid UTF-8", bytes([0x81, 0x82, 0, 0, 0, 0, 0xC3, 0x28]), 1007),
+        ("invalid UTF-8 as text", bytes([0x81, 0x82, 0, 0, 0, 0, 0xC3, 0x28]), 1007),
         ("an unmasked frame", bytes([0x81, 0x02, 0x7B, 0x7D]), 1002),
         ("a reserved opcode", bytes([0x83, 0x80, 0, 0, 0, 0]), 1002),
         ("a frame of 2^63 bytes", bytes([0x81, 0xFF]) + (2**63).to_bytes(8, "big") + bytes(4), 1002),
@@ -240,6 +273,20 @@ async def only_web_socket(port: int, checks: Checks) -> None:
         got = int.from_bytes(data[close + 2 : close + 4], "big") if close >= 0 else None
         checks.that(f"WebSocket: {label} closes {code}", got == code, (got, data[-40:]))
         writer.close()
+
+
+    session = await WebSocketSession.open(port, "username=carol")
+    await session.next()
+    for data in (b"\xff\xfe\x00", b'{"action":"\xed\xa0\xbd"}', b"\xc3"):
+        await session.socket.send(data)
+        frame = await session.next()
+        checks.that("WebSocket: a binary message that is not UTF-8 is INVALID_MESSAGE",
+                    (frame.get("action"), frame.get("event"), frame.get("channelName")) == ("ERROR", "INVALID_MESSAGE", "GATEWAY"), frame)
+    await session.socket.send(json.dumps({"action": "JOIN_CHANNEL", "event": "x", "channelName": "/bench/1", "requestId": "b", "payload": {}}).encode())
+    checks.that("WebSocket: and the socket stays open, also for a binary message that is", (await session.next()).get("requestId") == "b")
+    await session.socket.close(4321, "custom ✓")
+    await until(lambda: session.closed is not None)
+    checks.that("WebSocket: a close frame is answered with its code and reason", session.closed == (4321, "custom ✓"), session.closed)
 
 
 async def only_sse(port: int, checks: Checks) -> None:
@@ -281,7 +328,7 @@ async def check(port: int, checks: Checks) -> None:
 
 
 def main() -> None:
-    server = server_to_check()
+    server = server_to_check(grace=120)
     checks = Checks("protocol")
     try:
         asyncio.run(check(server.port, checks))

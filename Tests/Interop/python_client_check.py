@@ -13,6 +13,7 @@ from pondsocket_client import ClientOptions, PondClient
 from pondsocket_client.types import ConnectionState
 
 from peer import Checks, Server, server_to_check, until
+from sessions import reset
 
 OPTIONS = ClientOptions(base_reconnect_delay=0.1, max_reconnect_delay=0.5)
 
@@ -42,6 +43,37 @@ class Member:
 
     def heard(self, event: str) -> list:
         return [payload for name, payload in self.messages if name == event]
+
+
+async def abrupt_ends(port: int, witness: Member, checks: Checks) -> None:
+    """Clients that end without a close frame leave at once, and are there once when they are back."""
+
+    def shown(name: str) -> int:
+        return sum(p.get("username") == name for p in witness.users[-1])
+
+    for _ in range(5):
+        victim = await asyncio.create_subprocess_exec(sys.executable, __file__, "--member", str(port), "eve")
+        checks.that("a client of its own process joins", await until(lambda: shown("eve") == 1), witness.users[-1:])
+        victim.kill()
+        checks.that("killed, it is gone at once", await until(lambda: shown("eve") == 0), witness.users[-1:])
+        await victim.wait()
+    for _ in range(20):
+        frank = await connected(port, "frank")
+        member = Member(frank, "/chat/1")
+        member.channel.join()
+        checks.that("a client is there once", await until(lambda: shown("frank") == 1), witness.users[-1:])
+        left = len(witness.leaves)
+        reset(frank._socket.transport)
+        checks.that("its socket reset, it is gone at once", await until(lambda: len(witness.leaves) > left), witness.users[-1:])
+        checks.that("and back once by itself", await until(lambda: member.state == "JOINED" and shown("frank") == 1), witness.users[-1:])
+        await frank.disconnect()
+        checks.that("and gone for good", await until(lambda: shown("frank") == 0), witness.users[-1:])
+
+
+async def member_until_killed(port: int, name: str) -> None:
+    client = await connected(port, name)
+    Member(client, "/chat/1").channel.join()
+    await asyncio.Event().wait()
 
 
 async def check(server: Server, checks: Checks) -> None:
@@ -75,8 +107,8 @@ async def check(server: Server, checks: Checks) -> None:
     checks.that("broadcastFrom spares the sender", not a.heard("others"), a.heard("others"))
 
     me = await b.channel.send_for_response("whoami", {})
-    checks.that("a user knows its id and assigns", bool(me.get("id")) and me["assigns"].get("username") == "bob", me)
-    a.channel.send_message("whisper", {"to": me["id"], "text": "psst"})
+    checks.that("a user knows its id and assigns", bool(me.get("userId")) and me["assigns"].get("username") == "bob", me)
+    a.channel.send_message("whisper", {"to": me["userId"], "text": "psst"})
     checks.that("broadcastTo reaches the one named", await until(lambda: b.heard("whisper")))
 
     b.channel.send_message("status", {"status": "away"})
@@ -88,7 +120,7 @@ async def check(server: Server, checks: Checks) -> None:
     order = [m["n"] for m in b.heard("message") if "n" in m and m["n"] < 1000]
     checks.that("and in order", order == list(range(200)), order[:10])
 
-    a.channel.send_message("kick", {"id": me["id"]})
+    a.channel.send_message("kick", {"userId": me["userId"]})
     checks.that("the victim of an eviction is told", await until(lambda: b.heard("EVICTED")), b.messages[-3:])
     checks.that("the others hear it leave", await until(lambda: any(p.get("username") == "bob" for p in a.leaves)), a.leaves)
 
@@ -116,6 +148,14 @@ async def check(server: Server, checks: Checks) -> None:
     await dave.disconnect()
     checks.that("the others hear a disconnect", await until(lambda: any(p.get("username") == "dave" for p in a.leaves)), a.leaves)
 
+    await abrupt_ends(port, a, checks)
+    # The reference server cannot encode what it read of one, and says nothing.
+    if "--reference" not in sys.argv:
+        a.channel.send_message("message", {"text": "cut \ud83d"})
+        checks.that("a lone surrogate reaches everyone as U+FFFD", await until(lambda: any(m.get("text") == "cut \ufffd" for m in a.heard("message"))))
+        a.channel.send_message("status", {"status": "\ude00"})
+        checks.that("also in a presence", await until(lambda: any(c.get("status") == "\ufffd" for c in a.changes)), a.changes[-3:])
+
     states = []
     a.channel.on_channel_state_change(lambda state: states.append(state.value))
     server.stop(signal.SIGKILL)
@@ -130,7 +170,9 @@ async def check(server: Server, checks: Checks) -> None:
 
 
 def main() -> None:
-    server = server_to_check()
+    if sys.argv[1] == "--member":
+        return asyncio.run(member_until_killed(int(sys.argv[2]), sys.argv[3]))
+    server = server_to_check(grace=120)
     checks = Checks("python client")
     try:
         asyncio.run(check(server, checks))

@@ -131,7 +131,7 @@ async def races(port: int, checks: Checks) -> None:
     )
     me = await room.send_for_response("whoami", {})
     for _ in range(5):
-        seen.send_message("kick", {"id": me["id"], "reason": "again"})
+        seen.send_message("kick", {"userId": me["userId"], "reason": "again"})
         await until(lambda: [p["username"] for p in seen.presence] == ["witness"], 3)
         # The reference client does not close a channel at its eviction.
         room.leave()

@@ -51,19 +51,22 @@ async def bench_join(ctx: JoinContext) -> None:
     await ctx.accept()
 
 
+async def signed(ctx: EventContext) -> dict:
+    payload = {**ctx.get_payload(), "from": await ctx.get_assign("username")}
+    payload.pop("to", None)
+    return payload
+
+
 async def message(ctx: EventContext) -> None:
-    payload = dict(ctx.get_payload())
-    payload["from"] = await ctx.get_assign("username")
-    await ctx.broadcast("message", payload)
+    await ctx.broadcast("message", await signed(ctx))
 
 
 async def others(ctx: EventContext) -> None:
-    await ctx.broadcast_from("others", ctx.get_payload())
+    await ctx.broadcast_from("others", await signed(ctx))
 
 
 async def whisper(ctx: EventContext) -> None:
-    payload = ctx.get_payload()
-    await ctx.broadcast_to("whisper", payload, payload["to"])
+    await ctx.broadcast_to("whisper", await signed(ctx), ctx.get_payload()["to"])
 
 
 async def status(ctx: EventContext) -> None:
@@ -79,11 +82,16 @@ async def ping(ctx: EventContext) -> None:
 
 async def whoami(ctx: EventContext) -> None:
     user = ctx.get_user()
-    await ctx.reply("whoami", {"id": user.id, "assigns": user.assigns, "presence": user.presence})
+    await ctx.reply("whoami", {"userId": user.id, "assigns": user.assigns})
 
 
 async def kick(ctx: EventContext) -> None:
-    await ctx.evict("kicked", ctx.get_payload()["id"])
+    payload = ctx.get_payload()
+    await ctx.evict(payload.get("reason", "kicked"), payload["userId"])
+
+
+async def remove(ctx: EventContext) -> None:
+    await ctx.evict("removed", ctx.get_payload()["userId"])
 
 
 async def assign(ctx: EventContext) -> None:
@@ -138,7 +146,7 @@ def application() -> PondASGIApp:
     chat = endpoint.create_channel("/chat/:room_id", chat_join)
     for name, handler in {
         "message": message, "others": others, "whisper": whisper, "status": status, "ping": ping, "whoami": whoami,
-        "kick": kick, "assign": assign, "untrack": untrack, "crash": crash, "getuser": getuser, "silent": silent, "state": state,
+        "kick": kick, "remove": remove, "assign": assign, "untrack": untrack, "crash": crash, "getuser": getuser, "silent": silent, "state": state,
     }.items():
         chat.on_message(name, handler)
     endpoint.create_channel("/private/:id", private_join)

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import socket
+import struct
 import uuid
 
 from websockets.asyncio.client import connect
@@ -101,6 +103,16 @@ class WebSocketSession(Session):
         self.socket.transport.abort()
         self.reader.cancel()
 
+    def reset(self) -> None:
+        reset(self.socket.transport)
+        self.reader.cancel()
+
+
+def reset(transport: asyncio.Transport) -> None:
+    """Ends a connection with RST."""
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+
 
 async def http(port: int, method: str, path: str, headers: dict | None = None, body: bytes = b"") -> tuple[int, dict, bytes]:
     """One HTTP request on a connection of its own."""
@@ -187,3 +199,7 @@ class SSESession(Session):
     def abort(self) -> None:
         self.reader.cancel()
         self.writer.transport.abort()
+
+    def reset(self) -> None:
+        self.reader.cancel()
+        reset(self.writer.transport)

@@ -81,8 +81,8 @@ struct PythonServerEdgesTests {
         room.join()
         try await room.joined()
         for _ in 0..<5 {
-            let id = try #require(try await room.sendForResponse("whoami")["id"])
-            try seen.sendMessage("kick", ["id": id])
+            let id = try #require(try await room.sendForResponse("whoami")["userId"])
+            try seen.sendMessage("kick", ["userId": id])
             #expect(await until { room.state == .closed })
             room = ann.createChannel("/chat/1")
             room.join()

@@ -48,13 +48,13 @@ struct PythonServerTests {
 
         let pong = try await here.sendForResponse("ping", ["n": 1])
         #expect(pong["n"] == 1)
-        struct WhoAmI: Decodable { var id: String }
+        struct WhoAmI: Decodable { var userId: String }
         let me = try await there.sendForResponse("whoami", encoding: [String: Int](), as: WhoAmI.self)
 
         try there.sendMessage("status", ["status": "away"])
         #expect(await until { presence.values.last == "update away" })
 
-        try here.sendMessage("kick", ["id": .string(me.id)])
+        try here.sendMessage("kick", ["userId": .string(me.userId)])
         #expect(await until { there.state == .closed })
         #expect(await until { presence.values.last == "leave bob" })
         #expect(alice.status.resumed == nil)
@@ -162,6 +162,29 @@ struct PythonServerTests {
         #expect(await until { channel.state == .stalled })
         #expect(reasons.values.contains(.silent))
         #expect(await until { channel.state == .joined })
+        await proxy.stop()
+    }
+
+    @Test func comesBackOnceWheneverItsSocketIsCut() async throws {
+        let server = try await PythonServer()
+        let proxy = try await FaultProxy.start(to: server.port, seed: 1)
+        let witness = try Self.client(server.port, "witness")
+        let alice = try Self.client(proxy.port, "alice")
+        let seen = witness.createChannel("/chat/1")
+        let leaves = Collected<String>()
+        seen.onLeave { leaves.add($0.presence["username"]?.string ?? "?") }
+        let room = alice.createChannel("/chat/1")
+        for (client, channel) in [(witness, seen), (alice, room)] {
+            client.connect()
+            channel.join()
+            try await channel.joined()
+        }
+        for round in 1...10 {
+            proxy.cutAll()
+            #expect(await until { leaves.values.count == round })
+            #expect(await until { room.state == .joined && seen.presence.count == 2 })
+            #expect(try await room.sendForResponse("ping", ["n": .int(Int64(round))])["n"]?.int == round)
+        }
         await proxy.stop()
     }
 }

@@ -42,7 +42,9 @@ enum TracedApplication {
         try chat.onMessage("message") { $0.broadcast("message", Self.signed($0)) }
         try chat.onMessage("others") { $0.broadcastFrom("others", Self.signed($0)) }
         try chat.onMessage("whisper") { context in
-            context.broadcastTo(context.payload["to"]?.string ?? "", "whisper", Self.signed(context))
+            let to = context.payload["to"] ?? nil
+            let ids = to.array?.compactMap(\.string) ?? [to.string].compactMap { $0 }
+            context.broadcastTo(ids, "whisper", Self.signed(context))
         }
         try chat.onMessage("status") { context in
             try context.updatePresence([
@@ -51,7 +53,7 @@ enum TracedApplication {
         }
         try chat.onMessage("ping") { $0.reply("pong", $0.payload) }
         try chat.onMessage("whoami") { context in
-            context.reply("whoami", ["id": .string(context.user.id), "assigns": .object(context.assigns)])
+            context.reply("whoami", ["userId": .string(context.user.id), "assigns": .object(context.assigns)])
         }
         try chat.onMessage("kick") { context in
             context.evict(
