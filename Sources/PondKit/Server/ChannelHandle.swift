@@ -27,8 +27,29 @@ public struct ChannelHandle: Sendable {
     // Acting
 
     /// Sends an event to members, every one where nothing else is said.
+    ///
+    /// One that is larger than `Limits.outgoingMessageBytes` is not sent, and the log is told.
     public func broadcast(_ event: String, _ payload: Payload = .empty, to recipients: Recipients = .all) {
-        self.act { $0.broadcast(event, payload, to: recipients) }
+        do throws(PondError) {
+            try self.send(event, payload, to: recipients)
+        } catch {
+            self.lobby.endpoint.core.options.log.log(.error, "a broadcast through a handle was refused: \(error)")
+        }
+    }
+
+    /// Sends an event to members; throws where it is too large.
+    func send(_ event: String, _ payload: Payload, to recipients: Recipients) throws(PondError) {
+        let limit = self.lobby.endpoint.core.options.limits.outgoingMessageBytes
+        let size = ServerMessage.size(
+            over: limit,
+            event: event,
+            channelName: self.name,
+            requestIdBytes: PondID.uuidBytes,
+            payload: payload
+        )
+        if let size { throw .tooLarge(event, in: self.name, bytes: size, limit: limit) }
+        // It was measured just now.
+        self.act { _ = try? $0.broadcast(event, payload, to: recipients) }
     }
 
     /// Sends an event to some users; ids of nobody are passed over.
@@ -44,6 +65,7 @@ public struct ChannelHandle: Sendable {
     /// Sends an event to the members on this node alone, in a lobby that keeps no history.
     package func tellHere(_ event: String, _ payload: Payload) {
         self.act { channel in
+            guard (try? channel.measure(event, payload)) != nil else { return }
             let message = ServerMessage(
                 action: .broadcast,
                 event: event,

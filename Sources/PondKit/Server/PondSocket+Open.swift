@@ -100,8 +100,10 @@ extension PondSocket {
             return .accept(accepted)
         } catch {
             accepted.cancel()
-            let (status, message) = Self.refusal(nil, error)
-            return .decline(status: status, message: message, headers: HTTPHeaders())
+            if !error.isAnswer {
+                core.options.log.log(.error, "beforeResume hook of \(accepted.info.endpoint) failed: \(error)")
+            }
+            return Self.decline(nil, error)
         }
     }
 
@@ -130,7 +132,9 @@ extension PondSocket {
         _ error: (any Error)?
     ) -> ConnectionAnswer {
         let core = endpoint.core
-        if let error { core.options.log.log(.error, "connection handler of \(endpoint.path) failed: \(error)") }
+        if let error, !error.isAnswer {
+            core.options.log.log(.error, "connection handler of \(endpoint.path) failed: \(error)")
+        }
         if error == nil, let userId = context.userId {
             let assigns = context.assigns
             let info = ConnectionInfo(
@@ -165,17 +169,26 @@ extension PondSocket {
         }
         core.uncountConnection(from: context.address)
         if core.measures { core.options.metrics.connectionError(endpoint: endpoint.path, kind: "declined") }
-        let (status, message) = Self.refusal(context.decision, error)
-        return .decline(status: status, message: message, headers: HTTPHeaders())
+        return Self.decline(context.decision, error)
     }
 
-    private static func refusal(_ decision: ConnectionContext.Decision?, _ error: (any Error)?) -> (Int, String) {
-        switch (decision, error) {
-        case (.declined(let code, let message), _): (code, message)
-        case (_, let error as PondError) where (400...599).contains(error.code) && error.kind != .internalError:
-            (error.code, error.message)
-        case (_, .some): (500, "Internal Server Error")
-        case (_, nil): (401, "Connection handler did not accept or decline")
+    private static func decline(
+        _ decision: ConnectionContext.Decision?,
+        _ error: (any Error)?
+    ) -> ConnectionAnswer {
+        let refusal: PondError =
+            switch (decision, error) {
+            case (.declined(let refusal), _): refusal
+            case (_, let error as PondError) where (400...599).contains(error.code) && error.kind != .internalError:
+                error
+            case (_, .some): .internalError("Internal Server Error")
+            case (_, nil): .unauthorized("Connection handler did not accept or decline")
+            }
+        var headers = HTTPHeaders()
+        // The header holds whole seconds; a client that comes back a little early would be refused again.
+        if let seconds = refusal.retryAfter, let whole = Int32(exactly: max(0, seconds).rounded(.up)) {
+            headers.add("Retry-After", "\(whole)")
         }
+        return .decline(status: refusal.code, message: refusal.message, headers: headers)
     }
 }

@@ -31,7 +31,8 @@ enum ServerFrames {
     /// The one shape that every reference client takes for a declined join.
     static func declined(_ channel: String, requestId: String, _ error: PondError) -> Frame {
         var payload: JSONObject = [
-            "code": .int(Int64(error.code)), "message": .string(error.message), "status": .int(Int64(error.code)),
+            "code": .int(Int64(error.code)), "message": .string(Self.shortened(error.message)),
+            "status": .int(Int64(error.code)),
         ]
         if let seconds = error.retryAfter, seconds.isFinite { payload["retryAfter"] = .double(seconds) }
         return Self.message(.system, SystemEvent.unauthorized.rawValue, channel, requestId, Payload(payload))
@@ -53,7 +54,7 @@ enum ServerFrames {
             SystemEvent.evicted.rawValue,
             channel,
             PondID.uuid(),
-            ["reason": .string(reason)]
+            ["reason": .string(Self.shortened(reason))]
         )
     }
 
@@ -88,11 +89,20 @@ enum ServerFrames {
 
     private static func error(_ type: ErrorType, _ channel: String, _ requestId: String, _ error: PondError) -> Frame {
         var payload: JSONObject = [
-            "code": .string(type.rawValue), "message": .string(error.message), "status": .int(Int64(error.code)),
+            "code": .string(type.rawValue), "message": .string(Self.shortened(error.message)),
+            "status": .int(Int64(error.code)),
         ]
-        if type == .invalidMessage { payload["error"] = .string(error.message) }
+        if type == .invalidMessage { payload["error"] = .string(Self.shortened(error.message)) }
         if let seconds = error.retryAfter, seconds.isFinite { payload["retryAfter"] = .double(seconds) }
         return Self.message(.error, type.rawValue, channel, requestId, Payload(payload))
+    }
+
+    /// Bytes of a reason or an error message: handlers may make them of what a client sent.
+    private static let wordsBytes = 4096
+
+    private static func shortened(_ words: String) -> String {
+        guard words.utf8.count > Self.wordsBytes else { return words }
+        return String(decoding: words.utf8.prefix(Self.wordsBytes), as: UTF8.self) + "…"
     }
 
     private static func message(

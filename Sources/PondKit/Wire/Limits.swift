@@ -11,6 +11,12 @@ public struct Limits: Sendable, Hashable {
 
     // Messages
     public var messageBytes = 1024 * 1024
+    /// Bytes of one message that a server sends, with the keys it adds: a broadcast, a reply, a list of presences. What
+    /// would be larger fails with 413 at its sender, and is neither stored nor sent. Clients refuse more than their own
+    /// `messageBytes` and a margin, so raise it together with theirs.
+    public var outgoingMessageBytes = 1024 * 1024
+    /// Bytes by which a message of a server may exceed a client's `messageBytes` and `inflatedBytes`.
+    public var messageMarginBytes = 4 * 1024
     /// The fragments of one message.
     public var messageFragments = 1024
     /// What the connections of one loop hold together of messages that are not over; beyond it the oldest is given up.
@@ -47,6 +53,8 @@ public struct Limits: Sendable, Hashable {
     // Channels
     public var channels = 100_000
     public var membersPerChannel = 100_000
+    /// Bytes of one presence; at most a quarter of `outgoingMessageBytes`. The list of all presences of a channel has to
+    /// fit into one message, too: tracking one more then fails with 413.
     public var presenceBytes = 16 * 1024
 
     // Liveness

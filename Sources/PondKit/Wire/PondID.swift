@@ -1,5 +1,8 @@
 /// Ids that cannot be guessed, from the system's random source.
 public enum PondID {
+    /// The length of a UUID's text.
+    static let uuidBytes = 36
+
     /// A random UUID (version 4), lower case.
     public static func uuid() -> String {
         let (high, low) = Self.random()

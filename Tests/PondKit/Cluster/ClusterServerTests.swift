@@ -193,6 +193,69 @@ import Testing
         #expect(refused?["misplaced"] == 1)
     }
 
+    private static func envelope(_ type: String, _ fields: String, channel: String = "/chat/1") -> [UInt8] {
+        Array(
+            (#"{"protocol":"pondsocket.distributed","version":1,"type":"\#(type)","messageId":"m\#(fields.utf8.count)","#
+                + #""sourceNodeId":"js","endpointName":"socket","channelName":"\#(channel)","timestamp":1,\#(fields)}"#)
+                .utf8
+        )
+    }
+
+    @Test(arguments: ["/chat/1", "/durable/1"])
+    func dropsAndCountsAMessageOfAnotherNodeThatIsTooLargeForClients(_ room: String) throws {
+        let cluster = try ClusterOfServers(1)
+        let ann = try cluster.join("ann", on: 0, room: room, silent: true)
+        _ = cluster.heard(ann)
+        let topic = ClusterTopics().channel(room, endpoint: "/socket")
+        for (text, id) in [(String(repeating: "x", count: 1024 * 1024), "r1"), ("small", "r2")] {
+            let fields =
+                #""fromUserId":"CHANNEL","event":"said","payload":{"text":"\#(text)"},"requestId":"\#(id)","#
+                + #""recipientDescriptor":"ALL_USERS""#
+            try cluster.carrier.publish(Self.envelope("USER_MESSAGE", fields, channel: room), to: topic)
+        }
+        #expect(cluster.heard(ann) == [#"said {"text":"small"}"#])
+        #expect(ann.end == nil)
+        #expect(cluster.servers[0].clusterStatistics?.refused["tooLarge"] == 1)
+    }
+
+    @Test func boundsTheListOfPresencesWithThoseOfOtherNodes() throws {
+        let cluster = try ClusterOfServers(1)
+        let ann = try cluster.join("ann", on: 0)
+        _ = cluster.heard(ann)
+        let topic = ClusterTopics().channel("/chat/1", endpoint: "/socket")
+        let name = String(repeating: "n", count: 15_000)
+        var frames: [ServerMessage] = []
+        for number in 0..<100 {
+            let fields = #""userId":"u\#(number)","presence":{"name":"\#(name)"}"#
+            try cluster.carrier.publish(Self.envelope("PRESENCE_UPDATE", fields), to: topic)
+            cluster.run()
+            frames += ann.receiveAll()
+        }
+        #expect(frames.count > 50 && frames.count < 75, "\(frames.count)")
+        #expect(frames.allSatisfy { $0.event == "JOIN" && $0.encoded().count <= 1024 * 1024 })
+        #expect(cluster.servers[0].clusterStatistics?.overflows == 100 - frames.count)
+        #expect(ann.end == nil)
+    }
+
+    @Test func readsALoneSurrogateOfAnotherNodeAsTheReplacementCharacter() throws {
+        let cluster = try ClusterOfServers(1)
+        let ann = try cluster.join("ann", on: 0)
+        _ = cluster.heard(ann)
+        let topic = ClusterTopics().channel("/chat/1", endpoint: "/socket")
+        let users =
+            #""users":[{"id":"cut","assigns":{"n":"\ud83d"},"presence":{"name":"\ud83d"}},"#
+            + #"{"id":"whole","assigns":{},"presence":{"name":"whole"}}]"#
+        try cluster.carrier.publish(Self.envelope("STATE_RESPONSE", users), to: topic)
+        let said =
+            #""fromUserId":"cut","event":"said","payload":{"t":"\ude00!"},"requestId":"r","recipientDescriptor":"ALL_USERS""#
+        try cluster.carrier.publish(Self.envelope("USER_MESSAGE", said), to: topic)
+        cluster.run()
+        let frames = ann.receiveAll()
+        #expect(frames.map(\.event) == ["JOIN", "JOIN", "said"])
+        #expect(frames.first?.payload["changed"]?["name"] == "\u{FFFD}")
+        #expect(frames.last?.payload["t"] == "\u{FFFD}!")
+    }
+
     @Test func aServerThatStopsSaysGoodbyeForItsUsers() async throws {
         let cluster = try ClusterOfServers(2)
         let (ann, bob) = (try cluster.join("ann", on: 0), try cluster.join("bob", on: 1))

@@ -1,3 +1,4 @@
+import PondTesting
 import Testing
 
 @testable import PondKit
@@ -169,15 +170,4 @@ struct RedisPubSubTests {
         await speaker.close()
         await listener.close()
     }
-}
-
-/// Keeps what was logged.
-final class LogKeeper: PondLog {
-    private let kept = Lock<[String]>([])
-
-    var lines: [String] { self.kept.withLock { $0 } }
-
-    func wants(_ level: LogLevel) -> Bool { true }
-
-    func write(_ level: LogLevel, _ message: String) { self.kept.withLock { $0.append(message) } }
 }

@@ -49,6 +49,25 @@ import Testing
         return events
     }
 
+    @Test func aClientTakesAMarginAboveItsLimitAndNoMore() {
+        var limits = Limits.default
+        limits.messageBytes = 100
+        limits.messageMarginBytes = 10
+        for (role, allowed) in [(WebSocketRole.client, 110), (.server, 100)] {
+            for count in [allowed, allowed + 1] {
+                var machine = WebSocketMachine(role: role, limits: limits)
+                let mask = role == .server ? Self.mask : nil
+                var bytes = WebSocketFrameEncoder.frame(.text, [UInt8](repeating: 0x61, count: count), mask: mask)
+                let fault = bytes.withUnsafeMutableBytes { bytes -> UInt16? in
+                    var input = bytes
+                    if case .failed(let fault) = machine.next(&input) { return fault.code }
+                    return nil
+                }
+                #expect(fault == (count > allowed ? 1009 : nil), "\(role) \(count)")
+            }
+        }
+    }
+
     @Test func gathersMessagesAroundControlFramesTheSameAtEverySplit() {
         let bytes =
             Self.frame(.text, "one") + Self.frame(.text, "tw", fin: false) + Self.frame(.ping, "p1")

@@ -51,6 +51,27 @@ import Testing
         )
     }
 
+    @Test func logsAFailingHookUnderItsOwnName() throws {
+        struct Broken: Error {}
+        let log = LogKeeper()
+        let pond = try self.application { options in
+            options.log = log
+            options.hooks.beforeJoin = { _, channel in if channel == "/room/never" { throw Broken() } }
+            options.hooks.beforeMessage = { _, _, _ in throw Broken() }
+        }
+        let alice = try pond.test.connect("/socket?id=a")
+        alice.join("/room/never")
+        alice.join("/room/1")
+        alice.send("/room/1", "message")
+        #expect(alice.receiveAll().map(\.event) == ["UNAUTHORIZED", "ACKNOWLEDGE", "INTERNAL_SERVER_ERROR"])
+        #expect(
+            log.lines == [
+                "beforeJoin hook of /room/:id failed: Broken()",
+                "beforeMessage hook of message in /room/:id failed: Broken()",
+            ]
+        )
+    }
+
     @Test func showsEverySignalInPrometheusText() throws {
         let metrics = PrometheusMetrics()
         let pond = try self.application { $0.metrics = metrics }

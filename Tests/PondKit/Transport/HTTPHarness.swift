@@ -20,6 +20,8 @@ final class HTTPHarness: Sendable {
             switch context.query["token"]?.first {
             case "bad": context.decline(403, "Bad token\r\nX: y")
             case "silent": break
+            case "declines": context.decline(429, "slow down", retryAfter: 2.1)
+            case "throws": throw PondError.rateLimited("slow down", retryAfter: 2.1)
             default: context.accept()
             }
         }

@@ -35,6 +35,43 @@ import Testing
         await harness.stop()
     }
 
+    @Test func answersABinaryMessageThatIsNotUTF8AndKeepsTheSocketOpen() async throws {
+        let harness = try await HTTPHarness()
+        let peer = try await harness.webSocket()
+        for bytes: [UInt8] in [[0xFF], Array(#"{"action":""#.utf8) + [0xED, 0xA0, 0x80], [0xC3]] {
+            await peer.write(.masked(.binary, bytes))
+        }
+        await peer.write(.masked(.text, HTTPHarness.message("JOIN_CHANNEL", "JOIN_CHANNEL")))
+        let text = await peer.text(holding: "ACKNOWLEDGE")
+        #expect(text.components(of: #""action":"ERROR","event":"INVALID_MESSAGE","channelName":"GATEWAY""#) == 3)
+        #expect(text.contains("Invalid UTF-8"))
+        await harness.stop()
+    }
+
+    @Test func answersAPostThatIsNotUTF8OnTheStream() async throws {
+        let harness = try await HTTPHarness()
+        let (peer, id) = try await harness.stream()
+        let poster = try await harness.connect()
+        let head = "POST /socket HTTP/1.1\nHost: a\nConnection: close\nX-Connection-ID: \(id)\nContent-Length: 3\n\n"
+        await poster.write(HTTPHarness.lines(head) + [0x22, 0xFF, 0x22])
+        #expect(await poster.textUntilEnd().hasPrefix("HTTP/1.1 204 "))
+        await peer.text(holding: "INVALID_MESSAGE")
+        await harness.stop()
+    }
+
+    @Test(arguments: ["declines", "throws"])
+    func tellsInAHeaderWhenToTryAgain(_ token: String) async throws {
+        let harness = try await HTTPHarness()
+        for accept in ["Upgrade: websocket\nConnection: Upgrade", "Accept: text/event-stream"] {
+            let request = HTTPHarness.upgrade("?token=\(token)")
+                .replacing("Upgrade: websocket\nConnection: Upgrade", with: accept)
+            let answer = try await harness.answer(request)
+            #expect(answer.hasPrefix("HTTP/1.1 429 "), "\(answer)")
+            #expect(answer.contains("\r\nRetry-After: 3\r\n") && answer.hasSuffix("slow down"), "\(answer)")
+        }
+        await harness.stop()
+    }
+
     private static let refusals: [(String, String, String)] = [
         ("GET /socket HTTP/1.1\nHost: a\n\n", "426", "Upgrade: websocket"),
         ("GET /nope HTTP/1.1\nHost: a\nConnection: close\n\n", "404", "Not Found"),

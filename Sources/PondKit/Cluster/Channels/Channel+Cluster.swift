@@ -11,6 +11,16 @@ extension Channel {
             case .allExceptSender: .allExcept(broadcast.fromUserId)
             case .users(let ids): .users(ids)
             }
+        // One that has its number is skipped where it would be sent, so that the numbers go on.
+        if broadcast.position == nil {
+            do throws(PondError) {
+                let requestIdBytes = 6 * broadcast.requestId.utf8.count
+                try self.measure(broadcast.event, broadcast.payload, requestIdBytes: requestIdBytes)
+            } catch {
+                self.cluster?.refuse(error)
+                return
+            }
+        }
         guard let history = self.history, history.isShared else {
             self.deliver(broadcast.event, broadcast.payload, requestId: broadcast.requestId, to: recipients)
             return
@@ -74,7 +84,7 @@ extension Channel {
                     if let self, let history { self.send(broadcast, of: history) }
                 },
                 shows: { [weak self] broadcast in
-                    guard let self else { return }
+                    guard let self, self.canSend(broadcast) else { return }
                     self.cluster?.count { $0.shownApart += 1 }
                     self.send(self.message(broadcast, isNumbered: false), to: broadcast.recipients, at: .early)
                 },
@@ -94,7 +104,13 @@ extension Channel {
 
     /// Shows what changed of the presence of users of other nodes.
     func show(_ changes: [PresenceChange]) {
-        for change in changes { self.announce(self.presence.apply(change)) }
+        for change in changes {
+            if let presence = change.presence, !self.hasRoom(for: presence.bytes, under: change.key) {
+                self.cluster?.count { $0.overflows += 1 }
+                continue
+            }
+            self.announce(self.presence.apply(change))
+        }
     }
 
     /// Another node changed what is tracked of a user of this one.
@@ -102,6 +118,11 @@ extension Channel {
         for member in self.members(of: userId) where self.presence.entry(of: member.id) != nil {
             guard let presence else {
                 try? self.untrack(member, telling: false)
+                continue
+            }
+            let key = self.presence.entry(of: member.id)?.key ?? userId
+            guard self.hasRoom(for: presence.bytes, under: key) else {
+                self.cluster?.count { $0.overflows += 1 }
                 continue
             }
             let value = presence.json.object ?? [:]

@@ -40,6 +40,9 @@ final class ChannelCluster: @unchecked Sendable {
 
     func count(_ change: (inout ClusterStatistics) -> Void) { self.node.count(change) }
 
+    /// Counts a message of another node that this one does not give to its members.
+    func refuse(_ error: PondError) { self.node.refuse(DistributedFault(.tooLarge, error.message)) }
+
     // MARK: What is known of others
 
     /// The users of other nodes that are not on this one, too.

@@ -6,7 +6,7 @@ public struct ClusterStatistics: Sendable, Hashable {
     public var taken = 0
     /// Messages that were refused, by reason.
     public var refused: [String: Int] = [:]
-    /// Remote users that were not kept because there are too many.
+    /// Remote users and presences that were not kept because there are too many.
     public var overflows = 0
     /// Nodes that were taken for dead.
     public var deadNodes = 0

@@ -44,8 +44,10 @@ struct WebSocketMachine: ~Copyable {
     init(role: WebSocketRole, limits: Limits, inflater: Inflater? = nil) {
         self.decoder = WebSocketFrameDecoder(role: role, allowsCompression: inflater != nil)
         self.inflater = inflater
-        self.maximumBytes = limits.messageBytes
-        self.maximumInflatedBytes = limits.inflatedBytes
+        // A server may count what it adds to a message otherwise than this client does.
+        let margin = role == .client ? limits.messageMarginBytes : 0
+        self.maximumBytes = limits.messageBytes + margin
+        self.maximumInflatedBytes = limits.inflatedBytes + margin
         self.maximumFragments = limits.messageFragments
     }
 

@@ -3,6 +3,7 @@ extension Channel {
     /// Sends an event to members. The one place that every broadcast passes, in the order all members see.
     ///
     /// Where there is a history it goes out when the history has it; then its number is returned.
+    /// Throws, and neither stores nor sends it, where it is larger than clients accept.
     /// `part` counts what came of one request. Where nodes share the history, it goes the same way on all of them.
     @discardableResult
     func broadcast(
@@ -11,13 +12,40 @@ extension Channel {
         to recipients: Recipients,
         origin: RequestOrigin? = nil,
         part: Int = 0
-    ) -> UInt64? {
+    ) throws(PondError) -> UInt64? {
+        try self.measure(event, payload)
         if let history = self.history, history.isShared {
             return self.share(event, payload, to: recipients, origin: origin, part: part, in: history)
         }
         let requestId = self.home.requestIds.next()
         self.cluster?.broadcast(event, payload, requestId: requestId, to: recipients)
         return self.deliver(event, payload, requestId: requestId, to: recipients, origin: origin)
+    }
+
+    /// Throws where a message of this channel would be larger than clients accept.
+    func measure(_ event: String, _ payload: Payload, requestIdBytes: Int = PondID.uuidBytes) throws(PondError) {
+        let limit = self.home.core.options.limits.outgoingMessageBytes
+        let size = ServerMessage.size(
+            over: limit,
+            event: event,
+            channelName: self.name,
+            requestIdBytes: requestIdBytes,
+            payload: payload
+        )
+        if let size { throw .tooLarge(event, in: self.name, bytes: size, limit: limit) }
+    }
+
+    /// Whether a broadcast of another node or of an earlier server is small enough to be sent; counts one that is not.
+    func canSend(_ broadcast: StoredBroadcast) -> Bool {
+        do throws(PondError) {
+            let requestIdBytes = broadcast.requestId.utf8.count
+            try self.measure(broadcast.event, broadcast.payload, requestIdBytes: requestIdBytes)
+            return true
+        } catch {
+            self.cluster?.refuse(error)
+            self.home.core.options.log.log(.warning, "a stored broadcast in \(self.lobby.pattern) is skipped: \(error)")
+            return false
+        }
     }
 
     /// Sends an event to members on this node, whichever node it comes from; returns its number in the history.
@@ -55,6 +83,7 @@ extension Channel {
 
     /// Sends members what is stored.
     func send(_ broadcast: StoredBroadcast, of history: ChannelHistory) {
+        guard self.canSend(broadcast) else { return }
         let position = StreamPosition(epoch: history.position.epoch, offset: broadcast.offset)
         self.send(self.message(broadcast), to: broadcast.recipients, at: .numbered(position))
     }
@@ -94,7 +123,9 @@ extension Channel {
     }
 
     /// Answers one member; outgoing handlers see it too.
-    func reply(_ event: String, _ payload: Payload, requestId: String, to member: Member) {
+    func reply(_ event: String, _ payload: Payload, requestId: String, to member: Member) throws(PondError) {
+        // It has passed the limit of request ids, but may need escapes.
+        try self.measure(event, payload, requestIdBytes: 6 * requestId.utf8.count)
         let message = ServerMessage(
             action: .system,
             event: event,

@@ -48,7 +48,7 @@ extension Channel {
         let goOn: (PondError?) -> Void = { error in
             guard patience.value.end(on: self.home.loop) else { return }
             if let error { self.report(error, of: message) }
-            if error == nil, let changed = context.result { member.send(changed.frame(at: place)) }
+            if error == nil, let changed = self.result(of: context) { member.send(changed.frame(at: place)) }
             self.send(message, to: members.dropFirst(), found, at: place, done)
         }
         let end = LoopConfined(goOn, to: self.home.loop)
@@ -73,7 +73,20 @@ extension Channel {
             self.report(error, of: message)
             return nil
         }
-        return context.result
+        return self.result(of: context)
+    }
+
+    /// What handlers made of a message for one recipient, unless that is nothing, or is too large.
+    private func result(of context: OutgoingContext) -> ServerMessage? {
+        guard let message = context.result else { return nil }
+        guard context.hasTransformed else { return message }
+        do throws(PondError) {
+            try self.measure(message.event, message.payload, requestIdBytes: 6 * message.requestId.utf8.count)
+            return message
+        } catch {
+            self.report(error, of: message)
+            return nil
+        }
     }
 
     /// What a handler could not look at does not pass it.

@@ -1,9 +1,10 @@
 /// Who is present.
 extension Channel {
     func track(_ member: Member, _ value: JSONObject, key: String?) throws(PondError) {
-        let text = try self.encoded(value)
+        let key = key ?? member.userId
+        let text = try self.encoded(value, under: key)
         let before = member.wantsPresenceDeltas ? self.presenceSnapshot() : nil
-        guard let change = self.presence.track(member.id, key: key ?? member.userId, value: value, text: text) else {
+        guard let change = self.presence.track(member.id, key: key, value: value, text: text) else {
             throw .presence(409, "The user is tracked already")
         }
         self.show(member, before)
@@ -24,7 +25,7 @@ extension Channel {
     }
 
     func updatePresence(_ member: Member, _ value: JSONObject) throws(PondError) {
-        let text = try self.encoded(value)
+        let text = try self.encoded(value, under: self.presence.entry(of: member.id)?.key ?? member.userId)
         guard let change = self.presence.update(member.id, value: value, text: text) else {
             throw .presence(404, "The user is not tracked")
         }
@@ -57,7 +58,9 @@ extension Channel {
         guard let cluster = self.cluster, self.member(of: userId) == nil, cluster.remoteUser(userId) != nil else {
             return false
         }
-        let text = try value.map { (value) throws(PondError) in Payload(validated: try self.encoded(value)) }
+        let text = try value.map { (value) throws(PondError) in
+            Payload(validated: try self.encoded(value, under: userId))
+        }
         try cluster.setPresence(of: userId, to: text)
         return true
     }
@@ -67,7 +70,8 @@ extension Channel {
         guard let cluster = self.cluster, self.member(of: userId) == nil, cluster.remoteUser(userId) != nil else {
             return false
         }
-        try cluster.track(userId, Payload(validated: try self.encoded(value)), key: key == userId ? nil : key)
+        let text = Payload(validated: try self.encoded(value, under: key ?? userId))
+        try cluster.track(userId, text, key: key == userId ? nil : key)
         return true
     }
 
@@ -79,12 +83,31 @@ extension Channel {
         self.cluster?.presenceChanged(of: member.userId)
     }
 
-    private func encoded(_ value: JSONObject) throws(PondError) -> [UInt8] {
+    private func encoded(_ value: JSONObject, under key: String) throws(PondError) -> [UInt8] {
         let text = Payload(value).bytes
-        guard text.count <= self.home.core.options.limits.presenceBytes else {
-            throw .presence(413, "The presence is too large")
+        let most = self.presenceBytes
+        guard text.count <= most else {
+            throw .presence(413, "The presence has \(text.count) bytes; at most \(most) can be tracked")
+        }
+        guard self.hasRoom(for: text, under: key) else {
+            throw .presence(413, "\(self.name) has no room for this presence among its \(self.presence.count)")
         }
         return text
+    }
+
+    /// The bytes of one presence at most.
+    private var presenceBytes: Int {
+        let limits = self.home.core.options.limits
+        return min(limits.presenceBytes, limits.outgoingMessageBytes / 4)
+    }
+
+    /// Whether a message with all presences, of which one has just changed, is small enough with this one, too.
+    func hasRoom(for text: [UInt8], under key: String) -> Bool {
+        let limit = self.home.core.options.limits.outgoingMessageBytes
+        // Nearly always there is so much room that the names need not be looked at.
+        let envelope = 256 + 6 * self.name.utf8.count
+        let list = self.presence.listBytes(with: text, under: key)
+        return text.count <= self.presenceBytes && list + self.presenceBytes + envelope <= limit
     }
 
     /// From now on the member sees presence; one that asked for changes sees first what was there before them.

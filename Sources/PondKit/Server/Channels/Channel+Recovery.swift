@@ -116,7 +116,7 @@ extension Channel {
         isNumbered: Bool = true
     ) -> [ServerMessage]? {
         var messages: [ServerMessage] = []
-        for broadcast in broadcasts where broadcast.recipients.include(member.userId) {
+        for broadcast in broadcasts where broadcast.recipients.include(member.userId) && self.canSend(broadcast) {
             let message = self.message(broadcast, isNumbered: isNumbered)
             guard let found = self.handlers.outgoing.find(broadcast.event) else {
                 messages.append(message)

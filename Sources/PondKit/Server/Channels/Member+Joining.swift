@@ -99,7 +99,7 @@ extension Member {
         do {
             try self.options.hooks.beforeJoin?(self.user, self.name)
         } catch {
-            return self.endJoin(context, request, error)
+            return self.endJoin(context, request, error, of: "beforeJoin hook")
         }
         self.run(self.lobby.joinChain, context, .join) { self.endJoin(context, request, $0) }
     }
@@ -123,11 +123,16 @@ extension Member {
     }
 
     /// The one place where a join's handling ends. The acknowledgement left with `accept`.
-    private func endJoin(_ context: JoinContext, _ request: JoinRequest, _ error: (any Error)?) {
-        if let error { self.report(error, "join handler of \(self.lobby.pattern)") }
+    private func endJoin(
+        _ context: JoinContext,
+        _ request: JoinRequest,
+        _ error: (any Error)?,
+        of place: StaticString = "join handler"
+    ) {
+        if let error { self.report(error, "\(place) of \(self.lobby.pattern)") }
         switch context.decision {
         case .accepted:
-            if let error {
+            if let error = error ?? context.refusal {
                 self.send(ServerFrames.failure(self.name, requestId: PondID.uuid(), error))
             }
             self.options.hooks.afterJoin?(self.user, self.name)

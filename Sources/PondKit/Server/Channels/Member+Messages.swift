@@ -30,7 +30,7 @@ extension Member {
         do {
             try self.options.hooks.beforeMessage?(self.user, self.name, context.eventName)
         } catch {
-            return self.endMessage(context, error)
+            return self.endMessage(context, error, of: "beforeMessage hook")
         }
         self.run(found.chain, context, .message) { self.endMessage(context, $0) }
     }
@@ -61,9 +61,9 @@ extension Member {
     }
 
     /// The one place where the handling of a message that has a handler ends, well or badly.
-    private func endMessage(_ context: EventContext, _ error: (any Error)?) {
-        if let error {
-            self.report(error, "handler of \(context.eventName) in \(self.lobby.pattern)")
+    private func endMessage(_ context: EventContext, _ error: (any Error)?, of place: StaticString = "handler") {
+        if let error = error ?? context.refusal {
+            self.report(error, "\(place) of \(context.eventName) in \(self.lobby.pattern)")
             self.answer(
                 context.message,
                 ServerFrames.failure(self.name, requestId: context.requestId, error)

@@ -235,8 +235,7 @@ final class Member: @unchecked Sendable {
     }
 
     func report(_ error: any Error, _ place: String) {
-        // A PondError is an answer that the handler chose; only what it hides, and anything else, is news.
-        if let error = error as? PondError, error.underlying == nil, error.kind != .internalError { return }
+        guard !error.isAnswer else { return }
         self.options.log.log(.error, "\(place) failed: \(error)")
     }
 

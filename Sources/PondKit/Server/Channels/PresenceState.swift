@@ -27,6 +27,8 @@ struct PresenceState {
     private var slots: [Entry?] = []
     private var places: [String: Int] = [:]
     private var keys: [Owner: String] = [:]
+    /// The bytes of the list of all entries with their keys.
+    private var listBytes = 0
 
     /// The number of entries.
     var count: Int { self.places.count }
@@ -40,6 +42,19 @@ struct PresenceState {
         return self.slots[place]
     }
 
+    /// The bytes of the list of all entries with their keys, if the entry of a key had this text.
+    func listBytes(with text: [UInt8], under key: String) -> Int {
+        let before = self.places[key].flatMap { self.slots[$0] }
+        return self.listBytes + Self.bytes(of: text, under: key) - (before.map { Self.bytes(of: $0) } ?? 0)
+    }
+
+    private static func bytes(of entry: Entry) -> Int { self.bytes(of: entry.text, under: entry.key) }
+
+    private static func bytes(of text: [UInt8], under key: String) -> Int {
+        let quoted = JSONPlainText.count(of: key) ?? 6 * key.utf8.count + 2
+        return #"{"id":,"presence":},"#.utf8.count + quoted + text.count
+    }
+
     /// Tracks an owner under a key; `nil` when it is tracked already.
     mutating func track(_ owner: Owner, key: String, value: JSONObject, text: [UInt8]) -> Change? {
         guard self.keys[owner] == nil else { return nil }
@@ -48,10 +63,12 @@ struct PresenceState {
             let entry = Entry(key: key, value: value, text: text, owners: [owner])
             self.places[key] = self.slots.count
             self.slots.append(entry)
+            self.listBytes += Self.bytes(of: entry)
             return .join(entry)
         }
         entry.owners.insert(owner)
         let same = entry.text == text
+        self.listBytes += text.count - entry.text.count
         entry.value = value
         entry.text = text
         self.slots[place] = entry
@@ -63,6 +80,7 @@ struct PresenceState {
         guard let key = self.keys[owner], let place = self.places[key], var entry = self.slots[place] else {
             return nil
         }
+        self.listBytes += text.count - entry.text.count
         entry.value = value
         entry.text = text
         self.slots[place] = entry
@@ -81,6 +99,7 @@ struct PresenceState {
         }
         self.slots[place] = nil
         self.places[key] = nil
+        self.listBytes -= Self.bytes(of: entry)
         if self.slots.count > 16, self.slots.count > self.places.count * 2 { self.compact() }
         return .leave(entry)
     }

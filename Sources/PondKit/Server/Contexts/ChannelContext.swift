@@ -40,19 +40,21 @@ public class ChannelContext {
 
     // Sending
 
+    // A message that is larger than `Limits.outgoingMessageBytes` is not sent: its sender hears of it, with 413.
+
     /// Sends an event to every member, the user included.
     public func broadcast(_ event: String, _ payload: Payload = .empty) {
-        self.send(event, payload, to: .all)
+        self.orRefuse { () throws(PondError) in try self.send(event, payload, to: .all) }
     }
 
     /// Sends an event to every member but the user.
     public func broadcastFrom(_ event: String, _ payload: Payload = .empty) {
-        self.send(event, payload, to: .allExcept(self.member.userId))
+        self.orRefuse { () throws(PondError) in try self.send(event, payload, to: .allExcept(self.member.userId)) }
     }
 
     /// Sends an event to some users; ids of nobody are passed over.
     public func broadcastTo(_ userIds: [String], _ event: String, _ payload: Payload = .empty) {
-        self.send(event, payload, to: .users(userIds))
+        self.orRefuse { () throws(PondError) in try self.send(event, payload, to: .users(userIds)) }
     }
 
     /// Sends an event to one user; an id of nobody is passed over.
@@ -60,10 +62,29 @@ public class ChannelContext {
         self.broadcastTo([userId], event, payload)
     }
 
-    private func send(_ event: String, _ payload: Payload, to recipients: Recipients) {
-        let number = self.channel?.broadcast(event, payload, to: recipients, origin: self.origin, part: self.sent)
+    /// Sends an event to members; throws where it is too large.
+    func send(_ event: String, _ payload: Payload, to recipients: Recipients) throws(PondError) {
+        let number = try self.channel?.broadcast(event, payload, to: recipients, origin: self.origin, part: self.sent)
         self.sent += 1
         if let number { self.numbered(number) }
+    }
+
+    /// Does something that may be refused; the user is told of the first refusal when the handler is done.
+    func orRefuse(_ body: () throws(PondError) -> Void) {
+        do throws(PondError) {
+            try body()
+        } catch {
+            self.refusal = self.refusal ?? error
+        }
+    }
+
+    /// Why something that the handler sent was not sent.
+    private(set) var refusal: PondError?
+
+    /// Takes the refusal for someone who asked; the user is not told of it then.
+    func takeRefusal() -> PondError? {
+        defer { self.refusal = nil }
+        return self.refusal
     }
 
     /// How much was sent to members.

@@ -21,10 +21,11 @@ public final class ConnectionContext {
     private(set) var decision: Decision?
     private(set) var replies: [Frame] = []
     private let log: any PondLog
+    private let outgoingBytes: Int
 
     enum Decision {
         case accepted(userId: String)
-        case declined(code: Int, message: String)
+        case declined(PondError)
     }
 
     init(_ request: ConnectionRequest, match: RouteMatch, core: ServerCore) {
@@ -39,6 +40,7 @@ public final class ConnectionContext {
             forwardedFor: request.headers.values("X-Forwarded-For")
         )
         self.log = core.options.log
+        self.outgoingBytes = core.options.limits.outgoingMessageBytes
     }
 
     /// The cookies that the request carries.
@@ -82,13 +84,23 @@ public final class ConnectionContext {
     }
 
     /// Refuses the client with an HTTP status from 400 to 599 and a message, which becomes the answer's body.
-    public func decline(_ code: Int = 401, _ message: String = "Unauthorized") {
-        self.decide(.declined(code: (400...599).contains(code) ? code : 500, message: message))
+    ///
+    /// `retryAfter` seconds become the answer's `Retry-After` header.
+    public func decline(_ code: Int = 401, _ message: String = "Unauthorized", retryAfter seconds: Double? = nil) {
+        let code = (400...599).contains(code) ? code : 500
+        self.decide(.declined(PondError(declining: code, message, retryAfter: seconds)))
     }
 
     /// Sends an event right after the greeting, if the client is accepted.
+    ///
+    /// One that is larger than `Limits.outgoingMessageBytes` is not sent, and the log is told.
     public func reply(_ event: String, _ payload: Payload = .empty) {
-        self.replies.append(ServerFrames.gateway(.system, event, payload))
+        let frame = ServerFrames.gateway(.system, event, payload)
+        guard frame.text.count <= self.outgoingBytes else {
+            let error = PondError.tooLarge(event, in: self.path, bytes: frame.text.count, limit: self.outgoingBytes)
+            return self.log.log(.error, "a reply of a connection handler was refused: \(error)")
+        }
+        self.replies.append(frame)
     }
 
     @discardableResult

@@ -48,10 +48,11 @@ public final class EventContext: ChannelContext {
     override func numbered(_ number: UInt64) { self.unsettled.append(number) }
 
     /// Returns when what this context has broadcast is kept, and has gone out; throws where the history could not
-    /// take a part of it, which then nobody hears. Returns at once where the lobby keeps no history.
+    /// take a part of it or it was too large, so that nobody hears it. Returns at once where the lobby keeps no history.
     ///
     /// Who asks has the answer: a failure that was thrown here is not told to the sender of the event again.
     public func stored() async throws(PondError) {
+        if let refusal = self.takeRefusal() { throw refusal }
         guard let history = self.live.history else { return }
         let numbers = self.unsettled
         self.unsettled = []
@@ -64,17 +65,22 @@ public final class EventContext: ChannelContext {
     /// Tells when everything that was broadcast so far is stored, or why it never will be; later messages of the sender
     /// do not wait for that. A failure is told to the sender, too.
     package func whenStored(_ then: @escaping (PondError?) -> Void) {
-        guard let history = self.live.history else { return then(nil) }
+        guard self.refusal == nil, let history = self.live.history else { return then(self.refusal) }
         history.whenSettled(self.unsettled, then)
     }
 
     /// Answers the sender alone, under the request's id; only the first answer counts.
     public func reply(_ event: String, _ payload: Payload = .empty) {
+        self.orRefuse { () throws(PondError) in try self.answer(event, payload) }
+    }
+
+    /// Answers the sender alone; throws where the answer is too large.
+    func answer(_ event: String, _ payload: Payload) throws(PondError) {
         guard !self.hasReplied else {
             let place = "\(self.eventName) in \(self.member.lobby.pattern)"
             return self.member.home.core.options.log.log(.warning, "a handler of \(place) replied twice")
         }
+        try self.live.reply(event, payload, requestId: self.requestId, to: self.member)
         self.hasReplied = true
-        self.live.reply(event, payload, requestId: self.requestId, to: self.member)
     }
 }

@@ -54,23 +54,21 @@ public final class JoinContext: ChannelContext {
         }
     }
 
-    /// Refuses the user.
-    public func decline(_ code: Int = 403, _ message: String = "Forbidden") {
+    /// Refuses the user; `retryAfter` tells the client after how many seconds it may try again.
+    public func decline(_ code: Int = 403, _ message: String = "Forbidden", retryAfter seconds: Double? = nil) {
         guard self.decision == nil else { return self.twice() }
-        let kind: PondError.Kind =
-            switch code {
-            case 401: .unauthorized
-            case 404: .notFound
-            case 429: .rateLimited
-            default: .forbidden
-            }
-        self.decision = .declined(PondError(code: code, kind: kind, message: message))
+        self.decision = .declined(PondError(declining: code, message, retryAfter: seconds))
     }
 
     /// Sends the user an event with the join's request id; before `accept` it waits for that.
     public func reply(_ event: String, _ payload: Payload = .empty) {
+        self.orRefuse { () throws(PondError) in try self.answer(event, payload) }
+    }
+
+    /// Sends the user an event, now or after `accept`; throws where it is too large.
+    func answer(_ event: String, _ payload: Payload) throws(PondError) {
         if let channel = self.member.channel {
-            channel.reply(event, payload, requestId: self.request.requestId, to: self.member)
+            try channel.reply(event, payload, requestId: self.request.requestId, to: self.member)
         } else if self.decision == nil {
             self.early.append((event, payload))
         }
@@ -79,5 +77,27 @@ public final class JoinContext: ChannelContext {
     private func twice() {
         let lobby = self.member.lobby.pattern
         self.member.home.core.options.log.log(.warning, "a join handler of \(lobby) decided twice; the first holds")
+    }
+}
+
+extension PondError {
+    /// The refusal that a connection or join handler chose.
+    init(declining code: Int, _ message: String, retryAfter: Double?) {
+        let kind: Kind =
+            switch code {
+            case 401: .unauthorized
+            case 404: .notFound
+            case 429: .rateLimited
+            default: .forbidden
+            }
+        self.init(code: code, kind: kind, message: message, retryAfter: retryAfter)
+    }
+}
+
+extension Error {
+    /// Whether a handler chose this as its answer, so that the log need not be told.
+    var isAnswer: Bool {
+        guard let error = self as? PondError else { return false }
+        return error.underlying == nil && error.kind != .internalError
     }
 }

@@ -45,19 +45,32 @@ public final class LeaveContext {
     public var allAssigns: [String: JSONObject] { self.channel.assignsByUser }
 
     /// Tells those who remain; once.
-    public func broadcast(_ event: String, _ payload: Payload = .empty) { self.send(event, payload, to: .all) }
+    public func broadcast(_ event: String, _ payload: Payload = .empty) {
+        self.orReport { () throws(PondError) in try self.send(event, payload, to: .all) }
+    }
 
     /// Tells some of those who remain, in place of `broadcast`; once.
     public func broadcastTo(_ userIds: [String], _ event: String, _ payload: Payload = .empty) {
-        self.send(event, payload, to: .users(userIds))
+        self.orReport { () throws(PondError) in try self.send(event, payload, to: .users(userIds)) }
     }
 
-    private func send(_ event: String, _ payload: Payload, to recipients: Recipients) {
+    /// Nobody waits for an answer, so the log is told.
+    private func orReport(_ body: () throws(PondError) -> Void) {
+        do throws(PondError) {
+            try body()
+        } catch {
+            let lobby = self.channel.lobby.pattern
+            self.channel.home.core.options.log.log(.error, "a leave handler of \(lobby) could not broadcast: \(error)")
+        }
+    }
+
+    /// Sends an event to those who remain; throws where it is too large.
+    func send(_ event: String, _ payload: Payload, to recipients: Recipients) throws(PondError) {
         guard !self.sent else {
             let lobby = self.channel.lobby.pattern
             return self.channel.home.core.options.log.log(.warning, "a leave handler of \(lobby) broadcast twice")
         }
+        try self.channel.broadcast(event, payload, to: recipients)
         self.sent = true
-        self.channel.broadcast(event, payload, to: recipients)
     }
 }

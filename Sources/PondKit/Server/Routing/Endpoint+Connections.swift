@@ -11,7 +11,8 @@ extension Endpoint {
 
     /// Sends an event to every connection, outside of any channel, as a connection handler's reply is sent.
     ///
-    /// A client that is away at the moment does not get it later.
+    /// A client that is away at the moment does not get it later. One that is larger than
+    /// `Limits.outgoingMessageBytes` is not sent, and the log is told.
     public func broadcast(_ event: String, _ payload: Payload = .empty) {
         self.send(event, payload) { _ in true }
     }
@@ -23,6 +24,12 @@ extension Endpoint {
 
     private func send(_ event: String, _ payload: Payload, to isMeant: @escaping @Sendable (Connection) -> Bool) {
         let frame = ServerFrames.gateway(.system, event, payload)
+        let options = self.core.options
+        let (bytes, limit) = (frame.text.count, options.limits.outgoingMessageBytes)
+        guard bytes <= limit else {
+            let error = PondError.tooLarge(event, in: self.path, bytes: bytes, limit: limit)
+            return options.log.log(.error, "a message to connections was refused: \(error)")
+        }
         for shard in self.core.group.shards {
             shard.loop.execute {
                 for connection in self.local(shard) where isMeant(connection) { connection.send(frame) }

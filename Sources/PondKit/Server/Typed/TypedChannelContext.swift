@@ -30,7 +30,7 @@ extension TypedChannelContext {
         _ event: PondEvent<Schema, Body, Reply>,
         _ payload: Body
     ) throws(PondError) {
-        self.raw.broadcast(event.name, try TypedValues.payload(payload))
+        try self.raw.send(event.name, try TypedValues.payload(payload), to: .all)
     }
 
     /// Sends an event to every member but the user.
@@ -38,7 +38,7 @@ extension TypedChannelContext {
         _ event: PondEvent<Schema, Body, Reply>,
         _ payload: Body
     ) throws(PondError) {
-        self.raw.broadcastFrom(event.name, try TypedValues.payload(payload))
+        try self.raw.send(event.name, try TypedValues.payload(payload), to: .allExcept(self.raw.user.id))
     }
 
     /// Sends an event to some users; ids of nobody are passed over.
@@ -47,7 +47,7 @@ extension TypedChannelContext {
         _ event: PondEvent<Schema, Body, Reply>,
         _ payload: Body
     ) throws(PondError) {
-        self.raw.broadcastTo(userIds, event.name, try TypedValues.payload(payload))
+        try self.raw.send(event.name, try TypedValues.payload(payload), to: .users(userIds))
     }
 
     /// Shows the user, or another member, as present; `key` is shared by connections that are one person.

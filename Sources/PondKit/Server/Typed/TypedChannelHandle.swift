@@ -9,7 +9,7 @@ public struct TypedChannelHandle<Schema: ChannelSchema>: Sendable {
         _ payload: Body,
         to recipients: Recipients = .all
     ) throws(PondError) {
-        self.raw.broadcast(event.name, try TypedValues.payload(payload), to: recipients)
+        try self.raw.send(event.name, try TypedValues.payload(payload), to: recipients)
     }
 
     /// Sends an event to some users; ids of nobody are passed over.

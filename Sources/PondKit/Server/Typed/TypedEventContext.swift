@@ -17,6 +17,6 @@ public struct TypedEventContext<
 
     /// Answers the sender alone; only the first answer counts.
     public func reply(_ answer: Reply) throws(PondError) {
-        self.raw.reply(self.event.replyName, try TypedValues.payload(answer))
+        try self.raw.answer(self.event.replyName, try TypedValues.payload(answer))
     }
 }

@@ -18,10 +18,12 @@ public struct TypedJoinContext<Schema: ChannelSchema>: TypedChannelContext {
     }
 
     /// Refuses the user.
-    public func decline(_ code: Int = 403, _ message: String = "Forbidden") { self.raw.decline(code, message) }
+    public func decline(_ code: Int = 403, _ message: String = "Forbidden", retryAfter seconds: Double? = nil) {
+        self.raw.decline(code, message, retryAfter: seconds)
+    }
 
     /// Sends the user an event with the join's request id.
     public func reply<Body, Reply>(_ event: PondEvent<Schema, Body, Reply>, _ payload: Body) throws(PondError) {
-        self.raw.reply(event.name, try TypedValues.payload(payload))
+        try self.raw.answer(event.name, try TypedValues.payload(payload))
     }
 }

@@ -37,6 +37,6 @@ public struct TypedLeaveContext<Schema: ChannelSchema> {
 
     /// Tells those who remain; once.
     public func broadcast<Body, Reply>(_ event: PondEvent<Schema, Body, Reply>, _ payload: Body) throws(PondError) {
-        self.raw.broadcast(event.name, try TypedValues.payload(payload))
+        try self.raw.send(event.name, try TypedValues.payload(payload), to: .all)
     }
 }

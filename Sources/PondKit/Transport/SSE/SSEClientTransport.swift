@@ -29,7 +29,7 @@ package final class SSEClientTransport: LivenessTransport {
         self.channel = channel
         self.limits = limits
         self.response = response
-        self.events = SSEDecoder(maximumBytes: limits.messageBytes + 64)
+        self.events = SSEDecoder(maximumBytes: limits.messageBytes + limits.messageMarginBytes)
         self.uplink = uplink
     }
 
