@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-.PHONY: cluster-chaos help chat demo test setup peers build release unit interop terminal terminal-bench browser format lint layering pages bench chat-bench autobahn fuzz allocations sanitize screenshots package docs clean
+.PHONY: cluster-chaos help chat demo test setup peers build release unit interop terminal terminal-bench browser format lint layering numbers pages bench chat-bench autobahn fuzz allocations sanitize screenshots package docs clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,11 +48,14 @@ browser: setup peers ## a real browser against the conformance app
 format: ## lay out the sources
 	@swift format -i -r --parallel Sources Tests Examples Package.swift
 
-lint: layering pages ## check layout and style
+lint: layering numbers pages ## check layout and style
 	@swift format lint --strict -r --parallel Sources Tests Examples Package.swift
 
 layering: ## check that no folder imports what it must not know
 	@scripts/layering.sh
+
+numbers: ## check that no number of a peer can trap
+	@scripts/numbers.sh
 
 pages: ## check that what the pages show and name is what there is
 	@scripts/pages.py

@@ -10,11 +10,9 @@ public struct ChatTime: Sendable, Hashable, Comparable {
 
     /// The moment so much later.
     public static func + (time: ChatTime, duration: Duration) -> ChatTime {
-        let (seconds, attoseconds) = duration.components
-        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1000)
-        guard !overflow else { return ChatTime(milliseconds: seconds < 0 ? .min : .max) }
-        let (sum, carried) = time.milliseconds.addingReportingOverflow(scaled + attoseconds / 1_000_000_000_000_000)
-        return ChatTime(milliseconds: carried ? (seconds < 0 ? .min : .max) : sum)
+        let added = PeerNumber.allMilliseconds(of: duration)
+        let (sum, overflow) = time.milliseconds.addingReportingOverflow(added)
+        return ChatTime(milliseconds: overflow ? (added < 0 ? .min : .max) : sum)
     }
 
     /// How long after `earlier` this is, negative when it is before.

@@ -14,7 +14,8 @@ struct Chat {
         let clock = WallClock()
         let queue = EventQueue()
         // No server lets anybody be root.
-        let nick = self.options.nick ?? Environment["USER"].flatMap { $0 == "root" ? nil : $0 } ?? "guest"
+        let named = self.options.nick ?? Environment["USER"].flatMap { $0 == "root" ? nil : $0 }
+        let nick = named ?? "guest"
         let isDemo = self.options.task == .demo
         let paths = StorePaths(url: self.options.url, nick: nick)
         let store = Store(paths: paths, isKept: !isDemo)
@@ -23,15 +24,20 @@ struct Chat {
         var model = Model(
             size: CursesTerminal.size() ?? Size(columns: 80, rows: 24),
             nick: nick,
-            url: isDemo ? "demo" : self.options.url,
+            url: isDemo ? "demo" : self.options.isLocal ? "no server" : self.options.url,
             now: clock.now(),
             idSeed: PondID.token()
         )
         model.settings = settings
-        if let theme = self.options.theme, let problem = model.settings.set("theme", to: theme) {
-            StandardError.write("pond-tui: \(problem)\n")
-            return 64
+        if let theme = self.options.theme {
+            guard Theme.named(theme) != nil else {
+                let names = Theme.all.map(\.name).joined(separator: ", ")
+                StandardError.write("pond-tui: --theme is one of \(names)\n")
+                return 64
+            }
+            model.settings.themeOfRun = theme
         }
+        model.isLocal = self.options.isLocal
         model.keyMap = keyMap
         model.secondsEast = WallClock.secondsEast(at: model.now)
         let saved = isDemo ? nil : store.loadState()
@@ -55,6 +61,8 @@ struct Chat {
             model.hint = problem
         } else if store.isCopy {
             model.hint = "\(TextSanitiser.plain(nick)) is open here already: this one keeps its own rooms and drafts"
+        } else if named == nil, surface.isScreen, !isDemo {
+            model.hint = "you are \(nick): /nick NAME or --nick NAME is another name; F1 shows keys and commands"
         } else if isFirstTime, surface.isScreen {
             model.hint = "F1 shows keys and commands; Ctrl-C twice quits"
         } else if surface.isScreen, model.charset == "ASCII" {
@@ -133,9 +141,8 @@ struct Chat {
                 post: { queue.post($0) }
             )
         }
-        let emit: @Sendable (SessionEvent) -> Void = { queue.post(.session($0)) }
         if self.options.isLocal {
-            return LocalSession(nick: model.nick, now: { clock.now() }, emit: emit)
+            return LocalSession(nick: model.nick, now: { clock.now() }, emit: { queue.post(.session($0)) })
         }
         let loop = EventLoop(name: "pond-tui")
         loop.start()
@@ -149,7 +156,8 @@ struct Chat {
                 options.tls.verifiesServer = verifies
                 return options
             },
-            emit: emit
+            // The loop's thread waits: a server that floods is read no faster than its events are shown.
+            emit: { queue.post(.session($0), waitsForRoom: true) }
         )
     }
 }

@@ -60,7 +60,7 @@ struct CommandLineOptions: Hashable, Sendable {
                 return value
             }
             switch name {
-            case "--url", "-u": self.url = try value()
+            case "--url", "-u": self.url = try Self.server(try value())
             case "--nick", "-n": self.nick = try value()
             case "--room", "-r": self.rooms += try value().split(separator: ",").map(String.init)
             case "--token": self.token = try value()
@@ -75,20 +75,28 @@ struct CommandLineOptions: Hashable, Sendable {
             case "--keys": self.task = .showKeys
             case "--help", "-h": self.task = .help
             case "--version", "-V": self.task = .version
-            case _ where argument.hasPrefix("ws://") || argument.hasPrefix("wss://"): self.url = argument
+            case _ where !argument.hasPrefix("-"): self.url = try Self.server(argument)
             default: throw Fault(message: "unknown argument \(argument); --help lists them")
             }
         }
     }
 
+    private static func server(_ text: String) throws(Fault) -> String {
+        guard let url = ServerAddress.url(text) else {
+            throw Fault(message: "\(text) is no server; write HOST, HOST:PORT or wss://HOST/PATH")
+        }
+        return url
+    }
+
     static let help = """
         pond-tui: chat on a pond-server.
 
-        usage: pond-tui [URL] [--nick NAME] [--room ROOM]...
+        usage: pond-tui [SERVER] [--nick NAME] [--room ROOM]...
                pond-tui ctl PATH COMMAND
 
-          URL, --url URL     the server; ws://127.0.0.1:4000/socket when absent
-          --nick, -n NAME    your name; your user's name when absent
+          SERVER             HOST, HOST:PORT or a URL (ws, wss, http, https); 127.0.0.1:4000 when absent
+          --url SERVER       the same
+          --nick, -n NAME    your name; your user's name when absent, guest for root
           --room, -r ROOM    enter a room; may be given again
           --token TOKEN      connect with a token; better in POND_TOKEN, which ps does not show
           --insecure         do not check the server's certificate
@@ -96,7 +104,7 @@ struct CommandLineOptions: Hashable, Sendable {
           --json             the same, an object per line
           --exec, -e LINE    type a line at the start; may be given again
           --listen PATH      take commands from pond-tui ctl at a socket
-          --theme NAME       standard, light or mono; NO_COLOR=1 does without colours too
+          --theme NAME       standard, light or mono, for this run; NO_COLOR=1 does without colours too
           --demo             look at everything without a server: losses, countdown, recovery
           --local            a chat with yourself, to try the keys
           --keys             show what the terminal sends for each key

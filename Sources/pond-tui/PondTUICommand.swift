@@ -21,6 +21,10 @@ struct PondTUICommand {
                 StandardError.write("pond-tui: nobody listens at \(TextSanitiser.plain(path))\n")
                 exit(69)
             }
+            if answer.hasPrefix(ControlSocket.errorMark) {
+                StandardError.write("pond-tui: " + answer)
+                exit(64)
+            }
             StandardOutput.write(answer)
         case .chat, .demo: exit(Chat(options).run())
         }

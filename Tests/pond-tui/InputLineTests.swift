@@ -17,6 +17,35 @@ import Testing
         for (line, meaning) in cases { #expect(InputLine(line) == meaning, "\(line)") }
     }
 
+    @Test func pathsAreTextAndSlipsAreNot() {
+        for text in ["/tmp/x", "/etc/passwd is readable", "/.config", "/100", "/usr/bin/env", "/*", "/tmp/"] {
+            #expect(InputLine(text) == .text(text))
+        }
+        // What follows may be meant for one person, or be a password.
+        for slip in ["/msg/bob hi", "/identify/secret", "/j/dev", "/msgbob secret", "/msg@bob secret", "/"] {
+            if case .text = InputLine(slip) { Issue.record("\(slip) would be said aloud") }
+        }
+        #expect(InputLine("//msg/bob") == .text("/msg/bob"))
+        #expect(InputLine("/bogus").fault?.contains("no command /bogus") == true)
+        #expect(InputLine("/join").fault == "usage: /join #room [text]")
+        #expect(InputLine("/me waves").fault == nil)
+    }
+
+    @Test func commonNamesOfEmojiComplete() {
+        for (name, emoji) in [
+            ("heart", "\u{2764}"), ("+1", "👍"), ("-1", "👎"), ("100", "💯"), ("tada", "🎉"), ("heart:", "\u{2764}"),
+            ("+1:", "👍"), ("100:", "💯"), ("white_check_mark", "✅"), ("x", "❌"),
+        ] { #expect(EmojiNames.matching(name).first?.emoji == emoji, "\(name)") }
+        #expect(EmojiNames.matching("heart:").count == 1)
+        #expect(EmojiNames.matching("hear").count > 2)
+        // One character of a width that every terminal agrees upon.
+        for (name, emoji) in EmojiNames.matching("") {
+            #expect(emoji.unicodeScalars.count == 1, "\(name)")
+            #expect(emoji.unicodeScalars.first.flatMap(Width.of) ?? 0 > 0, "\(name)")
+        }
+        #expect(Set(EmojiNames.matching("").map(\.name)).count == EmojiNames.matching("").count)
+    }
+
     @Test func everyCommandIsReachedByItsNameAndDescribed() {
         for command in Command.allCases {
             #expect(InputLine("/\(command.rawValue) x") == .command(command, argument: "x"))
@@ -89,6 +118,6 @@ import Testing
     @Test func theServersAddressMayStandAlone() throws {
         #expect(try CommandLineOptions(["ws://chat:1/socket", "--nick", "bob"]).url == "ws://chat:1/socket")
         #expect(try CommandLineOptions(["--nick=bob", "wss://chat/socket"]).url == "wss://chat/socket")
-        #expect(throws: CommandLineOptions.Fault.self) { try CommandLineOptions(["chat:1"]) }
+        #expect(try CommandLineOptions(["chat:1"]).url == "ws://chat:1/socket")
     }
 }

@@ -66,7 +66,7 @@ import Testing
         #expect(model.rooms[1].unread == 3)
         _ = self.session(.read(room: "ops", .init(upTo: "two", unread: 1, mentions: 0)), &model)
         #expect(model.rooms[1].unread == 1)
-        #expect(model.rooms[1].countAfterMarker(own: "alice") == 1)
+        #expect(model.rooms[1].countAfterMarker(own: "alice", model.settings) == 1)
         _ = self.session(.read(room: "ops", .init(upTo: "three", unread: 0, mentions: 0)), &model)
         #expect(model.rooms[1].unread == 0 && model.rooms[1].marker == nil)
         // A mark that comes late takes nothing back.

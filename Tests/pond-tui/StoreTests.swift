@@ -55,6 +55,15 @@ import Testing
         #expect(keys.problems.count == 2)
     }
 
+    @Test func aThemeOfOneRunIsNotKept() {
+        var settings = Settings()
+        settings.themeOfRun = "light"
+        #expect(settings.shownTheme == Theme.named("light"))
+        #expect(SettingsFile.text(settings) == SettingsFile.text(Settings()))
+        #expect(settings.set("theme", to: "mono") == nil)
+        #expect(settings.shownTheme == Theme.named("mono"), "a choice made with /set holds from then on")
+    }
+
     @Test func keyNamesAreReadBack() {
         for action in Action.allCases {
             for name in KeyMap.standard.keys(for: action) {
@@ -72,7 +81,7 @@ import Testing
         #expect(
             try CommandLineOptions(["ctl", "/tmp/x", "/join", "#y"]).task == .control(path: "/tmp/x", line: "/join #y")
         )
-        for bad in [["--nick"], ["--what"], ["ctl", "x"], ["stray"]] {
+        for bad in [["--nick"], ["--what"], ["ctl", "x"], ["not a server"]] {
             #expect(throws: CommandLineOptions.Fault.self) { try CommandLineOptions(bad) }
         }
     }

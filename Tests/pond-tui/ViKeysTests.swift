@@ -47,7 +47,7 @@ import Testing
         for key in [Key(.character("a")), Key(.escape), Key(.character("x"))] {
             _ = Update.apply(.key(key), to: &model, at: model.now)
         }
-        #expect(!model.vi.isCommanding && model.editor.text == "a")
+        #expect(!model.vi.isCommanding && model.editor.text == "ax")
     }
 
     @Test func sendingLeadsBackToWritingAndOtherKeysGoOnAsTheyAre() {

@@ -22,7 +22,7 @@ public struct MessageID: Sendable, Hashable {
         // 22 characters of 6 bits hold 128 bits and a little more.
         for index in 0..<22 {
             if index == 11 { bits = generator.next() }
-            bytes.append(digits[Int(bits % 64)])
+            bytes.append(digits[Int(clamping: bits % 64)])
             bits /= 64
         }
         return MessageID(trusted: String(decoding: bytes, as: UTF8.self))

@@ -189,7 +189,10 @@ final class ChatCluster: Sendable {
                 }
             }
             if !isSown { self.facts.sow(own, epoch: epoch) }
-            self.log.info("caught up with the other servers by what holds", ("facts", .int(Int64(news.count))))
+            self.log.info(
+                "caught up with the other servers by what holds",
+                ("facts", .int(Int64(clamping: news.count)))
+            )
         } catch {
             self.log.error("cannot take what holds on the other servers", ("cause", .string(error.description)))
         }

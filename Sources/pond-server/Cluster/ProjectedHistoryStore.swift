@@ -96,7 +96,11 @@ final class ProjectedHistoryStore: SharedHistoryStore {
             var kept: [StoredBroadcast] = []
             if case .success(.whole(let broadcasts)) = result { kept = broadcasts }
             self.log.warning("a channel is followed with a gap", ("channel", .string(channel.channel)))
-            self.store.noteGap(channel, epoch: end.epoch, upTo: (kept.first?.offset ?? end.offset + 1) - 1)
+            self.store.noteGap(
+                channel,
+                epoch: end.epoch,
+                upTo: kept.first.map { PeerNumber.before($0.offset) } ?? end.offset
+            )
             self.take(kept, of: channel, upTo: end, on: loop, then: then)
         }
     }

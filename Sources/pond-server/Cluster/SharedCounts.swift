@@ -55,7 +55,7 @@ final class SharedCounts: Sendable {
         else { return nil }
         guard number > 0 else { return .allowed }
         let seconds = (Double(String(decoding: text, as: UTF8.self)) ?? 1_000) / 1_000
-        return .refused(bucket: Int(number) - 1, seconds: seconds)
+        return .refused(bucket: Int(clamping: number) - 1, seconds: seconds)
     }
 
     /// Nothing is remembered for longer than a day.

@@ -51,9 +51,9 @@ final class SharedReading: Sendable {
         return stride(from: 0, to: values.count - 1, by: 2).compactMap { index in
             guard case .bulk(let path) = values[index], case .bulk(let score) = values[index + 1],
                 let channel = ChatChannel(path: String(decoding: path, as: UTF8.self)),
-                let time = Double(String(decoding: score, as: UTF8.self))
+                let time = Double(String(decoding: score, as: UTF8.self)).flatMap(PeerNumber.whole)
             else { return nil }
-            return (channel, ChatTime(milliseconds: Int64(time)))
+            return (channel, ChatTime(milliseconds: time))
         }
     }
 

@@ -147,7 +147,8 @@ final class SharedUsers: Sendable {
         return found.compactMap { value in
             guard case .bulk(let bytes) = value else { return nil }
             let parts = String(decoding: bytes, as: UTF8.self).split(separator: " ", maxSplits: 3)
-            guard parts.count == 4, let devices = Int(parts[1]), let role = ChatRole(rawValue: String(parts[2])),
+            guard parts.count == 4, let devices = Int(String(parts[1])).map(PeerNumber.count),
+                let role = ChatRole(rawValue: String(parts[2])),
                 let name = try? UserName(String(parts[3]))
             else { return nil }
             return Presence(name: name, role: role, devices: devices)

@@ -15,6 +15,8 @@ struct ConnectionStatus: Hashable, Sendable {
     var since: WallTime?
     /// When the server was heard last.
     var lastHeard: WallTime?
+    /// Since when something that the session asked for has no answer, as the session says.
+    var unansweredSince: WallTime?
     /// How long the server has been silent, where that is worth a word.
     func silence(at now: WallTime) -> String? {
         guard let lastHeard = self.lastHeard, now - lastHeard >= 3_000 else { return nil }
@@ -24,7 +26,8 @@ struct ConnectionStatus: Hashable, Sendable {
     /// What to do about a server that does not let one in.
     var advice: String? {
         switch self.refusal {
-        case 400, 409: "/nick NAME takes another name"
+        case 400, 409: "/nick NAME takes another name, F5 tries again"
+        case 404, 405, 426: "/connect HOST:PORT goes elsewhere, F5 tries again"
         case 403 where self.reason?.contains("reserved") == true: "/nick NAME takes another name"
         case 401: "/nick NAME takes another name; --token TOKEN at the start says who you are"
         default:

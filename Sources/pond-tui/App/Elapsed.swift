@@ -9,6 +9,12 @@ enum Elapsed {
         return "\(seconds / 86_400)d"
     }
 
+    /// Whole seconds, rounded up, never below 0.
+    static func seconds(roundingUp milliseconds: Int64) -> Int64 {
+        let whole = max(0, milliseconds) / 1_000
+        return milliseconds > whole * 1_000 ? whole + 1 : whole
+    }
+
     /// `00:01:02`
     static func clock(milliseconds: Int64) -> String {
         let seconds = max(0, milliseconds / 1_000)

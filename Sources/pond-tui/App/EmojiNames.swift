@@ -1,9 +1,13 @@
-/// The names that `:name:` completes to; all of them look alike in every terminal.
+/// The emoji that `:name:` completes to, under their common names; all of them are one character of one width in every
+/// terminal, which is why the heart is the one without a selector.
 enum EmojiNames {
-    /// Emoji whose names begin with some letters, in the order of the table.
+    /// Emoji whose names begin with some letters, that of exactly this name first; with a colon behind the name only it.
     static func matching(_ prefix: String) -> [(name: String, emoji: String)] {
         let wanted = prefix.lowercased().filter { $0 != ":" }
-        return Self.table.filter { $0.0.hasPrefix(wanted) }.map { (name: $0.0, emoji: $0.1) }
+        let isWhole = prefix.last == ":"
+        let exact = Self.table.filter { $0.0 == wanted }
+        let longer = isWhole ? [] : Self.table.filter { $0.0 != wanted && $0.0.hasPrefix(wanted) }
+        return (exact + longer).map { (name: $0.0, emoji: $0.1) }
     }
 
     // swift-format-ignore
@@ -41,5 +45,22 @@ enum EmojiNames {
         ("book", "📖"), ("calendar", "📅"), ("chart", "📈"), ("email", "📧"), ("package", "📦"), ("bell", "🔔"),
         ("check", "✅"), ("cross", "❌"), ("question", "❓"), ("exclamation", "❗"), ("plus", "➕"), ("minus", "➖"),
         ("stop", "🛑"), ("construction", "🚧"), ("warning_light", "🚨"), ("flag", "🚩"), ("checkered_flag", "🏁"),
+        ("heart", "\u{2764}"), ("+1", "👍"), ("-1", "👎"), ("100", "💯"), ("thumbs_up", "👍"), ("thumbs_down", "👎"),
+        ("grinning", "😀"), ("sweat_smile", "😅"), ("slightly_smiling_face", "🙂"), ("upside_down_face", "🙃"),
+        ("stuck_out_tongue", "😛"), ("kissing_heart", "😘"), ("star_struck", "🤩"), ("hugs", "🤗"), ("hugging_face", "🤗"),
+        ("shush", "🤫"), ("zipper_mouth", "🤐"), ("money_mouth", "🤑"), ("drooling", "🤤"), ("thinking_face", "🤔"),
+        ("rolling_eyes", "🙄"), ("partying_face", "🥳"), ("exploding", "🤯"), ("face_palm", "🤦"), ("zzz", "💤"),
+        ("broken_heart", "💔"), ("orange_heart", "🧡"), ("white_heart", "🤍"), ("brown_heart", "🤎"), ("two_hearts", "💕"),
+        ("handshake", "🤝"), ("crossed_fingers", "🤞"), ("raised_hand", "✋"), ("point_up", "👆"), ("point_down", "👇"),
+        ("point_left", "👈"), ("point_right", "👉"), ("pinch", "🤏"), ("call_me", "🤙"), ("folded_hands", "🙏"),
+        ("confetti", "🎊"), ("fireworks", "🎆"), ("birthday", "🎂"), ("champagne", "🍾"), ("clinking_glasses", "🥂"),
+        ("popcorn", "🍿"), ("doughnut", "🍩"), ("ice_cream", "🍨"), ("banana", "🍌"), ("lemon", "🍋"), ("unicorn", "🦄"),
+        ("crab", "🦀"), ("owl", "🦉"), ("mouse", "🐭"), ("rabbit", "🐰"), ("gem", "💎"), ("crown", "👑"), ("money_bag", "💰"),
+        ("umbrella", "☔"), ("christmas_tree", "🎄"), ("white_check_mark", "✅"), ("x", "❌"), ("no_entry", "⛔"),
+        ("rotating_light", "🚨"), ("red_circle", "🔴"), ("green_circle", "🟢"), ("yellow_circle", "🟡"),
+        ("blue_circle", "🔵"), ("link", "🔗"), ("pushpin", "📌"), ("file_folder", "📁"), ("unlock", "🔓"),
+        ("loudspeaker", "📢"), ("mega", "📣"), ("speech_balloon", "💬"), ("battery", "🔋"), ("floppy_disk", "💾"),
+        ("camera", "📷"), ("headphones", "🎧"), ("musical_note", "🎵"), ("art", "🎨"), ("dart", "🎯"), ("video_game", "🎮"),
+        ("new", "🆕"), ("sos", "🆘"), ("up", "🆙"), ("cool", "🆒"), ("globe", "🌐"),
     ]
 }

@@ -9,7 +9,8 @@ enum InputLine: Hashable, Sendable {
     /// The beginning of several commands.
     case ambiguous(String, [String])
 
-    /// Reads a line: `/` begins a command, `//` a text that begins with `/`.
+    /// Reads a line: `/` begins a command, `//` a text that begins with `/`. What no command looks like, such as a path,
+    /// is text.
     init(_ line: String) {
         guard line.contains(where: { !$0.isWhitespace }) else {
             self = .empty
@@ -27,6 +28,10 @@ enum InputLine: Hashable, Sendable {
         let end = rest.firstIndex { $0.isWhitespace } ?? rest.endIndex
         let word = rest[..<end].lowercased()
         let argument = Self.trimmed(rest[end...])
+        guard !Self.isPath(word) else {
+            self = .text(line)
+            return
+        }
         if let command = Command(rawValue: word) {
             self = .command(command, argument: argument)
             return
@@ -46,6 +51,31 @@ enum InputLine: Hashable, Sendable {
                 .min { $0.distance < $1.distance }
             let suggestion = nearest.flatMap { $0.distance <= max(1, word.count / 2) ? $0.command : nil }
             self = .unknown(word, suggestion: suggestion)
+        }
+    }
+
+    /// Whether the word behind a slash is a path or the like: it begins with no letter, or has a second slash. A command
+    /// with a slash behind it is a slip of the finger, and what follows may be meant for one person.
+    private static func isPath(_ word: String) -> Bool {
+        guard let first = word.first else { return false }
+        guard first.isLetter else { return true }
+        guard let slash = word.firstIndex(of: "/") else { return false }
+        let head = String(word[..<slash])
+        return Command(rawValue: head) == nil && Command.aliases[head] == nil
+    }
+
+    /// Why a line does nothing, in words; `nil` when it does something.
+    var fault: String? {
+        switch self {
+        case .unknown(let word, let suggestion):
+            return "no command /\(TextSanitiser.plain(word))"
+                + (suggestion.map { "; do you mean /\($0)?" } ?? "; F1 lists them")
+                + "  (//\(TextSanitiser.plain(word)) sends it as text)"
+        case .ambiguous(let word, let candidates):
+            return "/\(word) may be /" + candidates.joined(separator: ", /")
+        case .command(let command, let argument) where command.needsArgument && argument.isEmpty:
+            return "usage: /\(command.rawValue) \(command.usage.arguments)"
+        case .empty, .text, .command: return nil
         }
     }
 

@@ -54,6 +54,8 @@ struct Model: Hashable, Sendable {
     var typingToldAt: WallTime?
     /// The name of the character set, for the status line.
     var charset = "UTF-8"
+    /// Whether there is no server: a chat with oneself.
+    var isLocal = false
     /// Makes ids of own messages unique: a random part and a counter.
     var idSeed: String
     var idCounter = 0
@@ -145,6 +147,23 @@ struct Model: Hashable, Sendable {
         return "\(count) waited over 5 min, send? /retry all, /drop all, /queue"
     }
 
+    /// Since when the server owes an answer to something that was sent; `nil` while it owes none.
+    var unansweredSince: WallTime? {
+        guard self.connection.state == .connected, !self.isLocal else { return nil }
+        let sent = self.outbox.entries.compactMap { entry in
+            if case .sending(let since) = entry.state { since } else { nil }
+        }
+        let all = sent + [self.connection.unansweredSince].compactMap(\.self)
+        // What was sent over an earlier connection is asked for again over this one.
+        return all.min().map { max($0, self.connection.since ?? $0) }
+    }
+
+    /// For how long the server has not answered, in words; `nil` while that is not worth one.
+    var silence: String? {
+        guard let since = self.unansweredSince, self.now - since >= OutboxEntry.unmentionedFor else { return nil }
+        return Elapsed.brief(milliseconds: self.now - since)
+    }
+
     /// When the screen changes by itself the next time; `nil` while nothing does.
     var nextTick: WallTime? {
         var times: [WallTime] = []
@@ -153,6 +172,8 @@ struct Model: Hashable, Sendable {
             // A countdown, or the seconds since the server was heard.
             times.append(nextSecond)
         }
+        // The seconds without an answer, and what is said beside the messages on their way.
+        if let since = self.unansweredSince { times.append(max(nextSecond, since + OutboxEntry.unmentionedFor)) }
         for entry in self.outbox.entries {
             if case .sending(let since) = entry.state, self.now - since < OutboxEntry.unconfirmedAfter + 1_000 {
                 times.append(nextSecond)

@@ -3,6 +3,8 @@ struct NumberedLink: Hashable, Sendable {
     var number: Int
     var url: String
 
+    /// The links of one message that get a number.
+    private static let most = 50
     private static let schemes = ["https://", "http://", "ws://", "wss://", "ftp://", "gemini://", "mailto:"]
 
     /// The links of a text in order.
@@ -14,6 +16,7 @@ struct NumberedLink: Hashable, Sendable {
             while let last = link.last, ".,;:!?'".contains(last) || (last == ")" && !link.contains("(")) {
                 link = link.dropLast()
             }
+            guard found.count < Self.most else { break }
             if link.contains(where: { $0.isLetter }), Self.schemes.allSatisfy({ $0 != link }) {
                 found.append(String(link))
             }

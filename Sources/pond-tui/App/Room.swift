@@ -86,9 +86,11 @@ struct Room: Hashable, Sendable {
         }
     }
 
-    /// How many messages of others than the user follow the marker.
-    func countAfterMarker(own: String) -> Int {
+    /// How many messages of others than the user, and than those the user ignores, follow the marker.
+    func countAfterMarker(own: String, _ settings: Settings) -> Int {
         guard let marker = self.marker, let index = self.timeline.index(ofKey: marker) else { return 0 }
-        return self.timeline.items[(index + 1)...].count { $0.message.map { $0.author != own } ?? false }
+        return self.timeline.items[(index + 1)...].count { item in
+            item.message.map { $0.author != own && !settings.ignores($0.author) } ?? false
+        }
     }
 }

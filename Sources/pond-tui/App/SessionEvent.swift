@@ -3,6 +3,8 @@ enum SessionEvent: Hashable, Sendable {
     case connection(ConnectionChange)
     case channel(room: String, ChannelState, reason: String?)
     case message(room: String, ChatMessage)
+    /// Somebody wrote in a conversation that is not open, and the message where it is not read.
+    case direct(room: String, ChatMessage?)
     /// A message has another text; the author is told by servers that do not check it themselves.
     case edited(room: String, id: String, text: String, author: String?)
     case removed(room: String, id: String, by: String)
@@ -35,6 +37,8 @@ enum SessionEvent: Hashable, Sendable {
     case recovered(room: String, count: Int)
     case resync(room: String)
     case lag(milliseconds: Int)
+    /// Whether the session waits for the answer to a request.
+    case awaiting(Bool)
     /// The server gave a sign of life and nothing else.
     case heard
     case nick(String)
@@ -50,7 +54,7 @@ enum SessionEvent: Hashable, Sendable {
         switch self {
         case .connection(let change): change.state == .connected
         case .channel(_, let state, _): state == .joined || state == .declined
-        case .notice, .caption, .nick, .returned, .resync, .historyFailed: false
+        case .notice, .caption, .nick, .returned, .resync, .historyFailed, .awaiting: false
         default: true
         }
     }

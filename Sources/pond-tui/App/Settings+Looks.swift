@@ -25,7 +25,7 @@ extension Settings {
 
     /// The theme with what the user has chosen.
     var shownTheme: Theme {
-        var theme = Theme.named(self.theme) ?? .standard
+        var theme = Theme.named(self.themeOfRun ?? self.theme) ?? .standard
         for (name, value) in self.looks {
             if name == Self.namesKey {
                 if let colours = Self.colours(value) { theme.nameColours = colours }

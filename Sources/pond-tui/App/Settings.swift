@@ -1,6 +1,8 @@
 /// What the user can choose with `/set`, kept from run to run.
 struct Settings: Hashable, Sendable {
     var theme = "standard"
+    /// The theme of this run alone, from the command line; not kept.
+    var themeOfRun: String?
     /// Whether panes are divided by line drawing instead of letters that any terminal and reader knows.
     var drawsLines = false
     /// Looks that differ from the theme's, by the names of roles.
@@ -88,6 +90,7 @@ struct Settings: Hashable, Sendable {
                 return "theme is one of " + Theme.all.map(\.name).joined(separator: ", ")
             }
             self.theme = value
+            self.themeOfRun = nil
             return nil
         case "fold":
             let others = ["true": "on", "yes": "on", "1": "on", "false": "off", "no": "off", "0": "off"]

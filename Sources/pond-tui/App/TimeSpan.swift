@@ -14,6 +14,11 @@ enum TimeSpan {
         }
     }
 
+    /// The same of milliseconds, rounded, at least a second.
+    static func words(milliseconds: Int64) -> String {
+        self.words(seconds: Int(clamping: max(1, (min(milliseconds, .max - 500) + 500) / 1_000)))
+    }
+
     /// `10 min`
     static func words(seconds: Int) -> String {
         for (size, unit) in [(86_400, "d"), (3_600, "h"), (60, "min")] where seconds >= size && seconds % size == 0 {

@@ -4,8 +4,12 @@ struct Timeline: Hashable, Sendable {
     private var known: Set<String> = []
     private var nextKey = 1
     private var nextLink = 1
+    /// The bytes of all texts.
+    private var textBytes = 0
     /// How many entries are kept; older ones come again from the server when scrolled to.
     static let capacity = 5_000
+    /// How many bytes of text are kept.
+    static let textCapacity = 8 << 20
 
     /// What became of a message that was put in.
     enum Insertion: Equatable, Sendable {
@@ -30,6 +34,7 @@ struct Timeline: Hashable, Sendable {
             return .known(key: old.key)
         }
         self.known.insert(message.id)
+        self.textBytes += message.text.utf8.count
         var item = TimelineItem(key: self.nextKey, content: .message(message))
         self.nextKey += 1
         item.links = self.number(linksOf: message.text)
@@ -74,6 +79,7 @@ struct Timeline: Hashable, Sendable {
         guard let index = self.index(ofMessage: id), var message = self.items[index].message,
             author == nil || message.author == author
         else { return false }
+        self.textBytes += text.utf8.count - message.text.utf8.count
         message.text = text
         message.isEdited = true
         self.items[index].content = .message(message)
@@ -94,7 +100,9 @@ struct Timeline: Hashable, Sendable {
     /// A message was taken away; its place stays, so that replies and marks still find it.
     mutating func markRemoved(_ id: String, by name: String) {
         guard let index = self.index(ofMessage: id), var message = self.items[index].message else { return }
+        self.textBytes -= message.text.utf8.count
         message.text = message.author == name ? "[removed]" : "[removed by \(name)]"
+        self.textBytes += message.text.utf8.count
         message.isRemoved = true
         message.isEdited = false
         self.items[index].content = .message(message)
@@ -113,12 +121,15 @@ struct Timeline: Hashable, Sendable {
     /// Takes out an own message that will not be sent.
     mutating func remove(message id: String) {
         guard let index = self.index(ofMessage: id) else { return }
-        self.items.remove(at: index)
+        self.textBytes -= self.items.remove(at: index).message?.text.utf8.count ?? 0
         self.known.remove(id)
     }
 
     /// Forgets everything shown, but still refuses repeats.
-    mutating func clear() { self.items.removeAll { !$0.isPending } }
+    mutating func clear() {
+        self.items.removeAll { !$0.isPending }
+        self.textBytes = self.items.reduce(0) { $0 + ($1.message?.text.utf8.count ?? 0) }
+    }
 
     /// The highest key given.
     var lastKey: Int { self.nextKey - 1 }
@@ -170,11 +181,20 @@ struct Timeline: Hashable, Sendable {
         return index
     }
 
+    /// Lets go of the oldest entries where there are too many, or too long ones; a tenth more first, so that it is rare.
     private mutating func trim() {
-        guard self.items.count > Self.capacity + Self.capacity / 10 else { return }
-        let surplus = self.items.count - Self.capacity
-        for item in self.items.prefix(surplus) {
-            if let id = item.message?.id { self.known.remove(id) }
+        let isTooMany = self.items.count > Self.capacity + Self.capacity / 10
+        guard isTooMany || self.textBytes > Self.textCapacity + Self.textCapacity / 10 else { return }
+        var surplus = 0
+        while surplus < self.items.count - 1,
+            self.items.count - surplus > Self.capacity || self.textBytes > Self.textCapacity,
+            !self.items[surplus].isPending
+        {
+            if let message = self.items[surplus].message {
+                self.known.remove(message.id)
+                self.textBytes -= message.text.utf8.count
+            }
+            surplus += 1
         }
         self.items.removeFirst(surplus)
     }

@@ -29,9 +29,14 @@ extension Update {
         case .back: self.status(.available, note: "")
         case .whois: self.whois(first)
         case .connect:
+            let url = argument.isEmpty ? nil : ServerAddress.url(argument)
+            guard argument.isEmpty || url != nil else {
+                self.model.hint = "no server \(TextSanitiser.plain(argument)): HOST, HOST:PORT or wss://HOST/PATH"
+                return
+            }
             self.model.connection.isWanted = true
-            if !argument.isEmpty { self.model.url = argument }
-            self.request(.connect(url: argument.isEmpty ? nil : argument))
+            if let url { self.model.url = url }
+            self.request(.connect(url: url))
         case .disconnect:
             self.model.connection.isWanted = false
             self.model.connection.retryAt = nil

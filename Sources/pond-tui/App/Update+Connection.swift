@@ -24,15 +24,21 @@ extension Update {
         }
         if self.model.hint == Self.connectingNow, change.state != .connecting { self.model.hint = nil }
         self.model.connection = status
-        if let refusal = change.refusal, before.refusal != refusal {
-            self.model.hint = "not let in: \(status.reason ?? "refused")" + (status.advice.map { "; \($0)" } ?? "")
+        if let refusal = change.refusal, before.refusal != refusal || before.reason != status.reason {
+            // One that is taken is told with one that is likely free; all else as the server says it.
+            let isTaken = refusal == 409 && status.reason?.contains("taken") == true
+            self.model.hint =
+                isTaken
+                ? "the name \(TextSanitiser.plain(self.model.nick)) is taken; "
+                    + "/nick \(TextSanitiser.plain(Self.otherName(self.model.nick))), or F5 to try again"
+                : "not let in: \(status.reason ?? "refused")" + (status.advice.map { "; \($0)" } ?? "")
         }
         let detail: String
         switch change.state {
         case .connected: detail = ""
         case .connecting: detail = change.attempt > 0 ? "try \(change.attempt)" : ""
         case .disconnected:
-            let wait = change.retryAfterMilliseconds.map { " retry in \(($0 + 999) / 1_000)s" } ?? ""
+            let wait = change.retryAfterMilliseconds.map { " retry in \(Elapsed.seconds(roundingUp: $0))s" } ?? ""
             detail = (change.reason ?? "") + wait
         }
         self.remember(nil, change.state.rawValue, detail)
@@ -96,10 +102,16 @@ extension Update {
             if before != .joined { self.holdOld(name) }
             self.pump()
         case .declined:
-            if before != .declined { self.note("not let in: \(reason ?? "refused")", in: name) }
+            self.declined(name, reason)
             // What was loading is not coming any more.
             if self.model.rooms[index].history == .loading { self.model.rooms[index].history = .unknown }
-        case .stalled, .closed, .joining, .idle:
+        case .closed:
+            self.model.rooms[index].typing = [:]
+            if self.model.rooms[index].history == .loading { self.model.rooms[index].history = .unknown }
+            if before != .closed, let reason {
+                self.note("\(TextSanitiser.plain(reason)); /rejoin enters again", in: name)
+            }
+        case .stalled, .joining, .idle:
             self.model.rooms[index].typing = [:]
             if self.model.rooms[index].history == .loading { self.model.rooms[index].history = .unknown }
         }
@@ -124,6 +136,43 @@ extension Update {
         }
     }
 
+    /// A room that does not let one in: once in words, with what can be done.
+    private mutating func declined(_ name: String, _ reason: String?) {
+        guard let index = self.model.index(of: name) else { return }
+        let text =
+            "not let in: \(TextSanitiser.plain(reason ?? "refused"))"
+            + (reason?.hasPrefix("404") == true ? self.otherRooms : "; /rejoin asks again")
+        // Asked again and refused again: that is one line.
+        if case .notice(text, _) = self.model.rooms[index].timeline.items.last(where: { !$0.isPending })?.content {
+            return
+        }
+        self.note(text, in: name)
+    }
+
+    /// The rooms there are, the fullest first, for one who asked for another.
+    private var otherRooms: String {
+        let names = self.model.directory.values
+            .sorted { ($1.members, $0.name) < ($0.members, $1.name) }
+            .prefix(5).map { "#" + TextSanitiser.plain($0.name) }
+        guard !names.isEmpty else { return "; /rooms lists those there are" }
+        let isAll = self.model.directory.count == names.count
+        return ". There \(names.count == 1 && isAll ? "is" : "are") \(names.joined(separator: " "))"
+            + (isAll ? "" : " and more: /rooms") + "; /join NAME enters one"
+    }
+
+    /// A name like another that is taken: `guest-2` for `guest`, `guest-3` for that.
+    static func otherName(_ name: String) -> String {
+        var stem = name
+        var number = 2
+        if let dash = name.lastIndex(of: "-"), dash > name.startIndex,
+            let last = Int(name[name.index(after: dash)...]), (1..<999).contains(last)
+        {
+            stem = String(name[..<dash])
+            number = last + 1
+        }
+        return "\(stem.prefix(24))-\(number)"
+    }
+
     func outageWords(since: WallTime) -> String {
         let lost = self.model.civil(since).clockWithSeconds
         let back = self.model.civil(self.model.now).clockWithSeconds
@@ -138,7 +187,7 @@ extension Update {
     /// An outage is one line: what came after it is said there.
     mutating func missed(_ count: Int, in name: String) {
         guard count > 0, let index = self.model.index(of: name) else { return }
-        let words = "\(count) missed message\(count == 1 ? "" : "s") came"
+        let words = "\(Counted.words(count, "missed message")) came"
         let room = self.model.rooms[index]
         guard let key = room.backKey, let place = room.timeline.index(ofKey: key),
             case .notice(let text, let time) = room.timeline.items[place].content

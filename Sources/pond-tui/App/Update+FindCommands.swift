@@ -15,6 +15,7 @@ extension Update {
             self.model.settings[keyPath: list].append(word)
             self.model.hint = "\(name): \(TextSanitiser.plain(word)) added"
         }
+        if list == \Settings.ignored { self.recountUnread() }
         self.effects.append(.save)
     }
 
@@ -39,7 +40,7 @@ extension Update {
         let link = Int(argument).map { room.timeline.link($0) } ?? room.timeline.newestLink
         if let link {
             self.effects.append(.openURL(link.url))
-            self.model.hint = "opening \(TextSanitiser.plain(link.url))"
+            self.model.hint = "opening " + TextSanitiser.plain(TextSanitiser.clipped(link.url, to: 40))
         } else {
             self.model.hint = "no link \(TextSanitiser.plain(argument))"
         }

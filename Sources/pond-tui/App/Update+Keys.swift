@@ -3,11 +3,12 @@ extension Update {
     mutating func press(_ key: Key) {
         var key = key
         if let escape = self.model.escapedAt {
-            // Escape and then a key is the key with Alt; but not one that ends a pause, nor a `/`: what was to be a
-            // command would go out as a message.
+            // Escape and then soon a key is the key with Alt, where that is bound to something: all else is typed. Nor is
+            // it a `/`: what was to be a command would go out as a message.
             self.model.escapedAt = nil
-            let isSoon = self.model.now - escape < Self.escapePatience
-            if isSoon, key.code != .escape, key != Key(.character("/")) { key.modifiers.insert(.alt) }
+            if self.model.now - escape < Self.escapePatience, key != Key(.character("/")), self.isBoundWithAlt(key) {
+                key.modifiers.insert(.alt)
+            }
         }
         if self.model.interruptedAt != nil, key != Key(.character("c"), .control) {
             self.model.interruptedAt = nil
@@ -53,8 +54,17 @@ extension Update {
         return true
     }
 
-    /// How long an Escape stands for Alt with the next key.
-    private static let escapePatience: Int64 = 1_000
+    /// How long an Escape stands for Alt with the next key. Short: who pressed it to close something goes on typing.
+    private static let escapePatience: Int64 = 400
+
+    private func isBoundWithAlt(_ key: Key) -> Bool {
+        guard key.code != .escape else { return false }
+        if case .character(let character) = key.code, character.isASCII, character.isNumber { return true }
+        var bound = key
+        bound.modifiers.insert(.alt)
+        if case .none = self.model.keyMap.match([bound]) { return false }
+        return true
+    }
 
     private mutating func type(_ key: Key) {
         guard case .character(let character) = key.code else { return }

@@ -42,6 +42,15 @@ extension Update {
         }
     }
 
+    /// Opens a conversation that somebody began; not with those who are ignored.
+    mutating func direct(_ room: String, _ message: ChatMessage?) {
+        guard !self.model.settings.ignores(String(room.dropFirst())) else { return }
+        self.channel(room, .idle, reason: nil)
+        guard self.model.index(of: room) != nil else { return }
+        if let message { self.receive(message, in: room) }
+        self.request(.join(room: room))
+    }
+
     mutating func logged(_ message: ChatMessage, in room: String) {
         guard self.model.settings.log, !message.isPending else { return }
         let line = Transcript.line(
@@ -77,7 +86,7 @@ extension Update {
             self.model.outbox.set(id, .queued(notBefore: self.model.now + max(200, retryAfter)))
             // A pause one can see passing needs no word; a long one does.
             if retryAfter > 3_000, self.model.hint == nil {
-                self.model.hint = "\(reason); it goes out in \((retryAfter + 999) / 1_000) s"
+                self.model.hint = "\(reason); it goes out in \(Elapsed.seconds(roundingUp: retryAfter)) s"
             }
         } else if case .removal = entry.purpose {
             // Nothing that the user wrote is lost with it.
@@ -112,7 +121,10 @@ extension Update {
     /// After an outage that the server could not replay: page by page, until what was here before.
     mutating func fillGap(_ index: Int, _ messages: [ChatMessage], _ isComplete: Bool) {
         guard let until = self.model.rooms[index].resyncUntil else { return }
-        guard !isComplete, let oldest = messages.first, !messages.contains(where: { $0.id == until }) else {
+        // A gap larger than what is kept cannot be filled.
+        guard !isComplete, self.model.rooms[index].resyncCount < Timeline.capacity, let oldest = messages.first,
+            !messages.contains(where: { $0.id == until })
+        else {
             self.model.rooms[index].resyncUntil = nil
             let count = self.model.rooms[index].resyncCount
             self.missed(count, in: self.model.rooms[index].name)

@@ -149,9 +149,11 @@ extension Update {
     static func fault(inMessage text: String) -> String? {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).count
         if text.count > Command.messageCharacters {
-            return "\(text.count) characters; a message has at most \(Command.messageCharacters)"
+            return "\(Counted.words(text.count, "character")); a message has at most \(Command.messageCharacters)"
         }
-        if lines > Command.messageLines { return "\(lines) lines; a message has at most \(Command.messageLines)" }
+        if lines > Command.messageLines {
+            return "\(Counted.words(lines, "line")); a message has at most \(Command.messageLines)"
+        }
         if text.utf8.count > Command.messageBytes {
             return "\(text.utf8.count) bytes; a message has at most \(Command.messageBytes)"
         }

@@ -80,7 +80,7 @@ extension Update {
         let role = person.role.map { "\($0), " } ?? ""
         lines.append("\(role)the name is \(person.isClaimed ? "claimed with a password" : "not claimed")")
         if person.devices > 0 {
-            lines.append("here with \(person.devices) device\(person.devices == 1 ? "" : "s")")
+            lines.append("here with \(Counted.words(person.devices, "device"))")
         } else if let seen = person.lastSeen {
             let civil = self.model.civil(seen)
             lines.append("not here; last seen \(civil.longDay) \(civil.clock)")

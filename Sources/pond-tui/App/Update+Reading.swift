@@ -54,6 +54,7 @@ extension Update {
         guard let place = places.max() else {
             // So much is new that the last message read is not on this page.
             if room.unread > 0, let first = room.timeline.items.first { self.model.rooms[index].marker = first.key }
+            self.discountIgnored(index)
             return
         }
         let isShown = room.name == self.model.currentName && self.model.isFocused
@@ -61,6 +62,28 @@ extension Update {
         self.model.rooms[index].unread = isShown ? 0 : newer.count
         self.model.rooms[index].mentions = isShown ? 0 : newer.count { self.model.mentions($0.text) }
         if !newer.isEmpty { self.model.rooms[index].marker = room.timeline.items[place].key }
+    }
+
+    /// The server counts the messages of all; those of ignored people count nowhere.
+    private mutating func discountIgnored(_ index: Int) {
+        let room = self.model.rooms[index]
+        let ignored = room.timeline.items.compactMap(\.message).filter { self.model.settings.ignores($0.author) }
+        self.model.rooms[index].unread = max(0, room.unread - ignored.count)
+        let mentions = ignored.count { self.model.mentions($0.text) }
+        self.model.rooms[index].mentions = max(0, room.mentions - mentions)
+    }
+
+    /// Counts anew what is unread, after somebody is ignored or not any more.
+    mutating func recountUnread() {
+        for index in self.model.rooms.indices where self.model.rooms[index].unread > 0 {
+            let room = self.model.rooms[index]
+            // A marker without an entry stands before the first one.
+            guard let marker = room.marker else { continue }
+            let place = room.timeline.index(ofKey: marker) ?? -1
+            let newer = self.unread(after: place, in: room)
+            self.model.rooms[index].unread = newer.count
+            self.model.rooms[index].mentions = newer.count { self.model.mentions($0.text) }
+        }
     }
 
     private func unread(after place: Int, in room: Room) -> [ChatMessage] {

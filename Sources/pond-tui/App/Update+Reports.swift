@@ -74,12 +74,14 @@ extension Update {
             "conn \(status.state.rawValue) since \(status.since.map { self.model.civil($0).clockWithSeconds } ?? "-")"
         ]
         lines.append("  url \(self.model.url)")
-        lines.append("  try \(status.attempt), lag \(status.lagMilliseconds.map { "\($0) ms" } ?? "unknown")")
+        let lag = status.lagMilliseconds.map { $0 < 1 ? "under 1 ms" : "\($0) ms" } ?? "unknown"
+        let silence = self.model.silence.map { ", no answer for \($0)" } ?? ""
+        lines.append("  try \(status.attempt), lag \(silence.isEmpty ? lag : "unknown")\(silence)")
         if let lastHeard = status.lastHeard {
             lines.append("  last heard \(Elapsed.brief(milliseconds: self.model.now - lastHeard)) ago")
         }
         if let retryAt = status.retryAt {
-            lines.append("  next try in \(max(0, (retryAt - self.model.now + 999) / 1_000)) s")
+            lines.append("  next try in \(Elapsed.seconds(roundingUp: retryAt - self.model.now)) s")
         }
         if let reason = status.reason { lines.append("  last error: \(reason)") }
         for room in self.model.rooms {

@@ -83,7 +83,8 @@ extension Update {
     }
 
     mutating func goToFirstUnread() {
-        guard let room = self.model.current, room.countAfterMarker(own: self.model.nick) > 0, let marker = room.marker,
+        guard let room = self.model.current, room.countAfterMarker(own: self.model.nick, self.model.settings) > 0,
+            let marker = room.marker,
             let index = room.timeline.index(ofKey: marker), index + 1 < room.timeline.items.count
         else {
             self.model.hint = "nothing unread here; M-a goes to the next room with something new"
@@ -102,7 +103,8 @@ extension Update {
         let items = room.timeline.items
         let mentions = items.indices.filter { index in
             guard let message = items[index].message else { return false }
-            return message.author != self.model.nick && self.model.mentions(message.text)
+            return message.author != self.model.nick && !self.model.settings.ignores(message.author)
+                && self.model.mentions(message.text)
         }
         let at = room.scroll.flatMap { room.timeline.index(ofKey: $0.key) } ?? items.count
         let target = forward ? mentions.first { $0 > at } : mentions.last { $0 < at }

@@ -2,21 +2,15 @@ extension Update {
     /// Enter: the text in the editor is sent or done; what cannot be done stays in the editor.
     mutating func submitEditor() {
         let text = self.model.editor.text
-        switch InputLine(text) {
-        case .empty:
-            if text.isEmpty { self.scrollToBottom() }
+        let line = InputLine(text)
+        if let fault = line.fault {
+            self.model.hint = fault
             return
-        case .unknown(let word, let suggestion):
-            self.model.hint = Self.unknownWords(word, suggestion)
-            return
-        case .ambiguous(let word, let candidates):
-            self.model.hint = "/\(word) may be /" + candidates.joined(separator: ", /")
-            return
+        }
+        switch line {
+        case .empty: if text.isEmpty { self.scrollToBottom() }
+        case .unknown, .ambiguous: break
         case .command(let command, let argument):
-            guard !command.needsArgument || !argument.isEmpty else {
-                self.model.hint = "usage: /\(command.rawValue) \(command.usage.arguments)"
-                return
-            }
             self.choice = self.model.current?.choice
             self.finishInput(text)
             self.run(command, argument)
@@ -40,16 +34,13 @@ extension Update {
         guard !self.model.isQuitting else { return }
         let input = InputLine(line)
         if self.model.overlay == .quit, input != .command(.quit, argument: "") { self.model.overlay = nil }
+        if let fault = input.fault {
+            self.reject(fault)
+            return
+        }
         switch input {
-        case .empty: break
-        case .unknown(let word, let suggestion): self.reject(Self.unknownWords(word, suggestion))
-        case .ambiguous(let word, let candidates):
-            self.reject("/\(word) may be /" + candidates.joined(separator: ", /"))
+        case .empty, .unknown, .ambiguous: break
         case .command(let command, let argument):
-            guard !command.needsArgument || !argument.isEmpty else {
-                self.reject("usage: /\(command.rawValue) \(command.usage.arguments)")
-                return
-            }
             self.run(command, argument)
         case .text(let body):
             guard self.model.current != nil else {
@@ -63,11 +54,6 @@ extension Update {
     private mutating func reject(_ words: String) {
         self.model.hint = words
         self.model.rejectedLines += 1
-    }
-
-    private static func unknownWords(_ word: String, _ suggestion: String?) -> String {
-        "no command /\(TextSanitiser.plain(word))" + (suggestion.map { "; do you mean /\($0)?" } ?? "; F1 lists them")
-            + "  (//\(TextSanitiser.plain(word)) sends it as text)"
     }
 
     private mutating func finishInput(_ text: String) {

@@ -6,6 +6,7 @@ extension Update {
         case .connection(let change): self.connection(change)
         case .channel(let room, let state, let reason): self.channel(room, state, reason: reason)
         case .message(let room, let message): self.receive(message, in: room)
+        case .direct(let room, let message): self.direct(room, message)
         case .edited(let room, let id, let text, let author):
             self.with(room) { _ = $0.timeline.edit(id, to: text, by: author) }
         case .removed(let room, let id, let by):
@@ -33,6 +34,7 @@ extension Update {
             }
         case .personLeft(let room, let name): self.presence(Person(name: name), in: room, joined: false)
         case .typing(let room, let name):
+            guard !self.model.settings.ignores(name) else { return }
             let until = self.model.now + 6_000
             self.with(room) { room in
                 guard room.typing.count < 100 || room.typing[name] != nil else { return }
@@ -75,6 +77,8 @@ extension Update {
         case .whois(let person): self.show(person)
         case .identity(let identity): self.identified(identity)
         case .heard: break
+        case .awaiting(let isSo):
+            self.model.connection.unansweredSince = isSo ? self.model.connection.unansweredSince ?? self.model.now : nil
         case .lag(let milliseconds): self.model.connection.lagMilliseconds = milliseconds
         case .nick(let name):
             if self.model.connection.state == .connected, name != self.model.nick {

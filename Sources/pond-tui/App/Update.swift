@@ -31,7 +31,9 @@ struct Update {
         case .output(let text): self.paste(text)
         case .problem(let text): self.model.hint = text
         case .settings(let settings, let keyMap):
+            let themeOfRun = self.model.settings.themeOfRun
             self.model.settings = settings
+            self.model.settings.themeOfRun = themeOfRun
             self.model.keyMap = keyMap
             self.model.hint = "settings read"
         case .zone(let secondsEast): self.model.secondsEast = secondsEast

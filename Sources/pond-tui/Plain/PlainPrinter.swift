@@ -41,9 +41,8 @@ struct PlainPrinter {
                 self.note($0.term.isEmpty ? $0.text : Renderer.pad($0.term, 28) + $0.text)
             }
         case .quit where !self.hasAsked:
-            let count = model.outbox.entries.count
             lines.append(
-                self.note("\(count) message\(count == 1 ? " is" : "s are") not sent; /quit again leaves")
+                self.note("\(Counted.being(model.outbox.entries.count, "message")) not sent; /quit again leaves")
             )
         default: break
         }

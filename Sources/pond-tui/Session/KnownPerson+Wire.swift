@@ -7,8 +7,8 @@ extension KnownPerson {
             name: person.name.text,
             role: person.role == .user ? nil : person.role.rawValue,
             isClaimed: person.claimed,
-            devices: max(0, person.devices),
-            rooms: person.rooms.map(\.text),
+            devices: PeerNumber.count(person.devices),
+            rooms: person.rooms.prefix(500).map(\.text),
             lastSeen: person.lastSeen.map { WallTime(milliseconds: $0.milliseconds) }
         )
     }

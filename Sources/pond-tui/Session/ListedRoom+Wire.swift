@@ -6,7 +6,7 @@ extension ListedRoom {
         self.init(
             name: room.room.text,
             topic: TextSanitiser.clipped(room.topic, to: 500),
-            members: max(0, room.members)
+            members: PeerNumber.count(room.members)
         )
     }
 }

@@ -28,7 +28,7 @@ final class LocalSession: ChatSession {
         case .topic(let room, let text): self.emit(.topic(room: room, text: text, by: self.nick))
         case .search(let room, let text): self.emit(.found(room: room, query: text, []))
         case .nick(let name): self.emit(.nick(name))
-        case .ping: self.emit(.lag(milliseconds: 0))
+        case .ping: self.emit(.notice(room: nil, text: "there is no server here"))
         case .whois(let name):
             self.emit(.whois(KnownPerson(name: name, isClaimed: false, devices: name == self.nick ? 1 : 0, rooms: [])))
         case .moderate, .identify, .claim: self.emit(.notice(room: nil, text: "there is no server here"))

@@ -16,7 +16,7 @@ extension Person {
             name: TextSanitiser.clipped(name, to: 100),
             status: status,
             note: TextSanitiser.clipped(presence["statusText"]?.string ?? "", to: 200),
-            since: presence["since"]?.int.map { WallTime(milliseconds: Int64($0)) },
+            since: presence["since"]?.int.map { WallTime(milliseconds: Int64(clamping: $0)) },
             role: role.flatMap { $0 == .user ? nil : $0.rawValue }
         )
     }

@@ -27,13 +27,20 @@ extension PondChatSession {
         guard let directory = self.directory else { return }
         let confined = LoopConfined(self, to: self.loop)
         let event = type(of: request).event
+        self.asked()
         Task(executorPreference: self.loop) { [loop, emit] in
             do throws(PondError) {
                 let identity = try Identity(try await directory.sendForResponse(event, try request.payload()))
-                loop.execute { confined.value.proved(identity) }
+                loop.execute {
+                    confined.value.answered()
+                    confined.value.proved(identity)
+                }
             } catch {
                 let message = error.message
-                loop.execute { emit(.notice(room: nil, text: "\(what): \(message)")) }
+                loop.execute {
+                    confined.value.answered()
+                    emit(.notice(room: nil, text: "\(what): \(message)"))
+                }
             }
         }
     }
@@ -46,15 +53,23 @@ extension PondChatSession {
 
     func whois(_ name: String) {
         guard let directory = self.directory else { return }
+        let confined = LoopConfined(self, to: self.loop)
+        self.asked()
         Task(executorPreference: self.loop) { [loop, emit] in
             do throws(PondError) {
                 let request = WhoIsRequest(user: try UserName(name))
                 let answer = try await directory.sendForResponse(WhoIsRequest.event, try request.payload())
                 let person = KnownPerson(try WhoIs(answer))
-                loop.execute { emit(.whois(person)) }
+                loop.execute {
+                    confined.value.answered()
+                    emit(.whois(person))
+                }
             } catch {
                 let message = error.message
-                loop.execute { emit(.notice(room: nil, text: message)) }
+                loop.execute {
+                    confined.value.answered()
+                    emit(.notice(room: nil, text: message))
+                }
             }
         }
     }

@@ -27,15 +27,15 @@ extension PondChatSession {
         directory.join()
     }
 
-    /// Somebody wrote to us: open the conversation, and show the message as one that just came.
+    /// With so many rooms and conversations no further one is opened because somebody wrote.
+    private static let mostNoticed = 200
+
+    /// Somebody wrote to us.
     func noticed(_ notice: DirectNotice) {
         let room = "@" + notice.with.key
-        guard self.channels[room] == nil else { return }
-        self.emit(.channel(room: room, .idle, reason: nil))
-        if let last = notice.last, notice.unread > 0 {
-            self.emit(.message(room: room, pond_tui.ChatMessage(last)))
-        }
-        self.join(room)
+        guard self.channels[room] == nil, self.channels.count < Self.mostNoticed else { return }
+        let last = notice.unread > 0 ? notice.last.map { pond_tui.ChatMessage($0) } : nil
+        self.emit(.direct(room: room, last))
     }
 
     func join(_ room: String, isAgain: Bool = false) {

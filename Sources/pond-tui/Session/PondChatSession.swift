@@ -22,6 +22,10 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
     var status = Person.Status.available
     var statusNote = ""
     var shownLag: Int?
+    /// Whether the server refused this name or token for good: then nothing is tried until the user asks for it.
+    var isRefused = false
+    /// How many requests have no answer yet.
+    private var openRequests = 0
     /// Rooms that are to be joined as soon as there is a client.
     var wanted: [String] = []
     /// Rooms that were joined over a client before this one.
@@ -61,6 +65,7 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
         case .connect(let url): self.connect(url)
         case .disconnect: self.client?.disconnect()
         case .reconnect:
+            self.isRefused = false
             if let client = self.client {
                 client.connect()
                 client.reconnectNow()
@@ -97,6 +102,7 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
     // MARK: Connection
 
     func connect(_ url: String?) {
+        self.isRefused = false
         if let url, url != self.url {
             self.url = url
             self.drop()
@@ -133,15 +139,18 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
     }
 
     func connectionChanged(_ status: PondKit.ConnectionStatus) {
-        let wait = status.nextTry.map { Int64(max(0, ($0 - self.loop.now).inSeconds) * 1_000) }
+        // The end of the tries was told with its reason.
+        if self.isRefused, status.state == .disconnected { return }
+        let wait = status.nextTry.map { PeerNumber.milliseconds(of: $0 - self.loop.now) }
         let reason: String? =
             switch status.reason {
             case .notStarted, .requested, .retry, .greeted: nil
             case .ended(let end) where end.code == 1006: "socket closed, code 1006"
+            case .failed(let error): self.words(of: error)
             default: status.reason.description
             }
         var refusal: Int?
-        if case .failed(let error) = status.reason, (400..<500).contains(error.code), ![408, 429].contains(error.code) {
+        if case .failed(let error) = status.reason, Self.isForGood(error) {
             if self.wentBack(from: error) { return }
             refusal = error.code
         }
@@ -150,15 +159,42 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
                 .init(
                     state: ConnectionState(rawValue: status.state.rawValue) ?? .disconnected,
                     attempt: status.attempt,
-                    retryAfterMilliseconds: wait,
+                    retryAfterMilliseconds: refusal == nil ? wait : nil,
                     reason: reason,
                     refusal: refusal
                 )
             )
         )
+        if refusal != nil {
+            // Waiting changes nothing: the user decides.
+            self.isRefused = true
+            self.loop.atEndOfTurn { [weak self] in
+                guard let self, self.isRefused else { return }
+                self.client?.disconnect()
+            }
+        }
         if status.state == .connected {
             self.shownLag = nil
             self.former = nil
+        }
+    }
+
+    /// Whether the same question would get the same answer.
+    static func isForGood(_ error: PondError) -> Bool {
+        (400..<500).contains(error.code) && ![408, 425, 429].contains(error.code)
+    }
+
+    /// A refusal in words: of a server that gives none, what its number says.
+    func words(of error: PondError) -> String {
+        let text = TextSanitiser.clipped(error.message, to: 300)
+        guard text.isEmpty || text.hasPrefix("status ") else { return text }
+        switch error.code {
+        case 404, 405, 426:
+            return "no chat at \(ServerAddress.path(of: self.url)) there (\(error.code)): check the address"
+        case 401: return "the server wants to know who you are (401)"
+        case 403: return "the server lets nobody in from here (403)"
+        case 500...: return "the server is there but does not work (\(error.code))"
+        default: return "the server answers \(error.code)"
         }
     }
 
@@ -181,35 +217,45 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
     /// A lag that is much the same is no news: an idle screen must stay as it is.
     func measured(_ lag: Duration) {
         self.emit(.heard)
-        let milliseconds = Int(lag.inSeconds * 1_000)
+        let milliseconds = Int(clamping: PeerNumber.milliseconds(of: lag))
         if let shown = self.shownLag, abs(milliseconds - shown) <= max(50, shown / 2) { return }
         self.shownLag = milliseconds
         self.emit(.lag(milliseconds: milliseconds))
     }
 
+    /// A request was made; `answered` follows, whatever comes of it.
+    func asked() {
+        self.openRequests += 1
+        if self.openRequests == 1 { self.emit(.awaiting(true)) }
+    }
+
+    func answered() {
+        self.openRequests -= 1
+        if self.openRequests == 0 { self.emit(.awaiting(false)) }
+    }
+
     func ping() {
         guard let directory = self.directory, let name = try? UserName(self.nick) else { return }
         let start = ContinuousClock.now
+        let confined = LoopConfined(self, to: self.loop)
+        self.asked()
         Task(executorPreference: self.loop) { [loop, emit] in
             do throws(PondError) {
                 _ = try await directory.sendForResponse(WhoIsRequest.event, try WhoIsRequest(user: name).payload())
-                let milliseconds = Int((ContinuousClock.now - start).inSeconds * 1_000)
+                let milliseconds = Int(clamping: PeerNumber.milliseconds(of: ContinuousClock.now - start))
                 loop.execute {
+                    confined.value.answered()
                     emit(.lag(milliseconds: milliseconds))
                     emit(.notice(room: nil, text: "the server answers in \(milliseconds) ms"))
                 }
             } catch {
                 let message = error.message
-                loop.execute { emit(.notice(room: nil, text: "no answer: \(message)")) }
+                loop.execute {
+                    confined.value.answered()
+                    emit(.notice(room: nil, text: "no answer: \(message)"))
+                }
             }
         }
-    }
-}
-
-extension Duration {
-    /// The length in seconds.
-    fileprivate var inSeconds: Double {
-        Double(self.components.seconds) + Double(self.components.attoseconds) / 1e18
     }
 }
 

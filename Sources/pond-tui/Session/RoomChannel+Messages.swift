@@ -34,7 +34,14 @@ extension RoomChannel {
             self.emit(.read(room: self.room, .init(read)))
         case Moderated.event:
             guard let moderated = try? Moderated(message.payload) else { return }
-            self.emit(.notice(room: self.room, text: Self.words(moderated)))
+            let words = Self.words(moderated)
+            if moderated.user?.key == (try? UserName(self.session.nick))?.key,
+                moderated.action == .kick || moderated.action == .ban
+            {
+                self.ownOrder = words
+            } else {
+                self.emit(.notice(room: self.room, text: words))
+            }
         default: break
         }
     }
@@ -42,8 +49,8 @@ extension RoomChannel {
     /// `bob may only read for 10 min, by mallory: shouting`
     static func words(_ order: Moderated) -> String {
         let whom = order.user?.text ?? "somebody"
-        let span = order.until.map { max(1, ($0.milliseconds - order.at.milliseconds + 500) / 1_000) }
-        let time = span.map { " for \(TimeSpan.words(seconds: Int($0)))" } ?? ""
+        let span = order.until.map { PeerNumber.milliseconds(from: order.at, to: $0) }
+        let time = span.map { " for \(TimeSpan.words(milliseconds: $0))" } ?? ""
         let what =
             switch order.action {
             case .kick: "\(whom) was put out"

@@ -91,7 +91,7 @@ extension RoomChannel {
             let messages = page.messages.compactMap { $0.removedAt == nil ? pond_tui.ChatMessage($0) : nil }
             room.emit(.history(room: room.room, messages, isComplete: !page.hasOlder))
         } failed: { room, error in
-            let wait = error.retryAfter.map { Int64($0 * 1_000) }
+            let wait = error.retryAfter.flatMap(PeerNumber.milliseconds(ofSeconds:))
             room.emit(.historyFailed(room: room.room, reason: error.message, retryAfterMilliseconds: wait))
         }
     }
@@ -119,12 +119,20 @@ extension RoomChannel {
         let channel = self.channel
         let loop = self.session.loop
         let event = type(of: request).event
+        let session = LoopConfined(self.session, to: loop)
+        self.session.asked()
         Task(executorPreference: loop) {
             do throws(PondError) {
                 let answer = try Answer(try await channel.sendForResponse(event, try request.payload()))
-                loop.execute { answered(confined.value, answer) }
+                loop.execute {
+                    session.value.answered()
+                    answered(confined.value, answer)
+                }
             } catch {
-                loop.execute { failed(confined.value, error) }
+                loop.execute {
+                    session.value.answered()
+                    failed(confined.value, error)
+                }
             }
         }
     }

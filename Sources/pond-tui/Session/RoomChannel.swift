@@ -13,6 +13,8 @@ final class RoomChannel {
     var wasJoined: Bool
     var hasRecovery = false
     var wasWelcomed = false
+    /// Who puts us out and why, until the server does.
+    var ownOrder: String?
 
     enum Sending {
         /// An entry of the program's outbox.
@@ -70,9 +72,14 @@ final class RoomChannel {
         let reason: String? =
             switch status.reason {
             case .declined(let error): TextSanitiser.clipped("\(error.code) \(error.message)", to: 500)
-            case .evicted: status.reason.description
+            case .evicted(let why):
+                self.ownOrder
+                    ?? TextSanitiser.clipped("put out by the server" + (why.isEmpty ? "" : ": \(why)"), to: 500)
             default: nil
             }
+        // An order that put us out of no room is told like any other.
+        if let order = self.ownOrder, status.state != .closed { self.emit(.notice(room: self.room, text: order)) }
+        self.ownOrder = nil
         let state = ChannelState(rawValue: status.state.rawValue) ?? .idle
         self.emit(.channel(room: self.room, state, reason: reason))
         guard state == .joined else { return }
@@ -110,7 +117,7 @@ final class RoomChannel {
             // Taken away already: by the same request before a restart, or by somebody else.
             self.emit(.delivered(id: message.id))
         } else {
-            let wait = error.retryAfter.map { Int64($0 * 1_000) } ?? (error.temporary ? 2_000 : nil)
+            let wait = error.retryAfter.flatMap(PeerNumber.milliseconds(ofSeconds:)) ?? (error.temporary ? 2_000 : nil)
             let reason = TextSanitiser.clipped("\(error.code) \(error.message)", to: 500)
             // Only the answer that the server will not take it says that the server does not have it.
             let isCertain = (400..<500).contains(error.code) && error.code != 408

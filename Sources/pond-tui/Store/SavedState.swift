@@ -23,7 +23,7 @@ struct SavedState: Sendable, Hashable {
             return .object(object)
         }
         var object: JSONObject = [
-            "version": 1, "journal": .int(Int64(journal)), "rooms": .array(rooms),
+            "version": 1, "journal": .int(Int64(clamping: journal)), "rooms": .array(rooms),
             "outbox": .array(model.outbox.entries.map(\.json)),
         ]
         if let current = model.currentName { object["current"] = .string(current) }
@@ -83,14 +83,14 @@ struct SavedState: Sendable, Hashable {
             guard let id = saved["id"]?.string, let room = saved["room"]?.string, let text = saved["text"]?.string,
                 let index = Self.index(of: room, in: &model), let created = saved["created"]?.int
             else { continue }
-            let time = WallTime(milliseconds: Int64(created))
+            let time = WallTime(milliseconds: Int64(clamping: created))
             let entry = model.outbox.add(
                 id: id,
                 room: room,
                 text: text,
                 purpose: OutboxEntry.Purpose(saved),
                 mayHaveArrived: saved["sent"]?.bool ?? false,
-                wanted: saved["wanted"]?.int.map { WallTime(milliseconds: Int64($0)) },
+                wanted: saved["wanted"]?.int.map { WallTime(milliseconds: Int64(clamping: $0)) },
                 at: time
             )
             guard case .message(let kind, let replyTo) = entry.purpose else { continue }

@@ -23,7 +23,7 @@ final class StateJournal {
     func add(_ fields: JSONObject) {
         self.number += 1
         var object = fields
-        object["n"] = .int(Int64(self.number))
+        object["n"] = .int(Int64(clamping: self.number))
         self.lines += JSON.object(object).text + "\n"
     }
 

@@ -68,8 +68,8 @@ final class Store {
             self.savedState = state
             self.journal.clear()
         }
-        if let saved = self.savedSettings, saved != model.settings {
-            let text = SettingsFile.text(model.settings)
+        let text = SettingsFile.text(model.settings)
+        if let saved = self.savedSettings, SettingsFile.text(saved) != text {
             if PrivateFile.write(Array(text.utf8), to: self.paths.settings) { self.savedSettings = model.settings }
         }
     }

@@ -7,6 +7,8 @@ final class ControlSocket {
     private let listener: Int32
     private var clients: [Int32: [UInt8]] = [:]
     private static let lineBytes = 65_536
+    /// Begins the answer to a line that does nothing.
+    static let errorMark = "error: "
 
     /// Listens at a path, for this user only; `nil` when that is not possible.
     init?(path: String) {

@@ -15,6 +15,8 @@ final class Runner {
     private var control: ControlSocket?
 
     private var inputIsOpen = true
+    /// Events that were taken and are not applied yet, the next one last.
+    private var waiting: [Event] = []
     private var needsFrame = true
     private var lastFrame: Int64 = 0
     private var frameCost: Int64 = 0
@@ -68,6 +70,7 @@ final class Runner {
         self.store.save(self.model)
         self.surface.leave()
         self.control?.close()
+        self.queue.stop()
         self.session.close()
         if let signal = self.fatalSignal { SignalWatch.obey(signal, group: false) }
     }
@@ -171,16 +174,28 @@ final class Runner {
         ]
         let controlStart = fds.count
         fds += (self.control?.descriptors ?? []).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        let count = poll(&fds, nfds_t(fds.count), self.timeout)
-        guard count > 0 else {
+        let count = poll(&fds, nfds_t(fds.count), self.waiting.isEmpty ? self.timeout : 0)
+        guard count > 0 || !self.waiting.isEmpty else {
             if count == 0, self.surface.hasPendingInput { for event in self.surface.flushInput() { self.apply(event) } }
             return
         }
         if fds[0].revents != 0 { for number in self.signals.take() { self.received(number) } }
         if fds[2].revents != 0 { self.readInput() }
         if fds[3].revents != 0 { self.surface.flushOutput() }
-        if fds[1].revents != 0 { for event in self.queue.take() { self.apply(event) } }
+        if self.waiting.isEmpty, fds[1].revents != 0 { self.waiting = self.queue.take().reversed() }
+        self.applyWaiting()
         if fds[controlStart...].contains(where: { $0.revents != 0 }) { self.serveControl() }
+    }
+
+    /// For this long events of the session are applied before keys are looked at and a frame is shown.
+    private static let eventTime: Int64 = 15
+
+    private func applyWaiting() {
+        let start = self.clock.now()
+        while self.exitCode == nil, let event = self.waiting.popLast() {
+            self.apply(event)
+            if self.waiting.count.isMultiple(of: 16), self.clock.now() - start >= Self.eventTime { return }
+        }
     }
 
     private func readInput() {
@@ -212,6 +227,9 @@ final class Runner {
     private func serveControl() {
         guard let control = self.control else { return }
         control.serve { line in
+            if let fault = InputLine(line).fault {
+                return ControlSocket.errorMark + TextSanitiser.plain(fault) + "\n"
+            }
             self.apply(.line(line))
             var answer: [String]
             if case .text(let title, let lines, _) = self.model.overlay {

@@ -19,7 +19,7 @@ struct DeliveryWords {
             self.mark = "o"
             self.isBad = false
             if let notBefore, notBefore > now {
-                self.words = "\(what)queued #\(entry.number), again in \((notBefore - now + 999) / 1_000)s"
+                self.words = "\(what)queued #\(entry.number), again in \(Elapsed.seconds(roundingUp: notBefore - now))s"
             } else if entry.mayHaveArrived {
                 self.words = "\(what)unconfirmed #\(entry.number), sent again when joined"
             } else {

@@ -8,21 +8,32 @@ extension Renderer {
         switch self.layout.kind {
         case .three:
             left += self.glyphs((" pond  ", .barStrong)) + self.line(self.model.url, .bar) + self.glyphs(("   ", .bar))
+            guard !self.model.isLocal else {
+                left += self.connectionPill
+                break
+            }
             let states: [ConnectionState] = [.disconnected, .connecting, .connected]
             for (index, state) in states.enumerated() {
                 if index > 0 { left += self.glyphs((" > ", .bar)) }
                 left +=
                     state == status.state
-                    ? self.glyphs(("[\(state.rawValue)]", self.role(of: state))) : self.glyphs((state.rawValue, .bar))
+                    ? self.connectionPill : self.glyphs((state.rawValue, .bar))
             }
         case .stacked:
             left += self.glyphs((" pond  ", .barStrong)) + self.shortURL(columns: self.size.columns / 3)
-            left += self.glyphs(("  ", .bar), ("[\(status.state.rawValue)]", self.role(of: status.state)))
+            left += self.glyphs(("  ", .bar)) + self.connectionPill
         case .narrow, .minimal, .tooSmall:
-            left += self.glyphs((" ", .bar), ("[\(status.state.rawValue)]", self.role(of: status.state)))
+            left += self.glyphs((" ", .bar)) + self.connectionPill
         }
         left += self.glyphs((self.connectionWords, .bar))
         self.put(left, own + self.glyphs((" ", .bar)), in: self.layout.header)
+    }
+
+    /// The state of the connection in brackets; not the colour of all being well while the server owes an answer.
+    private var connectionPill: [Glyph] {
+        let state = self.model.connection.state
+        if self.model.isLocal, state == .connected { return self.glyphs(("[LOCAL]", .good)) }
+        return self.glyphs(("[\(state.rawValue)]", self.model.silence == nil ? self.role(of: state) : .waiting))
     }
 
     /// One word for the state that matters most, the room, and what is unread elsewhere.
@@ -33,6 +44,8 @@ extension Renderer {
         if connection.state != .connected {
             left += self.glyphs((connection.state.rawValue, self.role(of: connection.state)))
             if let retryAt = connection.retryAt { left += self.glyphs((" " + self.countdown(to: retryAt), .bar)) }
+        } else if let silence = self.model.silence {
+            left += self.glyphs(("no answer \(silence)", .waiting))
         } else if let room = self.model.current {
             left += self.glyphs((room.state.rawValue, self.role(of: room.state)))
         } else {
@@ -68,15 +81,8 @@ extension Renderer {
     }
 
     private func countdown(to time: WallTime) -> String {
-        let seconds = max(0, (time - self.model.now + 999) / 1_000)
+        let seconds = Elapsed.seconds(roundingUp: time - self.model.now)
         return seconds < 100 ? "\(seconds.padded(2))s" : "\(seconds)s"
-    }
-
-    /// Whether a message is on its way for so long that one wonders.
-    private var waitsForAnswer: Bool {
-        self.model.outbox.entries.contains { entry in
-            if case .sending(let since) = entry.state { self.model.now - since >= 3_000 } else { false }
-        }
     }
 
     private var connectionWords: String {
@@ -84,10 +90,13 @@ extension Renderer {
         let wide = self.layout.kind == .three
         switch status.state {
         case .connected:
+            if self.model.isLocal { return "" }
             var words = ""
-            if let lag = status.lagMilliseconds { words += "  lag \(lag) ms" }
-            if self.waitsForAnswer, let silence = status.silence(at: self.model.now) {
-                words += "  heard \(silence) ago"
+            if let silence = self.model.silence {
+                // A lag measured before that means nothing now.
+                words += (self.layout.kind == .narrow ? " " : "  ") + "no answer for \(silence)"
+            } else if let lag = status.lagMilliseconds {
+                words += "  lag \(lag < 1 ? "<1" : "\(lag)") ms"
             }
             if wide, let since = status.since {
                 // The minute is enough: the line must not change every second of an idle day.
@@ -124,10 +133,11 @@ extension Renderer {
         }
         var left = self.glyphs((" ", .text)) + self.line(room.title, .heading)
         left += self.glyphs(("  ", .text), ("[\(room.state.rawValue)]", self.role(of: room.state)))
-        let words = self.words(of: room)
-        if !words.isEmpty { left += self.glyphs((" ", .text), (words, .text)) }
         let away = room.people.awayCount
         let count = room.people.count
+        let taken = left.columns + "  \(count)* here ".count + (away > 0 ? "  \(away) away".count : 0)
+        let words = self.words(of: room, columns: rect.columns - taken - 1)
+        if !words.isEmpty { left += self.glyphs((" ", .text), (words, .text)) }
         if self.layout.kind == .three {
             if count > 0 || room.state == .joined {
                 let stale = room.isStale ? "*" : ""
@@ -146,7 +156,13 @@ extension Renderer {
         }
     }
 
-    private func words(of room: Room) -> String {
+    /// What happened and what to do, as much of it as fits; what to do is the last to go.
+    private func longest(of reason: String, _ advice: [String], in columns: Int) -> String {
+        let candidates = advice.map { "\(reason), \($0)" } + advice
+        return candidates.first { TextSanitiser.glyphs($0).columns <= columns } ?? advice.last ?? ""
+    }
+
+    private func words(of room: Room, columns: Int) -> String {
         let brief = self.layout.channelLine.columns < 50
         let reason = room.stateReason.map { TextSanitiser.plain($0) }
         switch room.state {
@@ -155,8 +171,12 @@ extension Renderer {
             return self.model.connection.state == .connected ? "asking to enter" : "enters when connected"
         case .joined: return ""
         case .stalled: return brief ? "rejoins" : "rejoins when connected"
-        case .closed: return (reason ?? "left") + (brief ? "" : ", /rejoin to enter again")
-        case .declined: return (reason ?? "refused") + (brief ? "" : ", /rejoin to ask again")
+        case .closed:
+            return self.longest(of: reason ?? "left", ["/rejoin to enter again", "/rejoin"], in: columns)
+        case .declined:
+            // The number is for those who look the rest up; the line in the room has it.
+            let words = reason.map { $0.prefix(while: \.isNumber).count == 3 ? String($0.dropFirst(4)) : $0 }
+            return self.longest(of: words ?? "refused", ["/rejoin to ask again", "/rejoin"], in: columns)
         }
     }
 }

@@ -131,7 +131,8 @@ extension Renderer {
         var left: [Glyph] = []
         var right: [Glyph] = []
         if let hint = self.model.hint {
-            left = self.glyphs((" ", .text)) + self.line(hint, .mark)
+            self.drawHint(hint, in: rect)
+            return
         } else if let room = self.model.current {
             if let words = self.choiceWords(room) {
                 left = self.glyphs((" ", .text)) + self.line(words, .mark)
@@ -141,7 +142,7 @@ extension Renderer {
                 let clock = self.model.civil(asOf).clockWithSeconds
                 let long = " not live since \(clock): presence and typing are frozen"
                 left = self.glyphs((long.count <= rect.columns ? long : " not live since \(clock)", .stale))
-            } else if !self.noConnectionWords.isEmpty {
+            } else if !self.noConnectionWords.isEmpty, !room.timeline.items.isEmpty {
                 left = self.glyphs((" ", .text)) + self.line(self.noConnectionWords, .bad)
             } else {
                 let typing = room.typing.filter { $0.value > self.model.now && $0.key != self.model.nick }.keys.sorted()
@@ -171,6 +172,23 @@ extension Renderer {
         return "\(verb) \(self.model.words(message))"
     }
 
+    /// What the user is told: in as many rows as it needs, the last of them this one, over the newest messages.
+    private mutating func drawHint(_ hint: String, in rect: Rect) {
+        let blank = self.glyphs((" ", .text))
+        let free = max(1, rect.row - self.layout.timeline.row + 1)
+        let rows = TextWrapper.wrap(self.line(hint, .mark), columns: max(1, rect.columns - 2)).prefix(min(3, free))
+        for (offset, row) in rows.enumerated() {
+            let place = Rect(
+                column: rect.column,
+                row: rect.row - rows.count + 1 + offset,
+                columns: rect.columns,
+                rows: 1
+            )
+            self.grid.fill(place, " ", self.theme[.text])
+            self.put(blank + row, [], in: place)
+        }
+    }
+
     /// Why the server is not reached, while nothing else says so.
     private var noConnectionWords: String {
         let status = self.model.connection
@@ -181,7 +199,8 @@ extension Renderer {
     /// Why there is nothing to see yet, and what one can do about it: a room that was never entered is empty.
     private var waitingWords: [String] {
         let status = self.model.connection
-        guard !self.noConnectionWords.isEmpty else { return [] }
+        // What was just said by a hint is not said twice.
+        guard !self.noConnectionWords.isEmpty, self.model.hint == nil || status.refusal == nil else { return [] }
         let advice = status.advice ?? "It is tried again by itself; F5 tries now, /connect URL goes elsewhere."
         return [self.noConnectionWords, advice]
     }

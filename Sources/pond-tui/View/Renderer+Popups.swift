@@ -7,9 +7,11 @@ extension Renderer {
         case .switcher(let query, let selected): self.drawSwitcher(query: query, selected: selected)
         case .paste(let text):
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false).count
-            self.drawQuestion("Paste \(lines) lines? Ctrl-Y send, Ctrl-E edit, Ctrl-N drop")
+            self.drawQuestion("Paste \(Counted.words(lines, "line"))? Ctrl-Y send, Ctrl-E edit, Ctrl-N drop")
         case .quit:
-            self.drawQuestion("\(self.model.outbox.entries.count) messages are not sent. Quit? y yes, n no")
+            self.drawQuestion(
+                "\(Counted.being(self.model.outbox.entries.count, "message")) not sent. Quit? y yes, n no"
+            )
         case .historySearch(let query, let selected): self.drawHistorySearch(query: query, selected: selected)
         case .search(let search):
             let count = search.found.count

@@ -102,10 +102,10 @@ extension TimelineLayout {
     }
 
     private func markerLine(_ since: WallTime) -> RenderedLine {
-        let count = self.room.countAfterMarker(own: self.model.nick)
+        let count = self.room.countAfterMarker(own: self.model.nick, self.model.settings)
         let text =
             switch self.style {
-            case .wide: "\(count) new message\(count == 1 ? "" : "s") (M-u jumps here)"
+            case .wide: "\(Counted.words(count, "new message")) (M-u jumps here)"
             case .medium: "\(count) new since \(self.model.civil(since).clock)"
             case .brief: "\(count) new"
             }

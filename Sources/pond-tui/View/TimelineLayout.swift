@@ -30,7 +30,7 @@ struct TimelineLayout {
         self.style = style
         self.theme = model.theme
         let marker = room.marker.flatMap { room.timeline.index(ofKey: $0) }
-        self.unreadAfter = room.countAfterMarker(own: model.nick) > 0 ? marker : nil
+        self.unreadAfter = room.countAfterMarker(own: model.nick, model.settings) > 0 ? marker : nil
         let entries = model.outbox.entries(of: room.name)
         self.waiting = Dictionary(entries.map { ($0.id, $0) }) { $1 }
         self.changes = Dictionary(entries.compactMap { entry in entry.changes.map { ($0, entry) } }) { $1 }

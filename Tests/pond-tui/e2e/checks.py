@@ -8,6 +8,7 @@ Needs tmux and the programs pond-tui and pond-server in BUILD_FOLDER. Without nu
 """
 
 import fcntl
+import json
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import termios
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -903,6 +905,128 @@ def check_25_an_old_queue_is_asked_about(bench):
     wait("bob hears", lambda: "\told news" in bob.log.read_text(), 30, bob.log.read_text)
     alice.wait_without("waited over|held|queue")
     require("older news" not in bob.log.read_text() + alice.screen(), alice.screen)
+
+
+def check_30_a_frozen_server_is_seen_at_once(bench):
+    server = bench.server()
+    alice = bench.chat(server.url, "alice")
+    alice.enter("first")
+    alice.wait_for(r"alice +first")
+    alice.wait_without("queue|sending")
+    server.signal(signal.SIGSTOP)
+    alice.enter("frozen")
+    start = time.monotonic()
+    header = alice.wait_for(r".*no answer for (\d+)s.*", 5)
+    require("lag" not in header.group(0), header.group(0))
+    # No upper bound on a loaded machine but what the screen itself counts.
+    require(int(header.group(1)) <= time.monotonic() - start + 2, header.group(0))
+    seen = int(header.group(1))
+    wait("the seconds go by", lambda: (found := re.search(r"no answer for (\d+)s", alice.screen()))
+         and int(found.group(1)) > seen or "DISCONNECTED" in alice.screen() or "CONNECTING" in alice.screen())
+    server.signal(signal.SIGCONT)
+    alice.wait_without("no answer|<unconfirmed>|<sending|<queued|DISCONNECTED|CONNECTING", 30)
+    require(len(re.findall("frozen", alice.screen())) == 1, alice.screen)
+
+
+def check_31_a_refusal_is_told_once_with_a_way_out(bench):
+    server = bench.server("--rooms", "general", "--rooms-on-demand=off", "--admins", "boss")
+    nameless = {"USER": None}
+    guest = bench.terminal("g1")
+    guest.chat("--url", server.url, "--room", "general", prefix="env USER=root ")
+    guest.wait_for(r"\[JOINED\]")
+    guest.wait_for("you are guest")
+    second = bench.terminal("g2", environment=nameless)
+    second.chat("--url", server.url, "--room", "general", prefix="env -u USER ")
+    second.wait_for("the name guest is taken; /nick guest-2, or F5")
+    tries = server.log.read_text().count("409")
+    time.sleep(3)
+    require(server.log.read_text().count("409") == tries, "a taken name is tried again")
+    second.enter("/nick guest-2")
+    second.wait_for(r"\[JOINED\]")
+    second.wait_for("guest-2")
+    # A room that is not there.
+    second.enter("/join #nosuch")
+    second.wait_for(r"\[DECLINED\] no such room, /rejoin")
+    second.wait_for("There (is|are) #general")
+    require(second.screen().count("not let in") == 1, second.screen)
+    # A path where nothing is.
+    wrong = bench.terminal("wrong")
+    wrong.chat("--url", server.url.replace("/socket", "/nothing"), "--nick", "wrong")
+    wrong.wait_for("no chat at /nothing")
+    require("(404) (404)" not in wrong.screen() and not re.search(r"try \d+ in", wrong.screen()), wrong.screen)
+    # HOST:PORT is enough.
+    boss = bench.terminal("boss")
+    boss.chat(f"127.0.0.1:{server.port}", "--nick", "boss", "--room", "general", "--listen", str(bench.folder / "ctl"))
+    boss.wait_for(r"\[JOINED\]")
+    boss.enter("/kick guest noise")
+    guest.wait_for("guest was put out, by boss: noise")
+    require("removed by the server" not in guest.screen(), guest.screen)
+    bogus = subprocess.run([BUILD / "pond-tui", "ctl", bench.folder / "ctl", "/bogus"], capture_output=True, text=True)
+    require(bogus.returncode == 64 and "no command /bogus" in bogus.stderr, f"{bogus}")
+    text = subprocess.run([BUILD / "pond-tui", "ctl", bench.folder / "ctl", "/tmp/x is a path"], capture_output=True, text=True)
+    require(text.returncode == 0, f"{text}")
+    boss.wait_for("boss +/tmp/x is a path")
+    local = bench.terminal("local")
+    local.chat("--local", "--nick", "alice", "--room", "lobby", "--theme", "light")
+    local.wait_for(r"\[LOCAL\]")
+    require("CONNECTED" not in local.screen(), local.screen)
+    local.key("C-c", "C-c")
+    local.wait_without("LOCAL")
+    require(not list(local.home.rglob("tui.conf")), "a theme for one run was kept")
+
+
+# Whatever JSON can say where a number is meant.
+NUMBERS = ["9223372036854775807", "-9223372036854775808", "18446744073709551615", "1e300", "-1e300", "1e-300", "0", "-1", "1.5",
+           "123456789012345678901234567890", "null", '"9"', "[]"]
+
+
+def check_32_no_number_of_a_server_ends_it(bench):
+    peer = bench.peer()
+    alice = bench.terminal("alice")
+    alice.chat("--url", peer.url, "--nick", "alice", "--room", "lobby")
+    wait("joined", peer.joined.is_set)
+    lobby = "/lobby/lobby"
+    events = [
+        ("BROADCAST", "message", lobby, '{"id":"m%d","sender":"bob","at":#,"kind":"text","text":"hi","editedAt":#}'),
+        ("BROADCAST", "edit", lobby, '{"id":"m1","text":"x","at":#}'),
+        ("BROADCAST", "remove", lobby, '{"id":"m1","by":"bob","at":#}'),
+        ("BROADCAST", "topic", lobby, '{"topic":"t","by":"bob","at":#}'),
+        ("BROADCAST", "moderated", lobby, '{"action":"mute","by":"bob","at":1,"user":"eve","until":#}'),
+        ("BROADCAST", "moderated", lobby, '{"action":"mute","by":"bob","at":-9223372036854775808,"user":"eve","until":#}'),
+        ("BROADCAST", "moderated", lobby, '{"action":"slow","by":"bob","at":#,"seconds":#}'),
+        ("BROADCAST", "read", lobby, '{"unread":#,"mentions":#,"upTo":"m1"}'),
+        ("BROADCAST", "welcome", lobby,
+         '{"name":"alice","role":"user","topic":"t","slowSeconds":#,"read":{"unread":#,"mentions":#,"upTo":"m1"}}'),
+        ("PRESENCE", "JOIN", lobby, '{"presence":[{"name":"eve","status":"away","since":#,"role":"user"}],'
+         '"changed":{"name":"eve","status":"away","since":#,"role":"user"}}'),
+        ("BROADCAST", "rooms", "/directory", '{"rooms":[{"room":"r","topic":"","members":#,"permanent":false}]}'),
+        ("BROADCAST", "rooms-changed", "/directory", '{"rooms":[{"room":"r","topic":"","members":#,"permanent":true}],"gone":[]}'),
+        ("SYSTEM", "RECOVERED", lobby, '{"offset":#,"count":#,"epoch":"e"}'),
+    ]
+    for number in NUMBERS:
+        for count, (action, event, channel, payload) in enumerate(events):
+            text = payload.replace("#", number).replace("%d", str(count))
+            peer.frame(1, ('{"action":"%s","event":"%s","channelName":"%s","requestId":"%s","payload":%s}'
+                           % (action, event, channel, uuid.uuid4(), text)).encode())
+        # The numbers beside a payload, too.
+        peer.frame(1, ('{"action":"BROADCAST","event":"message","channelName":"%s","requestId":"%s","offset":%s,"payload":'
+                       '{"id":"o%s","sender":"bob","at":1,"kind":"text","text":"alice: hi"}}'
+                       % (lobby, uuid.uuid4(), number, abs(hash(number)))).encode())
+        peer.refusal = {"code": "CHANNEL_ERROR", "message": "no", "status": 429, "retryAfter": 0}
+        try:
+            peer.refusal["retryAfter"] = json.loads(number)
+        except OverflowError:
+            pass
+        alice.enter("refused")
+        alice.enter("/drop all")
+    peer.refusal = None
+    peer.say("bob", "still here")
+    alice.wait_for("bob +still here", 30)
+    alice.pid()
+    for key in ("F6", "F7", "F8", "F1", "Escape", "PPage", "Escape"):
+        alice.key(key)
+    alice.enter("/state -v")
+    alice.wait_for("STATE")
 
 
 @contextmanager

@@ -95,6 +95,8 @@ class Peer:
         self.port = self.listener.getsockname()[1]
         self.joined = threading.Event()
         self.client = None
+        # What messages are refused with, where they are.
+        self.refusal = None
         self.lock = threading.Lock()
         threading.Thread(target=self.run, daemon=True).start()
 
@@ -150,6 +152,8 @@ class Peer:
             elif message["event"] == "history":
                 page = {"messages": [], "hasOlder": False, "hasNewer": False}
                 self.send("SYSTEM", "history", channel, page, request)
+            elif message["event"] == "message" and self.refusal:
+                self.send("ERROR", "CHANNEL_ERROR", channel, self.refusal, request)
             elif message["event"] == "message":
                 self.say("alice", message["payload"]["text"], message["payload"]["id"], channel)
 
@@ -180,6 +184,15 @@ class Peer:
     def presence(self, names, channel="/lobby/lobby"):
         entries = [{"name": name, "status": "online", "since": 0, "role": "user"} for name in names]
         self.send("PRESENCE", "JOIN", channel, {"presence": entries, "changed": entries[-1]})
+
+    def endless_joins(self, seconds):
+        """New people one after another, as fast as they are taken."""
+        end = time.monotonic() + seconds
+        number = 0
+        while time.monotonic() < end:
+            entry = {"name": f"user{number}", "status": "online", "since": 0, "role": "user"}
+            self.send("PRESENCE", "JOIN", "/lobby/lobby", {"presence": [entry], "changed": entry})
+            number += 1
 
     def flood(self, count, seconds):
         """So many messages, evenly over so many seconds."""
