@@ -75,12 +75,14 @@ import Testing
             _ = self.session(.message(room: "general", Fixture.message("bob", text, at: model.now, id: id)), &model)
         }
         _ = self.session(.removed(room: "general", id: "m2", by: "bob"), &model)
-        let removal = Update.apply(.line("/remove bob"), to: &model, at: model.now)
-        #expect(removal.contains(.session(.remove(room: "general", id: "m1", reason: nil))))
         _ = Update.apply(.line("/reply bob yes"), to: &model, at: model.now)
-        #expect(model.outbox.entries.last?.replyTo == "m1")
+        #expect(model.outbox.entries.last?.needs == "m1")
+        _ = Update.apply(.line("/remove bob"), to: &model, at: model.now)
+        #expect(model.outbox.entries.last?.changes == "m1")
         _ = self.session(.removed(room: "general", id: "m1", by: "bob"), &model)
-        let none = Update.apply(.line("/remove bob"), to: &model, at: model.now)
-        #expect(!none.contains { if case .session(.remove) = $0 { true } else { false } })
+        let count = model.outbox.entries.count
+        _ = Update.apply(.line("/remove bob"), to: &model, at: model.now)
+        #expect(model.outbox.entries.count == count)
+        #expect(model.hint == "no such message here")
     }
 }

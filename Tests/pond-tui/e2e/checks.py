@@ -1029,6 +1029,27 @@ def check_32_no_number_of_a_server_ends_it(bench):
     alice.wait_for("STATE")
 
 
+def check_33_endless_joins_neither_fill_it_nor_hold_up_keys(bench):
+    flood = FloodProcess()
+    bench.stack.callback(flood.close)
+    chat = Screenless(BUILD, bench.folder, "--url", flood.url, "--nick", "alice", "--room", "lobby", columns=120, rows=40)
+    bench.stack.callback(chat.close)
+    chat.read_until(b"[JOINED]")
+    flood.begin("endless_joins", 20 if STRICT else 8)
+    slowest = 0.0
+    # Each another one than the last: what stays as it was is not written again.
+    letters = iter("\u03b1\u03b2\u03b3\u03b4\u03b5\u03b6\u03b7\u03b8" * 100)
+    while not flood.is_done():
+        chat.settle_for(0.3)
+        start = time.monotonic()
+        letter = next(letters)
+        chat.type("\x15" + letter)
+        chat.read_until(letter.encode(), 20)
+        slowest = max(slowest, time.monotonic() - start)
+    require(slowest < (0.1 if STRICT else 2.0), f"a key took {slowest:.3f} s")
+    require(resident(chat.process.pid) < 120_000_000, f"{resident(chat.process.pid)} bytes in memory")
+
+
 @contextmanager
 def bench():
     folder = Path(tempfile.mkdtemp(prefix="pond-e2e-"))
