@@ -187,7 +187,7 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
     /// A refusal in words: of a server that gives none, what its number says.
     func words(of error: PondError) -> String {
         let text = TextSanitiser.clipped(error.message, to: 300)
-        guard text.isEmpty || text.hasPrefix("status ") else { return text }
+        guard error.code == 404 || text.isEmpty || text.hasPrefix("status ") else { return text }
         switch error.code {
         case 404, 405, 426:
             return "no chat at \(ServerAddress.path(of: self.url)) there (\(error.code)): check the address"
