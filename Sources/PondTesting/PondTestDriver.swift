@@ -17,8 +17,15 @@ public final class PondTestDriver: Sendable {
     /// The loops of the server's shards.
     public let loops: [EventLoop]
 
-    /// Starts a server on loops that this driver runs; it must not have been started.
+    /// Starts a server on loops that this driver runs.
+    ///
+    /// Traps where the server was started before, by another driver for example: the clock of a second driver would
+    /// move nothing.
     public init(_ pond: PondSocket, shards: Int = 1) {
+        precondition(
+            pond.loops.isEmpty,
+            "the server under test has been started already; a server has one PondTestDriver: use the first one"
+        )
         let clock = ManualClock()
         self.pond = pond
         self.clock = clock

@@ -32,8 +32,8 @@ public final class PondTestSession {
         loop.execute {
             pond.open(request, on: loop) { answer in
                 switch answer {
-                case .decline(let status, let message, _):
-                    mailbox.refuse(PondError(code: status, kind: .unauthorized, message: message))
+                case .decline(let status, let message, let headers):
+                    mailbox.refuse(PondError(declined: status, message: message, headers: headers))
                 case .accept(let accepted):
                     let limits = pond.options.limits
                     let (server, client) = MemoryTransport.pair(loop, loop, kind: request.kind, limits: limits)

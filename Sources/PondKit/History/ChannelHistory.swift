@@ -110,7 +110,13 @@ final class ChannelHistory: @unchecked Sendable {
     /// The number of the last broadcast, out or still on its way into the store.
     var lastNumber: UInt64 { self.line.last }
 
-    /// Hears that the channel has no members any more.
+    /// The channel gets its first member: from here on its epoch must last.
+    func begin() {
+        self.log.hadMembers = true
+        if self.log.ring.last == 0 { self.numbering?.establish() }
+    }
+
+    /// Ends the use of the history, by the channel's last member or by a join that was refused.
     func close() {
         self.memory.desert(self.key, now: self.loop.now)
         self.numbering?.close()
@@ -212,6 +218,7 @@ final class ChannelHistory: @unchecked Sendable {
 
     private func restarted(at position: StreamPosition) {
         self.log = self.memory.log(of: self.key, at: position, now: self.loop.now)
+        self.log.hadMembers = self.follower != nil
         self.follower?.restarted()
         let waiting = self.whenKnown
         self.whenKnown = []

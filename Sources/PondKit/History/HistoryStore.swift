@@ -4,7 +4,10 @@
 /// on that loop; it may be called before the method returns. What one loop appends to one channel is stored in the
 /// order of the calls.
 public protocol HistoryStore: Sendable {
-    /// Finds a channel's numbering, or begins one, and says its epoch and last offset.
+    /// Finds a channel's numbering and gives its epoch and last offset.
+    ///
+    /// Where a channel has none, the store chooses a random epoch and stores nothing: a join that is refused opens the
+    /// history, too. The numbering begins with the first append of that epoch.
     ///
     /// Numbers that were given out may come again under the same epoch only where no broadcast with that number was
     /// ever stored: a broadcast goes out to members after it was stored, never before.

@@ -2,9 +2,11 @@
 public struct PondHooks: Sendable {
     /// After a connection was accepted and greeted.
     public var onConnect: (@Sendable (ConnectionInfo) -> Void)?
-    /// Before a lost connection's session goes on with another socket, for which no connection handler is asked;
-    /// throwing declines the socket and leaves the session as it was.
+    /// Before another socket resumes a session, for which no connection handler is asked; the info has the address of
+    /// the new socket. Throwing declines the socket and leaves the session as it was.
     public var beforeResume: (@Sendable (ConnectionInfo) throws -> Void)?
+    /// After another socket resumed a session of this server, with the new socket's address, transport and id.
+    public var onResume: (@Sendable (ConnectionInfo) -> Void)?
     /// After a connection ended.
     public var onDisconnect: (@Sendable (ConnectionInfo, TransportEnd) -> Void)?
     /// Before a join handler; throwing declines the join.

@@ -3,12 +3,14 @@ extension PondSocket {
     /// Whether an endpoint would take a connection at this path.
     public func serves(_ path: String) -> Bool { self.core.endpoint(for: path) != nil }
 
-    /// Asks for a connection. Call on the loop that will own it, one of `loops`; the answer comes on that loop.
+    /// Asks for a connection. Call on the loop that will own it, one of `loops`; traps elsewhere. The answer comes on
+    /// that loop.
     public func open(
         _ request: ConnectionRequest,
         on loop: EventLoop,
         answer: @escaping (ConnectionAnswer) -> Void
     ) {
+        loop.checkCurrent("PondSocket.open(_:on:answer:)")
         let core = self.core
         var headers = HTTPHeaders()
         switch core.currentPhase {
@@ -30,7 +32,7 @@ extension PondSocket {
         }
         var request = request
         let session = SessionRequest(removedFrom: &request)
-        let context = ConnectionContext(request, match: match, core: core)
+        let context = ConnectionContext(request, match: match, core: core, loop: loop)
         guard core.countConnection(from: context.address) else {
             headers.add("Retry-After", "5")
             return self.refuse(503, "Too many connections", headers, "too many connections", answer)

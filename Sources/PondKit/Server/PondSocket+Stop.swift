@@ -31,15 +31,33 @@ extension PondSocket {
     }
 
     /// Drains the server over this time, closes what is left, and ends the loops that it started itself.
+    ///
+    /// Handlers that are suspended may finish within the drain time. Then their tasks are cancelled, and have
+    /// `Limits.closeTime` to end, as have the leave handlers that closing the connections starts; without a drain time
+    /// they are cancelled at once. A handler that ignores its cancellation for longer is left behind.
     public func stop(drain time: Duration = .zero) async {
+        let own = withUnsafeCurrentTask { $0?.hashValue }
         guard let first = self.core.group.shards.first else {
             self.core.enter(.stopped)
             return
         }
+        let closeTime = self.options.limits.closeTime
+        // A handler that stops its own server cannot wait for itself.
+        let others = self.core.group.shards.map(\.runners).filter { !$0.runsCaller(own) }
         self.drain(over: time)
-        if time > .zero { await self.empty(within: time, on: first.loop) }
+        if time > .zero {
+            let deadline = first.loop.now + time
+            await Self.wait(within: time, on: first.loop, for: self.core.whenEmpty)
+            for runners in others {
+                await Self.wait(within: deadline - first.loop.now, on: first.loop, for: runners.whenNoneRuns)
+            }
+        }
+        self.cancelHandlers(but: own)
         self.closeAll()
-        await self.empty(within: self.options.limits.closeTime, on: first.loop)
+        await Self.wait(within: closeTime, on: first.loop, for: self.core.whenEmpty)
+        for runners in others { await Self.wait(within: closeTime, on: first.loop, for: runners.whenNoneRuns) }
+        self.cancelHandlers(but: own)
+        for runners in others { await Self.wait(within: closeTime, on: first.loop, for: runners.whenNoneRuns) }
         self.core.enter(.stopped)
         for body in self.core.takeOnStop() { await body() }
         for shard in self.core.group.shards {
@@ -52,8 +70,17 @@ extension PondSocket {
         self.core.group.empty()
     }
 
-    /// Waits until no connection is left, but not longer than this.
-    private func empty(within time: Duration, on loop: EventLoop) async {
+    private func cancelHandlers(but own: Int?) {
+        for shard in self.core.group.shards { shard.loop.execute { shard.runners.cancelAll(but: own) } }
+    }
+
+    /// Waits until `condition` calls back, but not longer than this.
+    private static func wait(
+        within time: Duration,
+        on loop: EventLoop,
+        for condition: (@escaping @Sendable () -> Void) -> Void
+    ) async {
+        guard time > .zero else { return }
         await withCheckedContinuation { continuation in
             let waiter = Lock<CheckedContinuation<Void, Never>?>(continuation)
             let wake: @Sendable () -> Void = {
@@ -63,8 +90,9 @@ extension PondSocket {
                 }
                 continuation?.resume()
             }
-            loop.execute { loop.schedule(after: time, wake) }
-            self.core.whenEmpty(wake)
+            condition(wake)
+            guard waiter.withLock({ $0 != nil }) else { return }
+            if !loop.submit({ loop.schedule(after: time, wake) }) { wake() }
         }
     }
 }

@@ -47,6 +47,7 @@ public final class MemoryTransport: Transport, @unchecked Sendable {
     public var queuedBytes: Int { self.underway.withLock { $0 } }
 
     public func send(_ frame: Frame) {
+        self.loop.checkCurrent("MemoryTransport.send(_:)")
         guard !self.ended, !self.closing, let peer = self.peer else { return }
         let queued = self.underway.withLock { underway in
             underway += frame.text.count
@@ -57,6 +58,7 @@ public final class MemoryTransport: Transport, @unchecked Sendable {
     }
 
     public func close(code: UInt16, reason: String) {
+        self.loop.checkCurrent("MemoryTransport.close(code:reason:)")
         guard !self.ended, !self.closing else { return }
         self.closing = true
         let end = TransportEnd(code: code, reason: reason, clean: true)
@@ -65,6 +67,7 @@ public final class MemoryTransport: Transport, @unchecked Sendable {
     }
 
     public func abort() {
+        self.loop.checkCurrent("MemoryTransport.abort()")
         guard !self.ended else { return }
         let end = TransportEnd(code: 1006, reason: "aborted", clean: false)
         if let peer = self.peer { peer.loop.execute { peer.arrive(.end(end)) } }
@@ -72,10 +75,14 @@ public final class MemoryTransport: Transport, @unchecked Sendable {
     }
 
     /// Leaves what arrives where it is, as a peer does that does not read.
-    public func pauseReading() { self.paused = true }
+    public func pauseReading() {
+        self.loop.checkCurrent("MemoryTransport.pauseReading()")
+        self.paused = true
+    }
 
     /// Takes what has arrived meanwhile, and what arrives from now on.
     public func resumeReading() {
+        self.loop.checkCurrent("MemoryTransport.resumeReading()")
         self.paused = false
         self.deliver()
     }

@@ -239,6 +239,20 @@ extension ChatServer {
         )
     }
 
+    /// A session continues with another socket: from here on its address is the one that counts.
+    func resumed(_ info: ConnectionInfo) {
+        guard let id = info.assigns[Self.sessionKey]?.string else { return }
+        let session = self.state.withLock { state in
+            state.sessions[id]?.address = info.remoteAddress
+            return state.sessions[id]
+        }
+        // A ban that came after `beforeResume` did not find the address.
+        guard let session,
+            case .failure(let error) = Result(catching: { () throws(PondError) in try self.checkBans(of: session) })
+        else { return }
+        self.pond.close(connectionId: info.connectionId, code: 4003, reason: error.message)
+    }
+
     func closed(_ info: ConnectionInfo) {
         guard let id = info.assigns[Self.sessionKey]?.string else { return }
         self.endSession(id)

@@ -142,6 +142,7 @@ final class ChatServer: Sendable {
         var hooks = PondHooks()
         hooks.onConnect = { chat()?.opened($0) }
         hooks.beforeResume = { try chat()?.check(address: $0.remoteAddress) }
+        hooks.onResume = { chat()?.resumed($0) }
         hooks.onDisconnect = { info, _ in chat()?.closed(info) }
         hooks.afterJoin = { user, channel in chat()?.entered(user, channel) }
         return hooks

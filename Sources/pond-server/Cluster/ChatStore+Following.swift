@@ -54,8 +54,14 @@ extension ChatStore {
 }
 
 extension ChatTables {
+    /// How far the tables have followed a numbering; 0 where they followed another one, or none.
     func followed(_ key: HistoryKey, epoch: String) throws(SQLiteFault) -> UInt64 {
-        if let known = try self.position(in: key), known.epoch == epoch { return known.offset }
+        guard let known = try self.position(in: key), known.epoch == epoch else { return 0 }
+        return known.offset
+    }
+
+    /// Begins to follow a numbering, in place of another one that was followed before.
+    private func beginFollowing(_ key: HistoryKey, epoch: String) throws(SQLiteFault) {
         try self.connection.execute(
             """
             INSERT INTO streams (endpoint, channel, epoch) VALUES (?, ?, ?)
@@ -65,7 +71,6 @@ extension ChatTables {
             .text(key.channel),
             .text(epoch)
         )
-        return 0
     }
 
     func position(in key: HistoryKey) throws(SQLiteFault) -> StreamPosition? {
@@ -79,6 +84,7 @@ extension ChatTables {
     /// Notes that everything up to a number is in the tables; `false` where it was before.
     func follows(_ key: HistoryKey, epoch: String, upTo offset: UInt64) throws(SQLiteFault) -> Bool {
         guard try self.followed(key, epoch: epoch) < offset else { return false }
+        if try self.position(in: key)?.epoch != epoch { try self.beginFollowing(key, epoch: epoch) }
         try self.connection.execute(
             "UPDATE streams SET last = ? WHERE endpoint = ? AND channel = ?",
             .integer(Int64(bitPattern: offset)),

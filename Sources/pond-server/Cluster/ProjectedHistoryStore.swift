@@ -38,6 +38,15 @@ final class ProjectedHistoryStore: SharedHistoryStore {
         self.shared.open(channel, on: loop) { self.catchUp(channel, $0, on: loop, then: then) }
     }
 
+    func begin(
+        _ channel: HistoryKey,
+        epoch: String,
+        on loop: EventLoop,
+        then: @escaping @Sendable (Result<StreamPosition, PondError>) -> Void
+    ) {
+        self.shared.begin(channel, epoch: epoch, on: loop, then: then)
+    }
+
     func reopen(
         _ channel: HistoryKey,
         known: StreamPosition?,

@@ -90,6 +90,30 @@ struct RedisHistoryStoreTests {
         }
     }
 
+    @Test func openingAHistoryMakesNoKeysBeforeAChannelHasAMember() async throws {
+        let fixture = try Fixture()
+        for number in 0..<1_000 {
+            let key = HistoryKey(endpoint: "/socket", channel: "/chat/\(number)")
+            let found = try await fixture.wait { fixture.store.open(key, on: fixture.loop, then: $0) }
+            #expect(found.offset == 0 && !found.epoch.isEmpty)
+            fixture.store.close(key, on: fixture.loop)
+        }
+        #expect(try await fixture.wait { fixture.redis.send(["DBSIZE"], then: $0) } == .integer(0))
+        // Two nodes found nothing, and each chose an epoch: the first to have a member decides.
+        var held: [String] = []
+        for epoch in ["one", "two"] {
+            held += [
+                try await fixture.wait {
+                    fixture.store.begin(Self.channel, epoch: epoch, on: fixture.loop, then: $0)
+                }.epoch
+            ]
+        }
+        #expect(held == ["one", "one"])
+        let found = try await fixture.wait { fixture.store.open(Self.channel, on: fixture.loop, then: $0) }
+        #expect(found.epoch == "one")
+        await fixture.close()
+    }
+
     @Test func numbersAndGivesBackWhatWasStored() async throws {
         let fixture = try Fixture()
         let start = try await fixture.open()

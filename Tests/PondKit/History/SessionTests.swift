@@ -123,6 +123,31 @@ import Testing
         #expect(witness.receiveAll().isEmpty)
     }
 
+    @Test func aResumedSessionHasTheAddressOfItsNewSocket() throws {
+        let resumed = Lock<[ConnectionInfo]>([])
+        let ended = Lock<[String]>([])
+        let pond: PondSocket
+        var options = PondOptions()
+        options.hooks.onResume = { info in resumed.withLock { $0.append(info) } }
+        options.hooks.onDisconnect = { info, _ in ended.withLock { $0.append(info.remoteAddress) } }
+        pond = PondSocket(options: options.onTestCarrier)
+        let endpoint = try pond.createEndpoint("/socket") { $0.accept() }
+        let lobby = try endpoint.createChannel("/room/:id") { $0.accept() }
+        try lobby.onMessage("where") { $0.reply("there", ["at": .string($0.connection.remoteAddress)]) }
+        let before = try pond.test(shards: 2).connect("/socket", headers: ["Pond-Session": "new"], address: "1.1.1.1")
+        before.join("/room/1")
+        let token = try #require(before.token)
+        before.abort()
+        let back = try pond.test.connect("/socket", headers: ["Pond-Session": token], address: "2.2.2.2", shard: 1)
+        #expect(resumed.withLock { $0.map(\.remoteAddress) } == ["2.2.2.2"])
+        #expect(resumed.withLock { $0.first?.connectionId } == back.connectionId)
+        back.send("/room/1", "where")
+        #expect(back.receiveAll().last?.payload == ["at": "2.2.2.2"])
+        back.close()
+        pond.test.run()
+        #expect(ended.withLock { $0 } == ["2.2.2.2"])
+    }
+
     @Test func answersARepeatAfterTheSessionIsOver() throws {
         let application = try DurableApplication()
         let (bob, witness) = try self.pair(application)

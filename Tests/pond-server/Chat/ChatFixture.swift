@@ -56,9 +56,14 @@ final class ChatFixture {
     }
 
     /// Connects under a name; throws what the server declines with.
-    func connect(_ name: String, token: String? = nil, address: String = "10.0.0.1") async throws -> ChatPeer {
+    func connect(
+        _ name: String,
+        token: String? = nil,
+        address: String = "10.0.0.1",
+        headers: HTTPHeaders = [:]
+    ) async throws -> ChatPeer {
         let query = "?name=\(name)" + (token.map { "&token=\($0)" } ?? "")
-        let session = try self.driver.connect("/socket" + query, address: address)
+        let session = try self.driver.connect("/socket" + query, headers: headers, address: address)
         while session.greeting == nil {
             if let refusal = session.refusal { throw refusal }
             if let first = session.receive() { return try ChatPeer(session, self, first) }

@@ -24,6 +24,26 @@ import Testing
         Moderate(action, user: try UserName("bob"), seconds: seconds, reason: "noise", everywhere: everywhere)
     }
 
+    @Test("A ban of an address ends a session that was resumed from it, and refuses to resume one from it")
+    func addressBanOfAResumedSession() async throws {
+        let fixture = try await ChatFixture()
+        let alice = try await fixture.connect("alice", address: "10.0.0.1", headers: ["Pond-Session": "new"])
+        let greeting = try #require(alice.session.greeting)
+        let token = try #require(greeting.payload["pond"]?["session"]?.string)
+        alice.session.abort()
+        let moved = try fixture.driver.connect("/socket", headers: ["Pond-Session": token], address: "20.0.0.1")
+        #expect(moved.userId == alice.session.userId)
+        let range = try #require(AddressRange("20.0.0.0/8"))
+        fixture.chat.keepOut(AddressBan(range: range, until: nil, reason: "that house", at: fixture.now))
+        #expect(moved.end?.code == 4003)
+        let bob = try await fixture.connect("bob", address: "10.0.0.2", headers: ["Pond-Session": "new"])
+        let other = try #require(bob.session.greeting?.payload["pond"]?["session"]?.string)
+        bob.session.abort()
+        await expectRefusal(403) {
+            _ = try fixture.driver.connect("/socket", headers: ["Pond-Session": other], address: "20.0.0.2")
+        }
+    }
+
     @Test("A user may not keep order, and nobody may moderate who does not exist to be moderated")
     func users() async throws {
         let (_, _, bob) = try await self.chat()

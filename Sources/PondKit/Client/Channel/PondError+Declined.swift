@@ -1,6 +1,6 @@
 extension PondError {
     /// The error of a handshake that the server answered with a status of its own.
-    init(declined status: Int, message: String, headers: HTTPHeaders) {
+    package init(declined status: Int, message: String, headers: HTTPHeaders) {
         let code = (400...599).contains(status) ? status : 502
         self.init(
             code: code,

@@ -38,7 +38,11 @@ struct DesertedLogs {
 
     /// The channel has no members any more.
     mutating func desert(_ channel: HistoryKey, now: MonotonicTime) {
-        guard case .inUse? = self.logs[channel]?.state else { return }
+        guard let entry = self.logs[channel], case .inUse = entry.state else { return }
+        guard !entry.log.isUnused else {
+            self.logs[channel] = nil
+            return
+        }
         self.number += 1
         self.logs[channel]?.state = .deserted(self.number)
         self.queue.append((channel, self.number, now))

@@ -5,12 +5,17 @@ internal import Synchronization
 /// `@unchecked Sendable`: `ring` is touched on the channel's loop only; the store lets go of a log only while it is closed.
 final class MemoryHistoryLog: @unchecked Sendable {
     private(set) var ring: BroadcastRing
+    /// Whether the channel had a member, who may know the epoch.
+    var hadMembers = false
     private unowned let store: MemoryHistoryStore
 
     init(at position: StreamPosition, bounds: HistoryBounds, of store: MemoryHistoryStore) {
         self.ring = BroadcastRing(at: position, bounds: bounds)
         self.store = store
     }
+
+    /// Whether nothing is lost with it: joins were refused, and nothing was ever said.
+    var isUnused: Bool { !self.hadMembers && self.ring.last == 0 }
 
     func append(_ broadcast: StoredBroadcast, now: MonotonicTime) {
         self.changing { $0.append(broadcast, now: now) }

@@ -4,6 +4,18 @@
 /// any more, and the bytes of what is kept. `stream` holds the broadcasts, number as id. `ids` are the ids of the latest
 /// broadcasts by their numbers; `requests`, one for each client, the requests that were handled.
 enum RedisHistoryScripts {
+    /// Finds the numbering and stores nothing where there is none.
+    ///
+    /// KEYS: meta, stream, ids. ARGV: the epoch to answer where there is none, milliseconds to live.
+    static let find = RedisScript(
+        """
+        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'last')
+        if not meta[1] then return {ARGV[1], 0} end
+        for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ARGV[2]) end
+        return {meta[1], tonumber(meta[2] or '0')}
+        """
+    )
+
     /// Finds the numbering, or begins one where there is none or where some of it is lost.
     ///
     /// KEYS: meta, stream, ids. ARGV: a new epoch, known epoch, known number, milliseconds to live.

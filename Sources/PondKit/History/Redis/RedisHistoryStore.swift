@@ -56,7 +56,7 @@ public final class RedisHistoryStore: SharedHistoryStore {
         then: @escaping @Sendable (Result<StreamPosition, PondError>) -> Void
     ) {
         self.live.withLock { $0[channel, default: 0] += 1 }
-        self.reopen(channel, known: nil, on: loop, then: then)
+        self.position(of: channel, by: RedisHistoryScripts.find, [PondID.token()], on: loop, then: then)
     }
 
     public func close(_ channel: HistoryKey, on loop: EventLoop) {
@@ -129,10 +129,28 @@ public final class RedisHistoryStore: SharedHistoryStore {
         on loop: EventLoop,
         then: @escaping @Sendable (Result<StreamPosition, PondError>) -> Void
     ) {
-        let arguments = [
-            PondID.token(), known?.epoch ?? "", String(known?.offset ?? 0), Self.milliseconds(self.life),
-        ]
-        self.redis.run(RedisHistoryScripts.open, keys: self.keys(channel), arguments.map { Array($0.utf8) }) { result in
+        let arguments = [PondID.token(), known?.epoch ?? "", String(known?.offset ?? 0)]
+        self.position(of: channel, by: RedisHistoryScripts.open, arguments, on: loop, then: then)
+    }
+
+    package func begin(
+        _ channel: HistoryKey,
+        epoch: String,
+        on loop: EventLoop,
+        then: @escaping @Sendable (Result<StreamPosition, PondError>) -> Void
+    ) {
+        self.position(of: channel, by: RedisHistoryScripts.open, [epoch, "", "0"], on: loop, then: then)
+    }
+
+    private func position(
+        of channel: HistoryKey,
+        by script: RedisScript,
+        _ arguments: [String],
+        on loop: EventLoop,
+        then: @escaping @Sendable (Result<StreamPosition, PondError>) -> Void
+    ) {
+        let arguments = (arguments + [Self.milliseconds(self.life)]).map { Array($0.utf8) }
+        self.redis.run(script, keys: self.keys(channel), arguments) { result in
             let position = result.flatMap { value throws(PondError) in try Self.position(value) }
             loop.execute { then(position) }
         }

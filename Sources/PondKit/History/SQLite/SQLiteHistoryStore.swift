@@ -28,6 +28,8 @@ public final class SQLiteHistoryStore: HistoryStore {
         var last: UInt64
         /// The number that is set aside on the disk.
         var end: UInt64
+        /// The epoch of the numbering that begins with the next append; `nil` once it is stored.
+        var newEpoch: String?
     }
 
     /// A history in a file of its own.
@@ -70,11 +72,18 @@ public final class SQLiteHistoryStore: HistoryStore {
             on: loop,
             { connection throws(SQLiteFault) in try SQLiteHistoryTables(connection).open(channel) },
             finished: { result in
-                if case .success(let position) = result {
-                    let end = position.offset + SQLiteHistoryTables.reserve
-                    self.reserves.withLock { $0[channel] = Reserve(last: position.offset, end: end) }
+                let opened = result.map { found in
+                    let position = found ?? StreamPosition(epoch: PondID.token(), offset: 0)
+                    let end = found == nil ? 0 : position.offset + SQLiteHistoryTables.reserve
+                    let reserve = Reserve(
+                        last: position.offset,
+                        end: end,
+                        newEpoch: found == nil ? position.epoch : nil
+                    )
+                    self.reserves.withLock { $0[channel] = reserve }
+                    return position
                 }
-                then(result.mapError(\.asPondError))
+                then(opened.mapError(\.asPondError))
             }
         )
     }
@@ -89,10 +98,12 @@ public final class SQLiteHistoryStore: HistoryStore {
         let isKept = !self.transient.contains(broadcast.event)
         guard isKept || self.note(broadcast.offset, in: channel) else { return then(nil) }
         let (bounds, projection) = (self.bounds, isKept ? self.projection : nil)
+        let newEpoch = self.reserves.withLock { $0[channel]?.newEpoch }
         self.database.write(
             on: loop,
             { connection throws(SQLiteFault) in
                 let tables = SQLiteHistoryTables(connection)
+                if let newEpoch, newEpoch == epoch { try tables.begin(channel, epoch: epoch) }
                 if isKept {
                     try tables.append(broadcast, to: channel, epoch: epoch, bounds: bounds)
                 } else {
@@ -108,6 +119,7 @@ public final class SQLiteHistoryStore: HistoryStore {
                         let last = max(reserves[channel]?.last ?? 0, broadcast.offset)
                         reserves[channel]?.last = last
                         reserves[channel]?.end = broadcast.offset + SQLiteHistoryTables.reserve
+                        reserves[channel]?.newEpoch = nil
                     }
                     then(nil)
                 case .failure(let fault): then(fault.asPondError)
@@ -151,7 +163,8 @@ public final class SQLiteHistoryStore: HistoryStore {
     }
 
     public func close(_ channel: HistoryKey, on loop: EventLoop) {
-        guard let reserve = self.reserves.withLock({ $0.removeValue(forKey: channel) }) else { return }
+        guard let reserve = self.reserves.withLock({ $0.removeValue(forKey: channel) }), reserve.newEpoch == nil
+        else { return }
         // What was set aside and not used is given back, so that numbering goes on without a gap.
         self.database.write(
             { connection throws(SQLiteFault) in

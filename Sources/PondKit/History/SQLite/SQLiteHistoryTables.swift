@@ -9,17 +9,19 @@ package struct SQLiteHistoryTables {
 
     init(_ connection: SQLiteConnection) { self.connection = connection }
 
-    /// A channel's position, and more numbers set aside for it; a channel that is new begins at a random epoch.
-    func open(_ channel: HistoryKey) throws(SQLiteFault) -> StreamPosition {
+    /// Begins a channel's numbering, unless it has one.
+    func begin(_ channel: HistoryKey, epoch: String) throws(SQLiteFault) {
         try self.connection.execute(
             "INSERT OR IGNORE INTO streams (endpoint, channel, epoch) VALUES (?, ?, ?)",
             .text(channel.endpoint),
             .text(channel.channel),
-            .text(PondID.token())
+            .text(epoch)
         )
-        guard let stream = try self.stream(channel) else {
-            throw SQLiteFault(.misuse, message: "a channel's history cannot be made")
-        }
+    }
+
+    /// A channel's position, with more numbers set aside for the channel; `nil` where it has no numbering.
+    func open(_ channel: HistoryKey) throws(SQLiteFault) -> StreamPosition? {
+        guard let stream = try self.stream(channel) else { return nil }
         try self.setAside(after: stream.last, in: channel)
         return StreamPosition(epoch: stream.epoch, offset: stream.last)
     }

@@ -15,6 +15,15 @@ package protocol SharedHistoryStore: HistoryStore {
         then: @escaping @Sendable (Result<SharedAppend, PondError>) -> Void
     )
 
+    /// Begins a channel's numbering with the epoch that `open` chose, unless there is one by now, and gives the
+    /// numbering that holds. Called when the channel gets its first member on this node.
+    func begin(
+        _ channel: HistoryKey,
+        epoch: String,
+        on loop: EventLoop,
+        then: @escaping @Sendable (Result<StreamPosition, PondError>) -> Void
+    )
+
     /// Finds a channel's numbering; where the store has lost what `known` says, or all of it, it begins another one.
     func reopen(
         _ channel: HistoryKey,
@@ -37,6 +46,15 @@ package protocol SharedHistoryStore: HistoryStore {
 }
 
 extension SharedHistoryStore {
+    package func begin(
+        _ channel: HistoryKey,
+        epoch: String,
+        on loop: EventLoop,
+        then: @escaping @Sendable (Result<StreamPosition, PondError>) -> Void
+    ) {
+        self.reopen(channel, known: nil, on: loop, then: then)
+    }
+
     package var whileAway: StoreAbsence { .showLocally }
 
     package var hasRoom: Bool { true }

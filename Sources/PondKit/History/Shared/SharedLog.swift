@@ -42,16 +42,20 @@ package final class SharedLog: @unchecked Sendable {
 
     private func open() {
         self.store.open(self.key, on: self.loop) { result in
-            guard case .success(let now) = result else {
-                self.loop.schedule(after: self.retry) { self.open() }
-                return
-            }
-            // Another numbering than the known one: what is in it is all new.
-            let known = self.position?.epoch == now.epoch ? self.position : nil
-            let begin = known ?? StreamPosition(epoch: now.epoch, offset: 0)
-            if known == nil { self.restarted(begin) }
-            self.begin(at: begin)
+            guard case .success(let found) = result else { return self.openLater() }
+            self.store.begin(self.key, epoch: found.epoch, on: self.loop) { self.opened($0) }
         }
+    }
+
+    private func openLater() { self.loop.schedule(after: self.retry) { self.open() } }
+
+    private func opened(_ result: Result<StreamPosition, PondError>) {
+        guard case .success(let now) = result else { return self.openLater() }
+        // Another numbering than the known one: what is in it is all new.
+        let known = self.position?.epoch == now.epoch ? self.position : nil
+        let begin = known ?? StreamPosition(epoch: now.epoch, offset: 0)
+        if known == nil { self.restarted(begin) }
+        self.begin(at: begin)
     }
 
     private func begin(at position: StreamPosition) {

@@ -58,6 +58,19 @@ final class SharedNumbering: @unchecked Sendable {
     /// Asks for a numbering that is not known yet.
     func begin() { if self.line.isLost { self.reopen() } }
 
+    /// Has the store begin the numbering, which it may know of only as an epoch that it chose. Another node may have
+    /// begun one meanwhile: then that one holds.
+    func establish() {
+        guard !self.line.isLost else { return }
+        let epoch = self.line.position.epoch
+        self.store.begin(self.key, epoch: epoch, on: self.loop) { result in
+            guard case .success(let found) = result, found.epoch != epoch, !self.line.isLost,
+                self.line.position.epoch == epoch
+            else { return }
+            self.perform(self.line.lost())
+        }
+    }
+
     /// Whether members are shown what has no number yet.
     var isApart: Bool { self.apart.isApart }
 

@@ -57,6 +57,26 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// Whether the caller runs on this loop.
     public var isCurrent: Bool { self.owner.load(ordering: .relaxed) == pthread_self() }
 
+    /// Traps when the caller is not on the loop while a thread runs it: what belongs to a loop has no locks.
+    func checkCurrent(_ call: @autoclosure () -> String) {
+        precondition(
+            self.isSafeHere,
+            """
+            \(call()) was called off its event loop "\(self.name)"; call it on the loop: \
+            loop.execute { … }, or try await loop.run { … }
+            """
+        )
+    }
+
+    /// Whether the caller may touch what belongs to the loop: on the loop, or while no thread runs it.
+    var isSafeHere: Bool { self.isCurrent || self.isAtRest }
+
+    /// Whether no thread runs the loop: before it was started, between the turns that a test drives, after its end.
+    private var isAtRest: Bool {
+        guard self.owner.load(ordering: .relaxed) == 0 else { return false }
+        return self.inbox.withLock { $0.phase == .new || $0.phase == .ended }
+    }
+
     /// Runs work on the loop, after everything that was handed to it before. Callable from any thread.
     ///
     /// A loop that has stopped drops it.
@@ -73,22 +93,34 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         }
     }
 
-    /// Calls `body` on the loop after `delay`. Call on the loop.
+    /// Calls `body` on the loop after `delay`. Call on the loop; traps elsewhere.
     @discardableResult
     public func schedule(after delay: Duration, _ body: @escaping () -> Void) -> TimerID {
-        self.timers.add(due: self.now + delay, body)
+        self.checkCurrent("EventLoop.schedule(after:)")
+        return self.timers.add(due: self.now + delay, body)
     }
 
-    /// Gives an armed timer a new delay from now and keeps its body; false when it fired or was cancelled. Call on the loop.
+    /// Gives an armed timer a new delay from now and keeps its body; false when it fired or was cancelled.
+    ///
+    /// Call on the loop; traps elsewhere.
     public func reschedule(_ timer: TimerID, after delay: Duration) -> Bool {
-        self.timers.move(timer, due: self.now + delay)
+        self.checkCurrent("EventLoop.reschedule(_:after:)")
+        return self.timers.move(timer, due: self.now + delay)
     }
 
-    /// Forgets a timer; one that fired already is ignored. Call on the loop.
-    public func cancel(_ timer: TimerID) { self.timers.remove(timer) }
+    /// Forgets a timer; one that fired already is ignored. Call on the loop; traps elsewhere.
+    public func cancel(_ timer: TimerID) {
+        self.checkCurrent("EventLoop.cancel(_:)")
+        self.timers.remove(timer)
+    }
 
-    /// Calls `body` once when everything of this turn has run: the place to flush what the turn queued. Call on the loop.
-    public func atEndOfTurn(_ body: @escaping () -> Void) { self.endOfTurn.append(body) }
+    /// Calls `body` once when everything of this turn has run: the place to flush what the turn queued.
+    ///
+    /// Call on the loop; traps elsewhere.
+    public func atEndOfTurn(_ body: @escaping () -> Void) {
+        self.checkCurrent("EventLoop.atEndOfTurn(_:)")
+        self.endOfTurn.append(body)
+    }
 
     /// Gives the loop its own thread.
     public func start() {
@@ -125,8 +157,11 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     }
 
     /// Runs what is due on the caller's thread until nothing is left to do now, for tests without a thread.
+    ///
+    /// Traps when another thread runs the loop.
     public func runUntilIdle() {
         guard !self.isCurrent else { return }
+        self.checkCurrent("EventLoop.runUntilIdle()")
         let before = self.owner.exchange(pthread_self(), ordering: .relaxed)
         while self.turn(mayWait: false) {}
         self.owner.store(before, ordering: .relaxed)

@@ -54,6 +54,7 @@ public final class AcceptedConnection {
 
     /// Puts the connection to work on a transport: sends the greeting and hears what arrives from now on.
     public func attach(_ transport: any Transport) {
+        self.shard.loop.checkCurrent("AcceptedConnection.attach(_:)")
         guard self.open else { return }
         self.open = false
         switch self.origin {
@@ -65,6 +66,7 @@ public final class AcceptedConnection {
 
     /// Gives the place up because the handshake failed.
     public func cancel() {
+        self.shard.loop.checkCurrent("AcceptedConnection.cancel()")
         guard self.open else { return }
         self.open = false
         self.giveUp()
@@ -112,7 +114,11 @@ public final class AcceptedConnection {
                 from: info.remoteAddress,
                 greeting: greeting
             )
-            guard !resumed else { return }
+            guard !resumed else {
+                connection.identity.resumed(by: info)
+                core.options.hooks.onResume?(info)
+                return
+            }
             // The session ended since the socket was let in without its handler; the next one will be asked.
             core.uncountConnection(from: info.remoteAddress)
             transport.close(code: 1013, reason: "the session has ended")

@@ -11,6 +11,25 @@ final class ConnectionIdentity: Sendable {
     let isReturning: Bool
     /// Its session, where other nodes may take it.
     let shared: SharedSession?
+    /// Guards `latest` of every identity: it is written when a session is resumed, and read by few.
+    private static let lock = Lock(())
+    private nonisolated(unsafe) var latest: Latest?
+
+    private final class Latest: Sendable {
+        let info: ConnectionInfo
+
+        init(_ info: ConnectionInfo) { self.info = info }
+    }
+
+    /// What is known of the connection's latest socket: a resumed session may have another address and transport.
+    var current: ConnectionInfo { Self.lock.withLock { _ in self.latest }?.info ?? self.info }
+
+    /// The session was resumed by this socket.
+    func resumed(by socket: ConnectionInfo) {
+        let latest = Latest(socket)
+        Self.lock.withLock { _ in self.latest = latest }
+    }
+
     /// Messages of this connection that wait or whose handler has not finished.
     let unfinished = Atomic<Int>(0)
 

@@ -1,16 +1,44 @@
 /// What join and event handlers have in common: a user and the channel it is in, or is about to enter.
 ///
 /// Every method acts at once, in order, on the channel's event loop; what it sends is on its way when it returns.
+///
+/// A context belongs to its handler and its loop. From another thread, such as a `Task` that the handler began, the
+/// methods that only send (`broadcast`, `broadcastFrom`, `broadcastTo`, `reply`, `evict`) act on the loop soon after;
+/// `handle` and `channelName` work as well, and everything else traps: take `handle`, or copy what you need before.
 public class ChannelContext {
-    let member: Member
+    private let confined: Member
 
-    init(member: Member) { self.member = member }
+    init(member: Member) { self.confined = member }
+
+    /// The member. Traps off the loop.
+    final var member: Member {
+        precondition(
+            self.isOnLoop,
+            """
+            a context of \(self.confined.lobby.pattern) is used on another thread than its handler's; take \
+            context.handle, which any thread may use, or copy what you need before the handler begins a Task
+            """
+        )
+        return self.confined
+    }
+
+    /// Whether the caller is on the channel's loop.
+    final var isOnLoop: Bool { self.confined.home.loop.isSafeHere }
+
+    /// Has `body` act on the channel's loop soon.
+    final func onLoop(_ body: @escaping (ChannelContext) -> Void) {
+        let work = LoopConfined((self, body), to: self.confined.home.loop)
+        self.confined.home.loop.execute {
+            let (context, body) = work.value
+            body(context)
+        }
+    }
 
     /// The channel as it is now; `nil` before its first member was accepted and after its last one left.
     var channel: Channel? { self.member.channel ?? self.member.home.channels[self.member.key] }
 
     /// The channel's name, as clients write it.
-    public var channelName: String { self.member.name }
+    public var channelName: String { self.confined.name }
 
     /// What the lobby's pattern captured of the channel's name.
     public var channelParams: [String: String] { self.member.match.params }
@@ -27,15 +55,17 @@ public class ChannelContext {
     /// The time on the channel's event loop.
     public var now: MonotonicTime { self.member.home.now }
 
-    /// What is known of the user's connection.
-    public var connection: ConnectionInfo { self.member.identity.info }
+    /// What is known of the user's connection; of a resumed session, the address and transport of its latest socket.
+    public var connection: ConnectionInfo { self.member.identity.current }
 
     /// What the server remembers about the user in this channel.
     public var assigns: JSONObject { self.member.assigns }
 
     /// A handle on this channel, for use after the handler is done.
     public var handle: ChannelHandle {
-        ChannelHandle(lobby: self.member.lobby, match: self.member.match, name: self.member.name)
+        let member = self.confined
+        let match = self.isOnLoop ? member.match : member.lobby.route.match(member.name) ?? RouteMatch()
+        return ChannelHandle(lobby: member.lobby, match: match, name: member.name)
     }
 
     // Sending
@@ -44,16 +74,19 @@ public class ChannelContext {
 
     /// Sends an event to every member, the user included.
     public func broadcast(_ event: String, _ payload: Payload = .empty) {
+        guard self.isOnLoop else { return self.onLoop { $0.broadcast(event, payload) } }
         self.orRefuse { () throws(PondError) in try self.send(event, payload, to: .all) }
     }
 
     /// Sends an event to every member but the user.
     public func broadcastFrom(_ event: String, _ payload: Payload = .empty) {
+        guard self.isOnLoop else { return self.onLoop { $0.broadcastFrom(event, payload) } }
         self.orRefuse { () throws(PondError) in try self.send(event, payload, to: .allExcept(self.member.userId)) }
     }
 
     /// Sends an event to some users; ids of nobody are passed over.
     public func broadcastTo(_ userIds: [String], _ event: String, _ payload: Payload = .empty) {
+        guard self.isOnLoop else { return self.onLoop { $0.broadcastTo(userIds, event, payload) } }
         self.orRefuse { () throws(PondError) in try self.send(event, payload, to: .users(userIds)) }
     }
 
@@ -150,6 +183,7 @@ public class ChannelContext {
 
     /// Removes a user, which hears the reason; an id of nobody is passed over.
     public func evict(_ userId: String, reason: String = "evicted") {
+        guard self.isOnLoop else { return self.onLoop { $0.evict(userId, reason: reason) } }
         self.channel?.evict(userId, reason: reason)
     }
 

@@ -22,13 +22,14 @@ public final class ConnectionContext {
     private(set) var replies: [Frame] = []
     private let log: any PondLog
     private let outgoingBytes: Int
+    private let loop: EventLoop
 
     enum Decision {
         case accepted(userId: String)
         case declined(PondError)
     }
 
-    init(_ request: ConnectionRequest, match: RouteMatch, core: ServerCore) {
+    init(_ request: ConnectionRequest, match: RouteMatch, core: ServerCore, loop: EventLoop) {
         self.headers = request.headers
         self.query = request.query
         self.params = match.params
@@ -41,6 +42,7 @@ public final class ConnectionContext {
         )
         self.log = core.options.log
         self.outgoingBytes = core.options.limits.outgoingMessageBytes
+        self.loop = loop
     }
 
     /// The cookies that the request carries.
@@ -76,7 +78,10 @@ public final class ConnectionContext {
     }
 
     /// Lays members over what the server will remember about the client in its channels.
-    public func assign(_ assigns: JSONObject) { self.assigns = self.assigns.merging(assigns) }
+    public func assign(_ assigns: JSONObject) {
+        self.checkLoop()
+        self.assigns = self.assigns.merging(assigns)
+    }
 
     /// Lets the client in under a user id, a random one where none is given, and remembers `assigns` for its channels.
     public func accept(assigns: JSONObject = [:], userId: String? = nil) {
@@ -95,6 +100,7 @@ public final class ConnectionContext {
     ///
     /// One that is larger than `Limits.outgoingMessageBytes` is not sent, and the log is told.
     public func reply(_ event: String, _ payload: Payload = .empty) {
+        self.checkLoop()
         let frame = ServerFrames.gateway(.system, event, payload)
         guard frame.text.count <= self.outgoingBytes else {
             let error = PondError.tooLarge(event, in: self.path, bytes: frame.text.count, limit: self.outgoingBytes)
@@ -103,8 +109,19 @@ public final class ConnectionContext {
         self.replies.append(frame)
     }
 
+    private func checkLoop() {
+        precondition(
+            self.loop.isSafeHere,
+            """
+            a connection context for \(self.path) is used on another thread than its handler's; decide before the \
+            handler ends, without a Task of your own
+            """
+        )
+    }
+
     @discardableResult
     private func decide(_ decision: Decision) -> Bool {
+        self.checkLoop()
         guard self.decision == nil else {
             self.log.log(.warning, "a connection handler for \(self.path) decided twice; the first holds")
             return false

@@ -16,7 +16,11 @@ public final class EventContext: ChannelContext {
     private let live: Channel
     private let captures: EventCaptures?
     /// Whether the sender has its answer.
-    public private(set) var hasReplied = false
+    public var hasReplied: Bool {
+        _ = self.member
+        return self.isAnswered
+    }
+    private var isAnswered = false
     /// The handler's own broadcasts of which it did not ask yet whether they are stored.
     private(set) var unsettled: [UInt64] = []
 
@@ -33,7 +37,10 @@ public final class EventContext: ChannelContext {
     }
 
     /// The channel that the event was sent to, though the sender may have left it since.
-    override var channel: Channel? { self.live }
+    override var channel: Channel? {
+        _ = self.member
+        return self.live
+    }
 
     override var origin: RequestOrigin? {
         guard self.message.wantsAcknowledgement, let client = self.member.identity.client else { return nil }
@@ -52,6 +59,7 @@ public final class EventContext: ChannelContext {
     ///
     /// Who asks has the answer: a failure that was thrown here is not told to the sender of the event again.
     public func stored() async throws(PondError) {
+        _ = self.member
         if let refusal = self.takeRefusal() { throw refusal }
         guard let history = self.live.history else { return }
         let numbers = self.unsettled
@@ -71,6 +79,7 @@ public final class EventContext: ChannelContext {
 
     /// Answers the sender alone, under the request's id; only the first answer counts.
     public func reply(_ event: String, _ payload: Payload = .empty) {
+        guard self.isOnLoop else { return self.onLoop { ($0 as? EventContext)?.reply(event, payload) } }
         self.orRefuse { () throws(PondError) in try self.answer(event, payload) }
     }
 
@@ -81,6 +90,6 @@ public final class EventContext: ChannelContext {
             return self.member.home.core.options.log.log(.warning, "a handler of \(place) replied twice")
         }
         try self.live.reply(event, payload, requestId: self.requestId, to: self.member)
-        self.hasReplied = true
+        self.isAnswered = true
     }
 }

@@ -32,12 +32,12 @@ public final class JoinContext: ChannelContext {
     ///
     /// `assigns` is laid over what the connection handler remembered.
     public func accept(assigns: JSONObject = [:]) {
+        let member = self.member
         guard self.decision == nil else { return self.twice() }
-        guard !self.member.isGone else {
+        guard !member.isGone else {
             self.decision = .declined(.unavailable("The connection is over"))
             return
         }
-        let member = self.member
         do {
             let channel = try member.home.channel(member.key, of: member.lobby, match: member.match)
             guard channel.members.count < member.home.core.options.limits.membersPerChannel else {
@@ -56,12 +56,14 @@ public final class JoinContext: ChannelContext {
 
     /// Refuses the user; `retryAfter` tells the client after how many seconds it may try again.
     public func decline(_ code: Int = 403, _ message: String = "Forbidden", retryAfter seconds: Double? = nil) {
+        _ = self.member
         guard self.decision == nil else { return self.twice() }
         self.decision = .declined(PondError(declining: code, message, retryAfter: seconds))
     }
 
     /// Sends the user an event with the join's request id; before `accept` it waits for that.
     public func reply(_ event: String, _ payload: Payload = .empty) {
+        guard self.isOnLoop else { return self.onLoop { ($0 as? JoinContext)?.reply(event, payload) } }
         self.orRefuse { () throws(PondError) in try self.answer(event, payload) }
     }
 

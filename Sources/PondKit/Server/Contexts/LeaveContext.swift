@@ -6,31 +6,42 @@ public final class LeaveContext {
     public let reason: LeaveReason
     /// The members that are left.
     public let remaining: Int
-    private let channel: Channel
+    private let confined: Channel
+    /// The channel. Traps off its loop.
+    private var channel: Channel {
+        precondition(
+            self.confined.home.loop.isSafeHere,
+            """
+            the leave context of \(self.confined.lobby.pattern) is used on another thread than its handler's; take \
+            context.handle, which any thread may use, or copy what you need before the handler begins a Task
+            """
+        )
+        return self.confined
+    }
     private var sent = false
 
     init(channel: Channel, user: User, reason: LeaveReason, remaining: Int) {
-        self.channel = channel
+        self.confined = channel
         self.user = user
         self.reason = reason
         self.remaining = remaining
     }
 
     /// The channel's name.
-    public var channelName: String { self.channel.name }
+    public var channelName: String { self.confined.name }
 
     /// What the lobby's pattern captured of the channel's name.
-    public var channelParams: [String: String] { self.channel.match.params }
+    public var channelParams: [String: String] { self.confined.match.params }
 
     /// What a `*` in the lobby's pattern captured.
-    public var channelWildcard: String? { self.channel.match.wildcard }
+    public var channelWildcard: String? { self.confined.match.wildcard }
 
     /// The query behind the channel's name.
-    public var channelQuery: [String: [String]] { self.channel.match.query }
+    public var channelQuery: [String: [String]] { self.confined.match.query }
 
     /// A handle on the channel, for use after the handler is done.
     public var handle: ChannelHandle {
-        ChannelHandle(lobby: self.channel.lobby, match: self.channel.match, name: self.channel.name)
+        ChannelHandle(lobby: self.confined.lobby, match: self.confined.match, name: self.confined.name)
     }
 
     // Those who remain
@@ -46,11 +57,19 @@ public final class LeaveContext {
 
     /// Tells those who remain; once.
     public func broadcast(_ event: String, _ payload: Payload = .empty) {
+        guard self.confined.home.loop.isSafeHere else {
+            let context = LoopConfined(self, to: self.confined.home.loop)
+            return self.confined.home.loop.execute { context.value.broadcast(event, payload) }
+        }
         self.orReport { () throws(PondError) in try self.send(event, payload, to: .all) }
     }
 
     /// Tells some of those who remain, in place of `broadcast`; once.
     public func broadcastTo(_ userIds: [String], _ event: String, _ payload: Payload = .empty) {
+        guard self.confined.home.loop.isSafeHere else {
+            let context = LoopConfined(self, to: self.confined.home.loop)
+            return self.confined.home.loop.execute { context.value.broadcastTo(userIds, event, payload) }
+        }
         self.orReport { () throws(PondError) in try self.send(event, payload, to: .users(userIds)) }
     }
 

@@ -1,7 +1,12 @@
 /// A broadcast or reply on its way to one recipient, in the hands of an outgoing handler.
 public final class OutgoingContext {
     /// What will be sent; a handler may put something else here.
-    public var payload: Payload { didSet { self.hasTransformed = true } }
+    public var payload: Payload {
+        didSet {
+            self.checkLoop()
+            self.hasTransformed = true
+        }
+    }
     /// Whether a handler has put something else in its place.
     public private(set) var hasTransformed = false
     /// Whether the recipient will not get it.
@@ -51,11 +56,30 @@ public final class OutgoingContext {
     public func transform(_ payload: Payload) { self.payload = payload }
 
     /// Sends nothing to this recipient.
-    public func block() { self.isBlocked = true }
+    public func block() {
+        self.checkLoop()
+        self.isBlocked = true
+    }
 
     /// Takes a block back.
-    public func unblock() { self.isBlocked = false }
+    public func unblock() {
+        self.checkLoop()
+        self.isBlocked = false
+    }
 
     /// Reads the recipient's assigns and presence again.
-    public func refreshUser() { self.user = self.member.user }
+    public func refreshUser() {
+        self.checkLoop()
+        self.user = self.member.user
+    }
+
+    private func checkLoop() {
+        precondition(
+            self.member.home.loop.isSafeHere,
+            """
+            an outgoing context of \(self.member.lobby.pattern) is changed on another thread than its handler's; \
+            decide before the handler ends, without a Task of your own
+            """
+        )
+    }
 }

@@ -21,6 +21,6 @@ extension Shard {
                 lasted: self.now - connection.identity.since
             )
         }
-        self.core.options.hooks.onDisconnect?(info, end)
+        self.core.options.hooks.onDisconnect?(connection.identity.current, end)
     }
 }

@@ -3,7 +3,7 @@ extension PondSocket {
     /// Serves WebSockets and event streams at an address, and gives the one it really got.
     ///
     /// The host is an IP address or a name; of several addresses of a name, the first one that can be had is taken.
-    /// Starts the server with one loop if it was not started. `routes` answers requests outside of the endpoints; it
+    /// Starts the server with one loop if it was not started; throws where it has stopped. `routes` answers requests outside of the endpoints; it
     /// is called on the loops and must not wait. Nothing is compressed unless `deflate` says so: with its own defaults
     /// that is what has 512 bytes or more, encoded once for all members of a channel, for about 10 us a broadcast.
     ///
@@ -57,6 +57,9 @@ extension PondSocket {
         deflate: DeflateOptions? = nil,
         routes: @escaping @Sendable (HTTPRequest) -> HTTPResponse? = { _ in nil }
     ) async throws(PondError) -> SocketAddress {
+        if case .stopped = self.core.currentPhase {
+            throw PondError.unavailable("cannot listen at \(address): the server has stopped; make a new PondSocket")
+        }
         self.start()
         let settings = HTTPServer.Settings(pond: self, deflate: deflate, routes: routes)
         let server = try await HTTPServer.start(settings, on: address, tls: tls)

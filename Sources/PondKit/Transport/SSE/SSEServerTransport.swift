@@ -30,6 +30,7 @@ final class SSEServerTransport: Transport {
     var queuedBytes: Int { self.channel.queuedBytes }
 
     func send(_ frame: Frame) {
+        self.channel.loop.checkCurrent("Transport.send(_:)")
         guard self.isOpen else { return }
         let bytes = self.context.event(frame)
         let bound = self.context.limits.outboundBytes
@@ -61,6 +62,7 @@ final class SSEServerTransport: Transport {
     }
 
     func close(code: UInt16, reason: String) {
+        self.channel.loop.checkCurrent("Transport.close(code:reason:)")
         guard self.isOpen else { return }
         self.closing = TransportEnd(code: code, reason: reason, clean: true)
         self.stop()
@@ -68,6 +70,7 @@ final class SSEServerTransport: Transport {
     }
 
     func abort() {
+        self.channel.loop.checkCurrent("Transport.abort()")
         self.stop()
         self.channel.abort()
     }

@@ -103,6 +103,7 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
     // MARK: Sending
 
     package func send(_ frame: Frame) {
+        self.channel.loop.checkCurrent("Transport.send(_:)")
         guard self.isOpen else { return }
         let size = frame.text.count
         if self.channel.queuedBytes + size > self.context.limits.outboundBytes, !self.makeRoom(size) {
@@ -120,6 +121,7 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
     }
 
     package func send(_ message: ServerMessage) {
+        self.channel.loop.checkCurrent("Transport.send(_:)")
         guard self.isOpen, self.channel.isOpen else { return }
         guard self.role == .server, let size = message.plainCount, size < self.minimumCompressedBytes else {
             return self.send(message.frame())
@@ -185,6 +187,7 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
     // MARK: The end
 
     package func close(code: UInt16, reason: String) {
+        self.channel.loop.checkCurrent("Transport.close(code:reason:)")
         guard case .open = self.state else { return }
         self.say(code, reason)
         self.channel.refuseShared()
@@ -195,6 +198,7 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
     }
 
     package func abort() {
+        self.channel.loop.checkCurrent("Transport.abort()")
         self.stop()
         self.channel.abort()
     }
