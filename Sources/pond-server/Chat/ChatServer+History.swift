@@ -28,9 +28,18 @@ extension ChatServer {
         let channel = try self.channel(context)
         var request: SearchRequest = try context.decode()
         try self.take(self.asking, session.name.key, "too many questions")
+        try self.take(self.finding, session.name.key, "too many searches")
         request.query = try ChatText.line(request.query, of: "a search", upTo: self.chatLimits.searchCharacters)
+        guard try SearchWords(request.query) != nil else {
+            return context.reply(SearchPage.event, try SearchPage(messages: [], hasMore: false).payload())
+        }
         let (wanted, count) = (request, request.count(limits: self.chatLimits))
-        let page = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
+        let user = session.owner.id
+        guard self.searching.withLock({ $0.insert(user).inserted }) else {
+            throw PondError.rateLimited("one search at a time", retryAfter: 0.5)
+        }
+        defer { self.searching.withLock { _ = $0.remove(user) } }
+        let page = try await self.store.search { (tables: ChatTables) throws(SQLiteFault) in
             try tables.search(wanted, in: channel, count: count, visible: session.visible(in: channel))
         }
         context.reply(SearchPage.event, try page.payload())

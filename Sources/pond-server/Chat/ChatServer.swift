@@ -14,6 +14,9 @@ final class ChatServer: Sendable {
     private let settings: Lock<Settings>
     /// How often a user may ask for what costs the store something.
     let asking: TokenBucketRateLimiter
+    /// How often a user may search, and the users who search now: each one search at a time.
+    let finding = TokenBucketRateLimiter(rate: 2, capacity: 20)
+    let searching = Lock<Set<String>>([])
     /// How often passwords may be tried, by address and by name, and names be claimed.
     let guessing: Guessing
 

@@ -7,9 +7,18 @@ enum ChatSchema {
         applicationID: 0x506F_6E64,
         steps: [
             Self.first + SQLiteHistoryTables.schema, SQLiteHistoryTables.origins, Self.addressBans, Self.untold,
-            Self.owners,
+            Self.owners, Self.beginnings,
         ]
     )
+
+    /// The index of words answers for beginnings of three letters without walking all words that begin so.
+    private static let beginnings = """
+        DROP TABLE message_words;
+        CREATE VIRTUAL TABLE message_words USING fts5 (
+            text, content = 'messages', content_rowid = 'row', tokenize = 'unicode61 remove_diacritics 2', prefix = '3'
+        );
+        INSERT INTO message_words (message_words) VALUES ('rebuild');
+        """
 
     /// Whose messages are: before this, of a claimed name everything since the claim was its owner's.
     private static let owners = """

@@ -87,6 +87,20 @@ final class ChatStore: Sendable {
         }
     }
 
+    /// Searches the tables, while other reads go on; throws 429 where too many searches wait.
+    func search<Value: Sendable>(
+        _ body: @escaping @Sendable (ChatTables) throws(SQLiteFault) -> Value
+    ) async throws(PondError) -> Value {
+        do throws(SQLiteFault) {
+            return try await self.database.search { (connection: SQLiteConnection) throws(SQLiteFault) in
+                try body(ChatTables(connection))
+            }
+        } catch {
+            if error.kind == .busy { throw .rateLimited("too many searches at once", retryAfter: 1) }
+            throw Self.error(error)
+        }
+    }
+
     /// Reads for long, on a thread of its own: an export, a backup, a check.
     func readAtLength<Value: Sendable>(
         _ body: @escaping @Sendable (ChatTables) throws(SQLiteFault) -> Value

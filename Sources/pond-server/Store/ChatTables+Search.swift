@@ -2,12 +2,15 @@ import PondChat
 import PondKit
 
 extension ChatTables {
-    /// How long one search may keep others waiting; what was found until then is the answer.
-    static let searchTime: Duration = .milliseconds(250)
+    /// How long one search may take; what was found until then is the answer.
+    static let searchTime: Duration = .milliseconds(40)
+    /// The rows that a search looks through at once: the index cannot be stopped between them.
+    private static let searchRows = (least: Int64(2_048), most: Int64(131_072))
 
     /// The messages of a channel that hold all words of the query, from new to old.
     ///
-    /// The index is walked from its newest entry on, so that words which are everywhere are found at once.
+    /// The rows are looked through piece by piece from the newest on, so that it is known how far a search got whose
+    /// time is over: at least one piece further than the last.
     func search(
         _ request: SearchRequest,
         in channel: ChatChannel,
@@ -16,22 +19,44 @@ extension ChatTables {
         within time: Duration = Self.searchTime
     ) throws(SQLiteFault) -> SearchPage {
         let nothing = SearchPage(messages: [], hasMore: false)
-        guard let number = try self.number(of: channel), let search = SearchWords(request.query) else { return nothing }
+        guard let number = try self.number(of: channel), let search = try? SearchWords(request.query) else {
+            return nothing
+        }
         var before = Int64.max
         if let id = request.before {
             guard let (_, row) = try self.place(of: id, in: channel, visible) else { return nothing }
             before = row
         }
         let question = Question(search: search, user: request.from, channel: number, visible: visible)
-        var found: [ChatMessage] = []
-        let isWhole = try self.connection.limited(to: time) { () throws(SQLiteFault) in
-            try self.look(for: question, from: 0, before: before, count: count + 1, found: &found)
+        if search.checksBeginnings { WordFolding.prepare() }
+        let end = SystemClock().now() + time
+        var (found, size) = ([Found](), Self.searchRows.least)
+        while let newest = try self.newest(in: number, before: before) {
+            let first = max(0, newest - size + 1)
+            let wanted = count + 1 - found.count
+            let known = found.count
+            let isWhole = try self.connection.limited(to: end - SystemClock().now()) { () throws(SQLiteFault) in
+                try self.look(for: question, from: first, before: newest + 1, count: wanted, found: &found)
+            }
+            if found.count > count { return Self.page(found, count, hasMore: true) }
+            if !isWhole {
+                if found.count > known, let last = found.last {
+                    return Self.page(found, count, hasMore: true, next: last.message.id)
+                }
+                let first = max(0, newest - Self.searchRows.least + 1)
+                try self.look(for: question, from: first, before: newest + 1, count: wanted, found: &found)
+                before = first
+            } else {
+                before = first
+            }
+            if found.count > count { return Self.page(found, count, hasMore: true) }
+            size = min(size * 2, Self.searchRows.most)
+            if !isWhole || SystemClock().now() >= end {
+                guard try self.newest(in: number, before: before) != nil else { break }
+                return Self.page(found, count, hasMore: true, next: try self.oldest(in: number, from: before))
+            }
         }
-        guard !isWhole, found.count <= count else {
-            return SearchPage(messages: Array(found.prefix(count)), hasMore: found.count > count)
-        }
-        if let last = found.last { return SearchPage(messages: found, hasMore: true, next: last.id) }
-        return try self.searchStepwise(question, before: before, count: count, within: time)
+        return Self.page(found, count, hasMore: false)
     }
 
     /// What is searched for, and where.
@@ -42,35 +67,32 @@ extension ChatTables {
         let visible: VisibleMessages
     }
 
-    /// Searches piece by piece, so that it is known how far a search got that found nothing in its time: at least one
-    /// piece further than the last.
-    private func searchStepwise(
-        _ question: Question,
-        before: Int64,
-        count: Int,
-        within time: Duration
-    ) throws(SQLiteFault) -> SearchPage {
-        let end = SystemClock().now() + time
-        var (before, size) = (before, Int64(2_000))
-        var found: [ChatMessage] = []
-        while true {
-            let first = try self.connection.first(
-                "SELECT row, id FROM messages WHERE channel = ? AND row < ? ORDER BY row DESC LIMIT 1 OFFSET ?",
-                .integer(question.channel),
-                .integer(before),
-                .integer(size - 1)
-            ) { (row: $0.integer(0), id: $0.text(1)) }
-            let wanted = count + 1 - found.count
-            try self.look(for: question, from: first?.row ?? 0, before: before, count: wanted, found: &found)
-            if found.count > count || first == nil {
-                return SearchPage(messages: Array(found.prefix(count)), hasMore: found.count > count)
-            }
-            if let first, SystemClock().now() >= end {
-                return SearchPage(messages: found, hasMore: true, next: try? MessageID(first.id))
-            }
-            before = first?.row ?? 0
-            size *= 2
-        }
+    private struct Found {
+        let message: ChatMessage
+        let row: Int64
+    }
+
+    private static func page(_ found: [Found], _ count: Int, hasMore: Bool, next: MessageID? = nil) -> SearchPage {
+        SearchPage(messages: found.prefix(count).map(\.message), hasMore: hasMore, next: next)
+    }
+
+    /// The newest row of a channel before one; what other channels have between is passed over.
+    private func newest(in channel: Int64, before row: Int64) throws(SQLiteFault) -> Int64? {
+        try self.connection.first(
+            "SELECT row FROM messages WHERE channel = ? AND row < ? ORDER BY row DESC LIMIT 1",
+            .integer(channel),
+            .integer(row)
+        ) { $0.integer(0) }
+    }
+
+    /// The oldest message of a channel from a row on.
+    private func oldest(in channel: Int64, from row: Int64) throws(SQLiteFault) -> MessageID? {
+        let id = try self.connection.first(
+            "SELECT id FROM messages WHERE channel = ? AND row >= ? ORDER BY row LIMIT 1",
+            .integer(channel),
+            .integer(row)
+        ) { $0.text(0) }
+        return id.flatMap { try? MessageID($0) }
     }
 
     /// Finds at most `count` messages in rows from one and before another, from new to old.
@@ -79,22 +101,23 @@ extension ChatTables {
         from first: Int64,
         before: Int64,
         count: Int,
-        found: inout [ChatMessage]
+        found: inout [Found]
     ) throws(SQLiteFault) {
-        let (sql, values) = Self.question(question, from: first, before: before, count: count)
-        var messages: [ChatMessage] = []
+        let (sql, values) = Self.question(question, from: first, before: before)
+        var messages: [Found] = []
         defer { found += messages }
         try self.connection.rows(sql, values) { (row: borrowing SQLiteRow) throws(SQLiteFault) in
-            if let message = Self.message(row) { messages.append(message) }
-            return true
+            if let message = Self.message(row), question.search.fits(message.text) {
+                messages.append(Found(message: message, row: row.integer(9)))
+            }
+            return messages.count < count
         }
     }
 
     private static func question(
         _ question: Question,
         from first: Int64,
-        before: Int64,
-        count: Int
+        before: Int64
     ) -> (sql: String, values: [SQLiteValue]) {
         var sql = Self.selection
         var conditions = ["channel = ?", "removed IS NULL"]
@@ -118,6 +141,7 @@ extension ChatTables {
                 conditions.append("message_words MATCH ? AND message_words.rowid < ? AND message_words.rowid >= ?")
                 values += [.text(expression), .integer(before), .integer(first)]
                 order = "message_words.rowid"
+            case .beginning: break
             case .substring(let text):
                 conditions.append("instr(messages.text, ?) > 0")
                 values.append(.text(text))
@@ -127,8 +151,8 @@ extension ChatTables {
             conditions.append("row < ? AND row >= ?")
             values += [.integer(before), .integer(first)]
         }
-        values += question.visible.values + [.integer(Int64(count))]
+        values += question.visible.values
         let condition = conditions.joined(separator: " AND ") + question.visible.condition
-        return ("\(sql) WHERE \(condition) ORDER BY \(order) DESC LIMIT ?", values)
+        return ("\(sql) WHERE \(condition) ORDER BY \(order) DESC", values)
     }
 }

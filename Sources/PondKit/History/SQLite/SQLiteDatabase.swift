@@ -1,10 +1,11 @@
-/// A database for programs whose threads must not wait: one thread writes, one reads, results come back to the caller.
+/// A database for programs whose threads must not wait: one thread writes, one reads, one searches, results come back to the caller.
 ///
 /// A database in memory has one connection, so its reads go the way of the writes.
 package final class SQLiteDatabase: Sendable {
     private let location: SQLiteLocation
     private let writer: SQLiteThread
     private let reader: SQLiteThread
+    private let searcher: SQLiteThread
 
     /// Changes the database. A result comes when the change is on the disk, or cannot be; what is handed over may run
     /// twice when a first commit failed, so it must have no effect but on the database.
@@ -13,11 +14,15 @@ package final class SQLiteDatabase: Sendable {
     /// Reads what is committed.
     package var read: SQLiteAccess { SQLiteAccess(thread: self.reader, writes: false) }
 
+    /// Reads what may take long, at most `searchLimit` at a time: nothing but other such reads waits for it.
+    package var search: SQLiteAccess { SQLiteAccess(thread: self.searcher, writes: false) }
+
     /// Opens the database and brings it up to date.
     package init(
         _ location: SQLiteLocation,
         migrations: SQLiteMigrations,
-        pendingLimit: Int = 100_000
+        pendingLimit: Int = 100_000,
+        searchLimit: Int = 16
     ) throws(SQLiteFault) {
         self.location = location
         self.writer = try SQLiteThread(named: "pond-store", pendingLimit: pendingLimit) { () throws(SQLiteFault) in
@@ -26,9 +31,12 @@ package final class SQLiteDatabase: Sendable {
             return connection
         }
         switch location {
-        case .memory: self.reader = self.writer
+        case .memory: (self.reader, self.searcher) = (self.writer, self.writer)
         case .file:
             self.reader = try SQLiteThread(named: "pond-store-read", pendingLimit: pendingLimit) {
+                () throws(SQLiteFault) in try SQLiteConnection(location, readOnly: true)
+            }
+            self.searcher = try SQLiteThread(named: "pond-store-find", pendingLimit: searchLimit, batchLimit: 1) {
                 () throws(SQLiteFault) in try SQLiteConnection(location, readOnly: true)
             }
         }
@@ -50,8 +58,9 @@ package final class SQLiteDatabase: Sendable {
         return try result.get()
     }
 
-    /// Ends both threads after what was handed to them before.
+    /// Ends the threads after what was handed to them before.
     package func close() async {
+        await self.searcher.close()
         await self.reader.close()
         await self.writer.close()
     }
