@@ -162,6 +162,79 @@ async def earlier_owner(one: ChatServer, other: ChatServer, checks: Checks) -> N
     await ezra.go()
 
 
+def kept(redis: Redis) -> str:
+    """Everything that Redis holds, as text."""
+    ways = {"string": ("GET",), "hash": ("HGETALL",), "zset": ("ZRANGE", "0", "-1"), "stream": ("XRANGE", "-", "+"), "set": ("SMEMBERS",), "list": ("LRANGE", "0", "-1")}
+    said = []
+    for key in redis.command("KEYS", "*").split():
+        verb, *more = ways.get(redis.command("TYPE", key).strip(), ("GET",))
+        said.append(redis.command(verb, key, *more))
+    return "\n".join(said)
+
+
+async def gone(redis: Redis, *words: str, seconds: float = 10) -> list[str]:
+    """The words that Redis still holds after a while."""
+    deadline = time.monotonic() + seconds
+    while found := [word for word in words if word in kept(redis)]:
+        if time.monotonic() > deadline:
+            return found
+        await asyncio.sleep(0.1)
+    return []
+
+
+async def taken_back(one: ChatServer, other: ChatServer, redis: Redis, checks: Checks) -> None:
+    that, room = checks.that, "/lobby/cellar"
+    ann, bob = await User.come(one, "anna"), await User.come(other, "bobby")
+    await ann.join(room)
+    await bob.join(room)
+    removed = await ann.say(room, "hushhush")
+    edited = await ann.say(room, "whisperwhisper")
+    last = await ann.say(room, "stays")
+    await bob.told(room, "message", id=last)
+    that("Redis holds what was said", "hushhush" in kept(redis))
+    await ann.mark_and(bob, room, "edit", {"id": edited, "text": "harmless"})
+    await ann.mark_and(bob, room, "remove", {"id": removed})
+    left = await gone(redis, "hushhush", "whisperwhisper")
+    that("Redis holds nothing of what was edited or removed", not left, left)
+    for server, name in ((one, "carla"), (other, "carlo")):
+        new = await User.come(server, name)
+        since = new.mark
+        request = await new.session.join(room)
+        answer = (await new.hear(since=since, requestId=request, event="ACKNOWLEDGE"))["payload"]
+        await new.leave(room)
+        since = new.mark
+        request = await new.session.join(room, recover={"epoch": answer["epoch"], "offset": 0})
+        again = (await new.hear(since=since, requestId=request, event="ACKNOWLEDGE"))["payload"]
+        await new.hear(since=since, event="welcome")
+        texts = [f["payload"]["text"] for f in new.heard(since, event="message")]
+        that("a newcomer recovers what the messages are now", (again.get("recovered"), again["epoch"], texts) == (True, answer["epoch"], ["", "harmless", "stays"]), (again, texts))
+        await new.go()
+    for user in (ann, bob):
+        await user.leave(room)
+        await user.go()
+    forgotten = await eventually_done(lambda: one.admin("forget", "cellar"))
+    left = await gone(redis, "stays", "harmless")
+    that("nor of a room that was forgotten", forgotten and not left, left)
+    for server in (one, other):
+        server.admin("backup", str(server.folder / "copy.db"))
+        files = [server.folder / name for name in ("chat.db", "chat.db-wal", "copy.db")]
+        left = [(file.name, word) for file in files if file.exists() for word in ("hushhush", "whisperwhisper") if word.encode() in file.read_bytes()]
+        that("and neither do the files of any server", not left, left)
+
+
+async def eventually_done(action, seconds: float = 5) -> bool:
+    """Whether a command comes to succeed."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            action()
+            return True
+        except Refused:
+            if time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(0.1)
+
+
 async def order(one: ChatServer, other: ChatServer, checks: Checks) -> None:
     that = checks.that
     boss = await User.come(one, "boss")
@@ -570,7 +643,7 @@ async def figures(one: ChatServer, other: ChatServer, checks: Checks) -> None:
 
 async def check(one: ChatServer, other: ChatServer, third: ChatServer, redis: Redis, checks: Checks) -> None:
     parts = [(part, ()) for part in (rooms, names, earlier_owner, order, counts, operators, conversations, figures, losing_a_server)]
-    for part, more in [*parts, (alone, (redis,)), (repeated_alone, (redis,)), (long_absence, (redis,)), (forgetful_redis, (third, redis))]:
+    for part, more in [*parts, (taken_back, (redis,)), (alone, (redis,)), (repeated_alone, (redis,)), (long_absence, (redis,)), (forgetful_redis, (third, redis))]:
         try:
             await asyncio.wait_for(part(one, other, *more, checks), 120)
         except (Refused, TimeoutError) as fault:

@@ -89,6 +89,7 @@ final class ChannelHistory: @unchecked Sendable {
         self.memory = memory
         self.store = store
         self.log = log
+        if let store { log.follow(revision: store.revision(of: key)) }
         self.line = BroadcastLine(after: log.ring.last)
         let position = log.ring.epoch.isEmpty ? nil : log.ring.position
         self.numbering = (store as? any SharedHistoryStore).map {
@@ -219,6 +220,7 @@ final class ChannelHistory: @unchecked Sendable {
     private func restarted(at position: StreamPosition) {
         self.log = self.memory.log(of: self.key, at: position, now: self.loop.now)
         self.log.hadMembers = self.follower != nil
+        self.followStore()
         self.follower?.restarted()
         let waiting = self.whenKnown
         self.whenKnown = []
@@ -325,6 +327,7 @@ final class ChannelHistory: @unchecked Sendable {
         maximumBytes: Int,
         then: @escaping @Sendable (Prepared) -> Void
     ) {
+        self.followStore()
         guard let store = self.store, position.epoch == self.position.epoch,
             position.offset <= self.position.offset,
             case .impossible = self.log.recover(after: position, maximumBytes: .max, now: self.loop.now)
@@ -341,8 +344,14 @@ final class ChannelHistory: @unchecked Sendable {
         )
     }
 
+    /// Lets go of what is in memory where the store has changed it since: removed and edited, it must not come again.
+    private func followStore() {
+        if let store = self.store { self.log.follow(revision: store.revision(of: self.key)) }
+    }
+
     /// Everything that went out after a position and until now, in order; `nil` where not all of it can be had.
     func missed(after position: StreamPosition, _ prepared: Prepared, maximumBytes: Int) -> [StoredBroadcast]? {
+        self.followStore()
         let now = self.loop.now
         switch prepared {
         // What lies between this node's knowledge and the member's it has seen; what comes after comes to it.

@@ -52,6 +52,10 @@ public protocol HistoryStore: Sendable {
     /// Nobody waits for it: if it is lost, so may be the answer to the request, and then a repeat is handled again.
     func handled(_ request: RequestOrigin, in channel: HistoryKey, on loop: EventLoop)
 
+    /// How often the store changed what it had of a channel: where the number is another one than before, what is kept in
+    /// memory is out of date, and the store is read instead. Stores that never change anything keep to the default.
+    func revision(of channel: HistoryKey) -> UInt64
+
     /// Hears that a channel has no members any more; what was stored stays.
     func close(_ channel: HistoryKey, on loop: EventLoop)
 }
@@ -65,6 +69,8 @@ extension HistoryStore {
     ) {
         then(.success([]))
     }
+
+    public func revision(of channel: HistoryKey) -> UInt64 { 0 }
 
     public func handled(_ request: RequestOrigin, in channel: HistoryKey, on loop: EventLoop) {}
 

@@ -93,12 +93,16 @@ extension AdminActions {
         guard isEmpty else { throw .conflict("\(room) has members: it can be forgotten when they have left") }
         // Other servers may know what this one does not.
         let isOne = self.chat.cluster != nil
+        if let cluster = self.chat.cluster, let loop = self.chat.pond.loops.first {
+            // What was said elsewhere is forgotten, too.
+            await cluster.history.visit(ChatTables.key(of: ChatChannel.lobby(room).path), on: loop)
+        }
         let made = try await self.chat.make { (tables: ChatTables) throws(SQLiteFault) in
             let isKnown = try tables.number(of: .lobby(room)) != nil
             return isKnown || isOne ? SharedChange(forgotten: room) : nil
         }
         guard made != nil else { throw .notFound("nothing is known of \(room)") }
-        self.chat.cluster?.history.forget(.lobby(room))
+        await self.chat.store.scrub(words: true)
         output.line("\(room) is forgotten")
     }
 
@@ -106,7 +110,6 @@ extension AdminActions {
         let name = try self.name(request)
         let now = self.chat.clock.calendar()
         try await self.chat.make { _ in SharedChange(released: SharedChange.Named(user: name, at: now)) }
-        self.chat.pond.disconnect(userId: name.key, code: 4001, reason: "the name was released")
         self.chat.cluster?.users.release(name)
         output.line("\(name) is free")
     }

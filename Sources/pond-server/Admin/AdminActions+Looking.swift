@@ -73,6 +73,8 @@ extension AdminActions {
         guard let file = request.arguments.first, file.hasPrefix("/") else {
             throw .badRequest("the file must be an absolute path, for the server writes it")
         }
+        // A copy holds nothing that was taken back before.
+        await self.chat.store.scrub(words: true)
         try await self.chat.store.backup(to: file)
         output.line("written: \(file)")
     }

@@ -12,7 +12,14 @@ extension ChatServer {
 
     private func tick(on loop: EventLoop, count: Int) {
         self.sweep()
-        if count % 60 == 0 { Task { await self.prune() } }
+        if count % 60 == 0 {
+            Task {
+                await self.prune()
+                await self.store.scrub(words: true)
+            }
+        } else {
+            Task { await self.store.scrub(words: false) }
+        }
         loop.schedule(after: .seconds(1)) { [weak self] in self?.tick(on: loop, count: count + 1) }
     }
 

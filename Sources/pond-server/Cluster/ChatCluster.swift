@@ -67,6 +67,7 @@ final class ChatCluster: Sendable {
         self.history = ProjectedHistoryStore(shared, into: store, reading: self.reading, log: log)
         self.store = store
         self.log = log
+        store.redactions.isShared = true
     }
 
     private var roomsTopic: String { "\(self.options.topics.prefix):chat:\(self.options.topics.namespace):rooms" }
@@ -83,6 +84,7 @@ final class ChatCluster: Sendable {
             receive: { [weak self] entry, position in self?.heard(entry, position) },
             restarted: { [weak self] position in self?.missed(upTo: position) }
         )
+        self.history.onRedaction { [weak self] in self?.eraseSoon() }
         self.state.withLock { state in
             state.chat = chat
             state.log = log
@@ -135,6 +137,7 @@ final class ChatCluster: Sendable {
             return false
         }
         self.facts.keep(change, at: position)
+        let redactions = self.store.redactions
         self.store.follow(
             Self.journal,
             position.epoch,
@@ -144,7 +147,7 @@ final class ChatCluster: Sendable {
                 if !isOwn { chat.apply(change) }
             },
             { (connection: SQLiteConnection) throws(SQLiteFault) in
-                if !isKnown { try ChatTables(connection).apply(change) }
+                if !isKnown { try ChatTables(connection, redactions).apply(change, isOwn: isOwn) }
             }
         )
     }
@@ -177,7 +180,7 @@ final class ChatCluster: Sendable {
         let now = chat.clock.calendar()
         do throws(PondError) {
             let own = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
-                for change in news { try tables.apply(change) }
+                for change in news { try tables.apply(change, isOwn: false) }
                 return isSown ? [] : try tables.facts(at: now)
             }
             self.state.withLock { $0.own.heardOther() }
@@ -195,6 +198,27 @@ final class ChatCluster: Sendable {
             )
         } catch {
             self.log.error("cannot take what holds on the other servers", ("cause", .string(error.description)))
+        }
+    }
+
+    // Taking back
+
+    private func eraseSoon() {
+        if self.store.redactions.takeUntold() { Task { await self.erase() } }
+    }
+
+    /// Lets Redis take back what the tables took back.
+    private func erase() async {
+        while let waiting = try? await self.store.read({ (tables: ChatTables) throws(SQLiteFault) in
+            try tables.unerased()
+        }), !waiting.isEmpty {
+            var done: [ChatTables.Unerased] = []
+            for unerased in waiting where await self.history.erase(unerased) { done.append(unerased) }
+            let finished = done
+            _ = try? await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
+                for unerased in finished { try tables.forget(unerased) }
+            }
+            if finished.count < waiting.count { return self.store.redactions.staysUntold() }
         }
     }
 
@@ -243,6 +267,7 @@ final class ChatCluster: Sendable {
             return state.ticks
         }
         self.questions.watch()
+        self.eraseSoon()
         self.tellRooms(always: ticks % 5 == 0)
         let now = chat.clock.steady()
         if chat.state.withLock({ $0.rooms.forgetSilent(now: now) }) { chat.tellDirectorySoon() }

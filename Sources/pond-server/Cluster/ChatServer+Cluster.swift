@@ -40,9 +40,6 @@ extension ChatServer {
         if let sanction = change.imposed?.sanction, sanction.kind == .ban {
             self.remove(sanction.user, from: sanction.channel, sanction.reason ?? "banned")
         }
-        if let user = change.released?.user {
-            self.pond.disconnect(userId: user.key, code: 4001, reason: "the name was released")
-        }
         if let user = change.tokensFrom?.user {
             self.pond.disconnect(userId: user.key, code: 4001, reason: "the token was revoked")
         }
@@ -75,7 +72,7 @@ extension ChatServer {
             self.state.withLock { $0.rooms.removeEmpty(room) }
             self.tellDirectorySoon()
         }
-        if let released = change.released { self.release(released.user) }
+        if let released = change.released { self.release(released) }
         if let role = change.role { self.changeSessions(of: role.user) { $0.role = role.role } }
         if let password = change.password {
             let isAdmin = self.configuration.admins.contains(password.user)
@@ -103,11 +100,21 @@ extension ChatServer {
         }
     }
 
-    /// A name is free: whoever had it is nobody from here on, though the connections close a moment later.
-    private func release(_ name: UserName) {
-        self.state.withLock { state in
-            state.names.release(name)
-            state.sessions = state.sessions.filter { $0.value.name != name }
+    /// A name is free: whoever had it is nobody from here on, though the connections close a moment later. Whoever took it
+    /// since, on a server that heard of it before, keeps it.
+    private func release(_ released: SharedChange.Named) {
+        let ended = self.state.withLock { state in
+            let holding = state.sessions.filter { $0.value.name == released.user && !$0.value.needsPassword }
+            let ended = holding.filter { $0.value.owner.since <= released.at }
+            for id in ended.keys { state.sessions[id] = nil }
+            let owner = state.names.owner(of: released.user)
+            if !holding.contains(where: { ended[$0.key] == nil && $0.value.owner.id == owner }) {
+                state.names.release(released.user)
+            }
+            return ended.values.compactMap(\.connectionID)
+        }
+        for connection in ended {
+            self.pond.close(connectionId: connection, code: 4001, reason: "the name was released")
         }
     }
 

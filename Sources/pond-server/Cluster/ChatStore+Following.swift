@@ -47,8 +47,9 @@ extension ChatStore {
         epoch: String,
         then: @escaping @Sendable () -> Void
     ) {
+        let redactions = self.redactions
         self.follow(key, epoch, broadcast.offset, then: then) { (connection: SQLiteConnection) throws(SQLiteFault) in
-            try ChatProjection.apply(connection, key, broadcast)
+            try ChatProjection.apply(connection, key, broadcast, redactions)
         }
     }
 }
@@ -62,6 +63,15 @@ extension ChatTables {
 
     /// Begins to follow a numbering, in place of another one that was followed before.
     private func beginFollowing(_ key: HistoryKey, epoch: String) throws(SQLiteFault) {
+        // The numbers of another numbering stand for nothing here.
+        try SQLiteHistoryTables(self.connection).forget(key)
+        try self.connection.execute(
+            """
+            UPDATE messages SET offset = NULL, edit_offset = NULL
+            WHERE channel = (SELECT id FROM channels WHERE path = ?) AND coalesce(offset, edit_offset) IS NOT NULL
+            """,
+            .text(key.channel)
+        )
         try self.connection.execute(
             """
             INSERT INTO streams (endpoint, channel, epoch) VALUES (?, ?, ?)

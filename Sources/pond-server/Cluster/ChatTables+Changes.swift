@@ -3,8 +3,8 @@ import PondKit
 
 /// What all servers change alike.
 extension ChatTables {
-    /// Makes a change.
-    func apply(_ change: SharedChange) throws(SQLiteFault) {
+    /// Makes a change, of this server where it `isOwn`.
+    func apply(_ change: SharedChange, isOwn: Bool = true) throws(SQLiteFault) {
         if let imposed = change.imposed { try self.impose(imposed.sanction) }
         if let lifted = change.lifted {
             let channel = lifted.channel.flatMap(ChatChannel.init(path:))
@@ -13,7 +13,7 @@ extension ChatTables {
         if let ban = change.banned?.ban { try self.impose(ban) }
         if let range = change.unbanned.flatMap(AddressRange.init) { _ = try self.lift(range) }
         if let room = change.room { try self.save(room.stored, at: room.at) }
-        if let room = change.forgotten { _ = try self.forget(.lobby(room)) }
+        if let room = change.forgotten { _ = try self.forget(.lobby(room), tellingRedis: isOwn) }
         if let role = change.role { try self.setRole(role.role, of: role.user, at: role.at) }
         if let password = change.password {
             try self.setPassword(password.hash, of: password.user, at: password.at, owner: password.nameOwner)

@@ -10,6 +10,7 @@ final class ProjectedHistoryStore: SharedHistoryStore {
     private let store: ChatStore
     private let reading: SharedReading
     private let log: ServerLog
+    private let redacted = Lock<(@Sendable () -> Void)?>(nil)
     private let progress = Lock<[HistoryKey: Progress]>([:])
 
     /// How far the tables follow a channel that is open.
@@ -224,15 +225,31 @@ final class ProjectedHistoryStore: SharedHistoryStore {
         }
     }
 
-    /// Forgets all that was said in a channel.
-    func forget(_ channel: ChatChannel) {
-        self.shared.forget(HistoryKey(endpoint: ConnectionParameters.endpoint, channel: channel.path))
+    /// Takes back in Redis what the tables took back; `false` where Redis does not answer.
+    func erase(_ unerased: ChatTables.Unerased) async -> Bool {
+        let key = ChatTables.key(of: unerased.channel)
+        return await withCheckedContinuation { continuation in
+            let then: @Sendable (PondError?) -> Void = { continuation.resume(returning: $0 == nil) }
+            guard !unerased.isWhole else { return self.shared.forget(key, upTo: unerased.position, then: then) }
+            let change = (offset: unerased.position.offset, payload: unerased.payload)
+            self.shared.rewrite([change], in: key, epoch: unerased.position.epoch, then: then)
+        }
     }
+
+    /// Hears that the tables took something back that was broadcast.
+    func onRedaction(_ body: @escaping @Sendable () -> Void) { self.redacted.withLock { $0 = body } }
+
+    func revision(of channel: HistoryKey) -> UInt64 { self.store.history.revision(of: channel) }
 
     // Following
 
     func goesOut(_ broadcast: StoredBroadcast, in channel: HistoryKey, epoch: String) {
-        self.store.follow(broadcast, in: channel, epoch: epoch) { self.done(broadcast.offset, in: channel) }
+        self.store.follow(broadcast, in: channel, epoch: epoch) {
+            self.done(broadcast.offset, in: channel)
+            if [MessageEdited.event, MessageRemoved.event].contains(broadcast.event) {
+                self.redacted.withLock { $0 }?()
+            }
+        }
         guard broadcast.event == ChatMessage.event, let place = ChatChannel(path: channel.channel), !place.isLobby,
             let message = try? ChatMessage(broadcast.payload)
         else { return }

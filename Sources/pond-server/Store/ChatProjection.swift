@@ -7,13 +7,14 @@ enum ChatProjection {
     static func apply(
         _ connection: SQLiteConnection,
         _ key: HistoryKey,
-        _ broadcast: StoredBroadcast
+        _ broadcast: StoredBroadcast,
+        _ redactions: Redactions
     ) throws(SQLiteFault) {
         guard let channel = ChatChannel(path: key.channel) else { return }
-        let tables = ChatTables(connection)
+        let tables = ChatTables(connection, redactions)
         switch broadcast.event {
         case ChatMessage.event:
-            guard case .stored = try tables.append(try Self.read(broadcast), to: channel) else {
+            guard case .stored = try tables.append(try Self.read(broadcast), to: channel, at: broadcast.offset) else {
                 throw SQLiteFault(.constraint, message: "another message has this id")
             }
         case MessageEdited.event:
@@ -26,11 +27,13 @@ enum ChatProjection {
                 at: edited.at
             )
             guard isDone else { throw SQLiteFault(.constraint, message: "no such message") }
+            try tables.redact(edited.id, in: channel, edit: broadcast.offset)
         case MessageRemoved.event:
             let removed: MessageRemoved = try Self.read(broadcast)
             guard try tables.remove(removed.id, in: channel, at: removed.at) else {
                 throw SQLiteFault(.constraint, message: "no such message")
             }
+            try tables.redact(removed.id, in: channel, edit: nil)
         default: break
         }
     }

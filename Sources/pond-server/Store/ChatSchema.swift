@@ -8,8 +8,26 @@ enum ChatSchema {
         steps: [
             Self.first + SQLiteHistoryTables.schema, SQLiteHistoryTables.origins, Self.addressBans, Self.untold,
             Self.owners, Self.beginnings,
+            Self.carriers,
         ]
     )
+
+    /// Which broadcasts hold a message's text, and what Redis has yet to be told of that. What was broadcast before is
+    /// removed, for it is not known what of it was removed or edited since.
+    private static let carriers = """
+        ALTER TABLE messages ADD COLUMN offset INTEGER;
+        ALTER TABLE messages ADD COLUMN edit_offset INTEGER;
+        UPDATE streams SET removed = last WHERE id IN (SELECT stream FROM broadcasts);
+        DELETE FROM broadcasts;
+        CREATE TABLE unerased (
+            channel TEXT NOT NULL,
+            offset INTEGER NOT NULL,
+            epoch TEXT NOT NULL,
+            whole INTEGER NOT NULL DEFAULT 0,
+            payload BLOB,
+            PRIMARY KEY (channel, offset)
+        ) STRICT;
+        """
 
     /// The index of words answers for beginnings of three letters without walking all words that begin so.
     private static let beginnings = """

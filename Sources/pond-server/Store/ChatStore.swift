@@ -5,6 +5,7 @@ import PondKit
 /// Everything the chat remembers. A message is on the disk when `write` returns; reads see what is committed.
 final class ChatStore: Sendable {
     private let database: SQLiteDatabase
+    let redactions = Redactions()
     private let fault = Lock<SQLiteFault?>(nil)
     /// The numbered broadcasts of rooms and conversations; a message is stored with its broadcast, or neither is.
     let history: SQLiteHistoryStore
@@ -12,11 +13,14 @@ final class ChatStore: Sendable {
     /// Opens the store, and says why it cannot.
     init(_ location: SQLiteLocation, pendingLimit: Int = 20_000) throws(SQLiteFault) {
         self.database = try SQLiteDatabase(location, migrations: ChatSchema.migrations, pendingLimit: pendingLimit)
-        let fault = self.fault
+        let (fault, redactions) = (self.fault, self.redactions)
         self.history = SQLiteHistoryStore(
             self.database,
             transient: [Typing.event, ReadState.event],
-            projection: ChatProjection.apply,
+            projection: { connection, key, broadcast throws(SQLiteFault) in
+                try ChatProjection.apply(connection, key, broadcast, redactions)
+            },
+            revisions: redactions.revisions,
             outcome: { outcome in
                 guard outcome?.isTemporary ?? true else { return }
                 fault.withLock { $0 = outcome }
@@ -29,8 +33,9 @@ final class ChatStore: Sendable {
         _ body: @escaping @Sendable (ChatTables) throws(SQLiteFault) -> Value
     ) async throws(PondError) -> Value {
         do throws(SQLiteFault) {
+            let redactions = self.redactions
             let value = try await self.database.write { (connection: SQLiteConnection) throws(SQLiteFault) in
-                try body(ChatTables(connection))
+                try body(ChatTables(connection, redactions))
             }
             self.fault.withLock { $0 = nil }
             return value
@@ -129,6 +134,22 @@ final class ChatStore: Sendable {
             unlink(path)
             throw error
         }
+    }
+
+    /// Lets the files hold nothing of what was taken back: empties the log of earlier pages, and with `words` merges the
+    /// index of words, piece by piece between the writes of others.
+    func scrub(words: Bool) async {
+        if words, let number = self.redactions.waiting(.words) {
+            while (try? await self.database.maintain { (connection: SQLiteConnection) throws(SQLiteFault) in
+                try ChatTables(connection).mergeWords()
+            }) == true { self.redactions.logChanged() }
+            self.redactions.followed(.words, upTo: number)
+        }
+        guard let number = self.redactions.waiting(.log) else { return }
+        let isDone = try? await self.database.maintain { (connection: SQLiteConnection) throws(SQLiteFault) in
+            try connection.truncateLog()
+        }
+        if isDone == true { self.redactions.followed(.log, upTo: number) }
     }
 
     /// Ends after what was handed over before.

@@ -11,8 +11,12 @@ extension ChatTables {
         case idTaken
     }
 
-    /// Stores a message once, however often it is sent.
-    func append(_ message: ChatMessage, to channel: ChatChannel) throws(SQLiteFault) -> Outcome {
+    /// Stores a message once, however often it is sent; `offset` is the number of its broadcast.
+    func append(
+        _ message: ChatMessage,
+        to channel: ChatChannel,
+        at offset: UInt64? = nil
+    ) throws(SQLiteFault) -> Outcome {
         let number = try self.makeNumber(of: channel, at: message.at)
         if let known = try self.message(message.id, in: channel) {
             let isSame = known.sender == message.sender && known.author == message.author
@@ -20,8 +24,8 @@ extension ChatTables {
         }
         try self.connection.execute(
             """
-            INSERT INTO messages (channel, id, sender, sender_key, at, kind, text, reply, mentions, author, reader)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO messages (channel, id, sender, sender_key, at, kind, text, reply, mentions, author, reader, offset)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .integer(number),
             .text(message.id.text),
@@ -33,7 +37,8 @@ extension ChatTables {
             .text(orNull: message.replyTo?.text),
             .text(orNull: Self.joined(message.mentions)),
             .text(orNull: message.author),
-            .text(orNull: message.reader)
+            .text(orNull: message.reader),
+            .integer(orNull: offset.map { Int64(bitPattern: $0) })
         )
         let row = self.connection.lastInsertedRow
         try self.setMentions(message.mentions ?? [], ofMessage: row, in: number)

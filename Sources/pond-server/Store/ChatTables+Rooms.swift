@@ -53,8 +53,10 @@ extension ChatTables {
         )
     }
 
-    /// Forgets a channel and all that was said in it; `false` when nothing was known of it.
-    func forget(_ channel: ChatChannel) throws(SQLiteFault) -> Bool {
+    /// Forgets a channel and all that was said in it; `false` when nothing was known of it. The server on which that was
+    /// ordered tells Redis, up to what it knows: another one may hear of it when more was said since.
+    func forget(_ channel: ChatChannel, tellingRedis: Bool = true) throws(SQLiteFault) -> Bool {
+        try self.redactAll(in: channel.path, tellingRedis: tellingRedis)
         try self.connection.execute("DELETE FROM channels WHERE path = ?", .text(channel.path))
         return self.connection.changes > 0
     }

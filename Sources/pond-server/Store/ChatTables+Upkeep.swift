@@ -6,12 +6,11 @@ extension ChatTables {
     func prune(before oldest: ChatTime?, keeping count: Int?, limit: Int) throws(SQLiteFault) -> Int {
         var removed = 0
         if let oldest {
-            try self.connection.execute(
-                "DELETE FROM messages WHERE row IN (SELECT row FROM messages WHERE at < ? ORDER BY at LIMIT ?)",
+            removed += try self.delete(
+                "SELECT m.row, c.path FROM messages m JOIN channels c ON c.id = m.channel WHERE at < ? ORDER BY at LIMIT ?",
                 .integer(oldest.milliseconds),
                 .integer(Int64(limit))
             )
-            removed += self.connection.changes
         }
         guard let count else { return removed }
         var channels: [Int64] = []
@@ -26,15 +25,31 @@ extension ChatTables {
                 .integer(Int64(count))
             ) { $0.integer(0) }
             guard let first else { continue }
-            try self.connection.execute(
-                "DELETE FROM messages WHERE row IN (SELECT row FROM messages WHERE channel = ? AND row <= ? LIMIT ?)",
+            removed += try self.delete(
+                """
+                SELECT m.row, c.path FROM messages m JOIN channels c ON c.id = m.channel
+                WHERE m.channel = ? AND m.row <= ? LIMIT ?
+                """,
                 .integer(channel),
                 .integer(first),
                 .integer(Int64(limit - removed))
             )
-            removed += self.connection.changes
         }
         return removed
+    }
+
+    /// Deletes the messages that a statement finds by row and channel, and what their broadcasts say; how many.
+    private func delete(_ sql: String, _ values: SQLiteValue...) throws(SQLiteFault) -> Int {
+        var found: [(row: Int64, path: String)] = []
+        try self.connection.rows(sql, values) { (row: borrowing SQLiteRow) throws(SQLiteFault) in
+            found.append((row: row.integer(0), path: row.text(1)))
+            return true
+        }
+        for (row, path) in found {
+            try self.redact(row, in: path, to: nil)
+            try self.connection.execute("DELETE FROM messages WHERE row = ?", .integer(row))
+        }
+        return found.count
     }
 
     /// Forgets tokens and sanctions whose time is over.

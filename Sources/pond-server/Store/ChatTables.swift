@@ -4,8 +4,13 @@ import PondKit
 /// The questions and changes of the chat's tables; one extension for each kind of thing.
 struct ChatTables {
     let connection: SQLiteConnection
+    /// Hears what is taken back; `nil` for those who only read.
+    let redactions: Redactions?
 
-    init(_ connection: SQLiteConnection) { self.connection = connection }
+    init(_ connection: SQLiteConnection, _ redactions: Redactions? = nil) {
+        self.connection = connection
+        self.redactions = redactions
+    }
 
     /// The number of a channel in the other tables, or `nil` when nothing was stored of it yet.
     func number(of channel: ChatChannel) throws(SQLiteFault) -> Int64? {

@@ -49,6 +49,13 @@ struct BroadcastRing: Sendable {
         while let oldest = self.kept.first, now - oldest.since > self.bounds.age { self.forgetOldest() }
     }
 
+    /// Forgets everything, because it is not what holds any more.
+    mutating func forgetAll() {
+        self.kept.removeAll()
+        self.bytes = 0
+        self.forgotten = self.last
+    }
+
     /// Forgets the older half, because all channels together keep too much.
     mutating func halve() {
         for _ in 0..<(self.count + 1) / 2 { self.forgetOldest() }

@@ -7,6 +7,8 @@ final class MemoryHistoryLog: @unchecked Sendable {
     private(set) var ring: BroadcastRing
     /// Whether the channel had a member, who may know the epoch.
     var hadMembers = false
+    /// The store's revision that what is kept is of.
+    private var revision: UInt64 = 0
     private unowned let store: MemoryHistoryStore
 
     init(at position: StreamPosition, bounds: HistoryBounds, of store: MemoryHistoryStore) {
@@ -20,6 +22,13 @@ final class MemoryHistoryLog: @unchecked Sendable {
     func append(_ broadcast: StoredBroadcast, now: MonotonicTime) {
         self.changing { $0.append(broadcast, now: now) }
         if self.store.isOverfull { self.changing { $0.halve() } }
+    }
+
+    /// Forgets what is kept where the store behind it has changed it.
+    func follow(revision: UInt64) {
+        guard revision != self.revision else { return }
+        self.revision = revision
+        self.changing { $0.forgetAll() }
     }
 
     func recover(after position: StreamPosition, maximumBytes: Int, now: MonotonicTime) -> RecoveryDecision {

@@ -197,8 +197,42 @@ public final class RedisHistoryStore: SharedHistoryStore {
         }
     }
 
-    /// Forgets all that was said in a channel, and its numbering.
-    package func forget(_ channel: HistoryKey) { self.redis.send(["DEL"] + self.keys(channel)) }
+    /// Lets broadcasts say something else, or nothing where that is `nil`; `then` hears on Redis' loop.
+    package func rewrite(
+        _ changes: [(offset: UInt64, payload: Payload?)],
+        in channel: HistoryKey,
+        epoch: String,
+        then: @escaping @Sendable (PondError?) -> Void
+    ) {
+        let arguments =
+            [Array(epoch.utf8)]
+            + changes.flatMap { change in
+                [
+                    Array("\(change.offset)".utf8), [UInt8(ascii: change.payload == nil ? "0" : "1")],
+                    change.payload?.bytes ?? [],
+                ]
+            }
+        self.redis.run(RedisHistoryScripts.rewrite, keys: self.contents(channel), arguments) { result in
+            if case .failure(let error) = result { then(error) } else { then(nil) }
+        }
+    }
+
+    /// Removes what was said in a channel up to a number; `then` hears on Redis' loop.
+    package func forget(
+        _ channel: HistoryKey,
+        upTo position: StreamPosition,
+        then: @escaping @Sendable (PondError?) -> Void
+    ) {
+        let arguments = [Array(position.epoch.utf8), Array("\(position.offset)".utf8)]
+        self.redis.run(RedisHistoryScripts.forget, keys: self.contents(channel), arguments) { result in
+            if case .failure(let error) = result { then(error) } else { then(nil) }
+        }
+    }
+
+    /// The keys of what a channel keeps of its broadcasts.
+    private func contents(_ channel: HistoryKey) -> [String] {
+        ["meta", "stream", "bodies"].map { self.key(channel, $0) }
+    }
 
     // Reading
 
@@ -224,7 +258,7 @@ public final class RedisHistoryStore: SharedHistoryStore {
         let arguments = [
             position.epoch, String(after), String(Self.page), Self.milliseconds(self.bounds.age), anyway ? "1" : "0",
         ]
-        let keys = Array(self.keys(channel).prefix(2))
+        let keys = self.contents(channel)
         self.redis.run(RedisHistoryScripts.read, keys: keys, arguments.map { Array($0.utf8) }) { result in
             let value: RESPValue
             switch result {
@@ -249,7 +283,9 @@ public final class RedisHistoryStore: SharedHistoryStore {
         "\(self.topics.channel(channel.channel, endpoint: channel.endpoint)):history:\(kind)"
     }
 
-    private func keys(_ channel: HistoryKey) -> [String] { ["meta", "stream", "ids"].map { self.key(channel, $0) } }
+    private func keys(_ channel: HistoryKey) -> [String] {
+        ["meta", "stream", "ids", "bodies"].map { self.key(channel, $0) }
+    }
 
     /// Lets the numberings of channels that live on, for those in which nobody says anything.
     private func keepAlive() {

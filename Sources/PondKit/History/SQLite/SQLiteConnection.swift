@@ -44,6 +44,8 @@ package final class SQLiteConnection {
         try self.execute("PRAGMA journal_mode = WAL")
         try self.execute("PRAGMA synchronous = FULL")
         try self.execute("PRAGMA wal_autocheckpoint = 4000")
+        // What is deleted is overwritten, so that no copy of the file holds it.
+        try self.execute("PRAGMA secure_delete = ON")
         // What the log may keep on the disk between checkpoints.
         try self.execute("PRAGMA journal_size_limit = 67108864")
     }
@@ -93,6 +95,18 @@ package final class SQLiteConnection {
 
     /// The rows that the last statement changed.
     package var changes: Int { Int(sqlite3_changes64(self.handle)) }
+
+    /// The rows that all statements changed so far.
+    package var totalChanges: Int { Int(sqlite3_total_changes64(self.handle)) }
+
+    /// Writes the log into the database and empties it, so that it holds no earlier pages; `false` while somebody reads
+    /// those. Not inside a transaction.
+    package func truncateLog() throws(SQLiteFault) -> Bool {
+        // Whoever reads for long must not hold up the writers.
+        sqlite3_busy_timeout(self.handle, 20)
+        defer { sqlite3_busy_timeout(self.handle, 5_000) }
+        return try self.number("PRAGMA wal_checkpoint(TRUNCATE)") == 0
+    }
 
     /// Runs `body`, and ends its statement when the time is over; whether it came to its end by itself.
     package func limited(to time: Duration, _ body: () throws(SQLiteFault) -> Void) throws(SQLiteFault) -> Bool {

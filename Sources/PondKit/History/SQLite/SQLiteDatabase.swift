@@ -11,6 +11,9 @@ package final class SQLiteDatabase: Sendable {
     /// twice when a first commit failed, so it must have no effect but on the database.
     package var write: SQLiteAccess { SQLiteAccess(thread: self.writer, writes: true) }
 
+    /// Work of the writing connection that is no transaction: `body` begins its own, or needs none.
+    package var maintain: SQLiteAccess { SQLiteAccess(thread: self.writer, writes: false) }
+
     /// Reads what is committed.
     package var read: SQLiteAccess { SQLiteAccess(thread: self.reader, writes: false) }
 

@@ -16,6 +16,7 @@ public final class SQLiteHistoryStore: HistoryStore {
     private let bounds: HistoryBounds
     private let transient: Set<String>
     private let projection: Projection?
+    private let revisions: HistoryRevisions
     private let outcome: (@Sendable (SQLiteFault?) -> Void)?
     /// The numbers up to which each open channel may go before it must set more aside.
     private let reserves = Lock<[HistoryKey: Reserve]>([:])
@@ -49,12 +50,14 @@ public final class SQLiteHistoryStore: HistoryStore {
         bounds: HistoryBounds = .lasting,
         transient: Set<String> = [],
         projection: Projection? = nil,
+        revisions: HistoryRevisions = HistoryRevisions(),
         outcome: (@Sendable (SQLiteFault?) -> Void)? = nil
     ) {
         self.database = database
         self.bounds = bounds
         self.transient = transient
         self.projection = projection
+        self.revisions = revisions
         self.outcome = outcome
     }
 
@@ -62,6 +65,8 @@ public final class SQLiteHistoryStore: HistoryStore {
     public func close() async { await self.database.close() }
 
     // HistoryStore
+
+    public func revision(of channel: HistoryKey) -> UInt64 { self.revisions.number(of: channel) }
 
     public func open(
         _ channel: HistoryKey,

@@ -7,7 +7,7 @@ package struct SQLiteHistoryTables {
 
     let connection: SQLiteConnection
 
-    init(_ connection: SQLiteConnection) { self.connection = connection }
+    package init(_ connection: SQLiteConnection) { self.connection = connection }
 
     /// Begins a channel's numbering, unless it has one.
     func begin(_ channel: HistoryKey, epoch: String) throws(SQLiteFault) {
@@ -110,6 +110,39 @@ package struct SQLiteHistoryTables {
             return isWhole
         }
         return isWhole ? .whole(found) : .impossible
+    }
+
+    /// Lets a stored broadcast say something else; with `nil` it says nothing, to nobody. Its number stays.
+    package func rewrite(_ offset: UInt64, in channel: HistoryKey, to payload: Payload?) throws(SQLiteFault) {
+        try self.connection.execute(
+            """
+            UPDATE broadcasts SET payload = ?, recipients = CASE WHEN ? THEN '[]' ELSE recipients END
+            WHERE stream = (SELECT id FROM streams WHERE endpoint = ? AND channel = ?) AND offset = ?
+            """,
+            .blob((payload ?? .empty).bytes),
+            .integer(payload == nil ? 1 : 0),
+            .text(channel.endpoint),
+            .text(channel.channel),
+            .integer(Int64(bitPattern: offset))
+        )
+    }
+
+    /// Removes every broadcast of a channel; its numbering goes on.
+    package func forget(_ channel: HistoryKey) throws(SQLiteFault) {
+        try self.connection.execute(
+            """
+            UPDATE streams SET removed = max(
+                removed, coalesce((SELECT max(offset) FROM broadcasts WHERE stream = streams.id), 0)
+            ) WHERE endpoint = ? AND channel = ?
+            """,
+            .text(channel.endpoint),
+            .text(channel.channel)
+        )
+        try self.connection.execute(
+            "DELETE FROM broadcasts WHERE stream = (SELECT id FROM streams WHERE endpoint = ? AND channel = ?)",
+            .text(channel.endpoint),
+            .text(channel.channel)
+        )
     }
 
     /// The latest requests of a client of which broadcasts are stored, the oldest first.
