@@ -10,10 +10,11 @@ room.onChannelStateChange { status in print("room:", status.state) }
 room.onUsersChange { people in print("\(people.count) here") }
 room.join()
 
+let messages = room.messages  // what comes from now on
 try room.sendMessage("message", ["text": "hello"])
 let pong = try await room.sendForResponse("ping", ["n": 1])
 print("pong:", pong)
 
-for await message in room.messages where message.event == "message" {
+for await message in messages where message.event == "message" {
     print(message.payload["from"]?.string ?? "?", message.payload["text"]?.string ?? "")
 }
