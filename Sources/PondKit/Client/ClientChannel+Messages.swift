@@ -1,12 +1,20 @@
 extension ClientChannel {
     /// Sends an event, now or as soon as the channel is joined. Returns the message's id in the outbox.
     ///
-    /// What waits is bounded: one message too many drops the oldest, which `onOutboxChange` tells as failed.
+    /// What waits is bounded: one message too many drops the oldest, which `onOutboxChange` tells as failed. Throws
+    /// `.tooLarge` (413) when the encoded message is over the server's limit, or over `limits.messageBytes` of the
+    /// options where the server does not tell its limit.
     @discardableResult
     public func sendMessage(_ event: String, _ payload: Payload = .empty) throws(PondError) -> String {
-        try self.check(event)
         let id = PondID.uuid()
-        self.perform { $0.send(id: id, event: event, payload: payload) }
+        try self.check(event, payload, id: id)
+        let message = OutgoingMessage(id: id, event: event, payload: payload, now: self.loop.now)
+        let edit = self.shared.asked(.add(message))
+        let isBegun = self.perform { driver in
+            driver.carryOut(edit)
+            driver.send(id: id, event: event, payload: payload)
+        }
+        guard isBegun else { throw .over("The client's loop has stopped", channel: self.name) }
         return id
     }
 
@@ -21,7 +29,7 @@ extension ClientChannel {
     /// Against a server that never confirms, waits until it is handed to the connection. Throws the server's error.
     /// A task that is cancelled stops waiting; the message goes its way all the same.
     public func deliver(_ event: String, _ payload: Payload = .empty) async throws(PondError) {
-        try self.check(event)
+        try self.check(event, payload)
         let error: PondError? = await self.waiting(
             failing: { $0 },
             for: { driver, id, end in driver.deliver(id: id, event: event, payload: payload, ended: end) },
@@ -34,27 +42,18 @@ extension ClientChannel {
     }
 
     /// Waits for the end of something that the driver begins under an id of its own, until the task is cancelled.
-    private func waiting<Outcome: Sendable>(
+    func waiting<Outcome: Sendable>(
         failing failure: (PondError) -> Outcome,
         for begin: @escaping @Sendable (ChannelDriver, String, @escaping @Sendable (Outcome) -> Void) -> Void,
         cancelled: @escaping @Sendable (ChannelDriver, String, @escaping @Sendable (Outcome) -> Void) -> Void
     ) async -> Outcome {
-        let id = PondID.uuid()
-        // A task may be cancelled before the driver has begun: what tells it to forget must not come too early.
-        let isCancelled = Lock(false)
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isBegun = self.perform { driver in
-                    let act = isCancelled.withLock { $0 } ? cancelled : begin
-                    act(driver, id) { continuation.resume(returning: $0) }
-                }
-                guard !isBegun else { return }
-                continuation.resume(returning: failure(.over("The client's loop has stopped", channel: self.name)))
-            }
-        } onCancel: {
-            isCancelled.withLock { $0 = true }
-            self.perform { $0.forget(id: id) }
-        }
+        await waitOnLoop(
+            submit: { self.perform($0) },
+            stopped: failure(.over("The client's loop has stopped", channel: self.name)),
+            begin: begin,
+            cancelled: cancelled,
+            forget: { $0.forget(id: $1) }
+        )
     }
 
     /// Sends an event and waits for the reply to it.
@@ -63,7 +62,7 @@ extension ClientChannel {
         _ payload: Payload = .empty,
         timeout: Duration? = nil
     ) async throws(PondError) -> Payload {
-        try self.check(event)
+        try self.check(event, payload)
         let timeout = timeout ?? self.options.responseTime
         let answer: Result<Payload, PondError> = await self.waiting(
             failing: { .failure($0) },
@@ -87,8 +86,10 @@ extension ClientChannel {
     }
 
     /// Broadcasts and replies from now on, in order, for one consumer; ends with the channel.
+    ///
+    /// Ask for it before you send or await: what came earlier is not in it.
     public var messages: ClientSequence<ServerMessage> {
-        ClientSequence(self.shared.messages, capacity: self.options.sequenceCapacity)
+        ClientSequence(self.shared.messages, capacity: self.options.sequenceCapacity, keeping: self.kept)
     }
 
     /// Calls back for every broadcast and reply.
@@ -110,13 +111,26 @@ extension ClientChannel {
         return self.shared.messages.add { if pattern.match($0.event) != nil { listener($0) } }
     }
 
-    private func check(_ event: String) throws(PondError) {
+    private func check(_ event: String, _ payload: Payload, id: String = PondID.uuid()) throws(PondError) {
         guard !event.isEmpty, event.utf8.count <= self.options.limits.eventNameBytes else {
             throw .badRequest("The event's name is empty or too long")
         }
         guard !self.isOver else {
             if case .declined(let error) = self.status.reason { throw error }
-            throw .over("The channel is closed", channel: self.name)
+            throw .over("The channel is over: \(self.status.reason)", channel: self.name)
         }
+        let limit = self.clientShared.serverLimit ?? self.options.limits.messageBytes
+        // An escaped byte takes up to six; most messages are far below the limit and need no exact count.
+        let atMost = payload.bytes.count + 6 * (event.utf8.count + self.name.utf8.count) + 256
+        guard atMost > limit else { return }
+        let message = ClientMessage(
+            action: .broadcast,
+            event: event,
+            channelName: self.name,
+            requestId: id,
+            payload: payload,
+            wantsAcknowledgement: self.options.confirmsSends
+        )
+        if let error = PondError.tooLarge(message.encoded().count, limit: limit, message) { throw error }
     }
 }

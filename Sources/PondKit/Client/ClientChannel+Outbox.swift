@@ -10,11 +10,17 @@ extension ClientChannel {
 
     /// Every message of ours that comes to a new state, for one consumer; ends with the channel.
     public var outboxChanges: ClientSequence<OutgoingMessage> {
-        ClientSequence(self.shared.outboxChanges, capacity: self.options.sequenceCapacity)
+        ClientSequence(self.shared.outboxChanges, capacity: self.options.sequenceCapacity, keeping: self.kept)
     }
 
     /// Gives up one message, or all that are not settled.
-    public func dropMessage(_ id: String? = nil) { self.perform { $0.drop(id: id) } }
+    public func dropMessage(_ id: String? = nil) {
+        let edit = self.shared.asked(.drop(id: id))
+        self.perform { driver in
+            driver.carryOut(edit)
+            driver.drop(id: id)
+        }
+    }
 
     /// Sends one failed message again, or all of them.
     public func retryMessage(_ id: String? = nil) { self.perform { $0.retry(id: id) } }

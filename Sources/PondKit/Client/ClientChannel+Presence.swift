@@ -28,6 +28,6 @@ extension ClientChannel {
 
     /// Everything that changes in the list, for one consumer; ends with the channel.
     public var presenceChanges: ClientSequence<PresenceList.Change> {
-        ClientSequence(self.shared.presenceChanges, capacity: self.options.sequenceCapacity)
+        ClientSequence(self.shared.presenceChanges, capacity: self.options.sequenceCapacity, keeping: self.kept)
     }
 }

@@ -10,13 +10,16 @@
 /// ```
 ///
 /// Everything may be called from any thread; listeners are called on the client's loop, so let them be short.
-/// A client that nobody holds any more disconnects, and its channels close.
+/// A call shows at once in what the program reads next: after `disconnect()` the state is DISCONNECTED.
+/// The client lives as long as the program holds it, one of its channels, or a sequence of either. Then it disconnects.
+/// A listener of a channel that captures the channel holds it, too, until the channel is left.
 public final class PondClient: Sendable {
     /// The loop that the client works on.
     public let loop: EventLoop
     private let options: PondClientOptions
     private let shared: ClientShared
     private let driver: LoopConfined<ClientDriver>
+    private let lifetime: ClientLifetime
     private let channels = Lock<[String: ClientChannel]>([:])
 
     private static let sharedLoop: EventLoop = {
@@ -45,20 +48,35 @@ public final class PondClient: Sendable {
             ClientDriver(base: target, options: options, connector: connector, loop: loop, shared: self.shared),
             to: loop
         )
+        self.lifetime = ClientLifetime(self.driver, on: loop)
     }
-
-    deinit { self.loop.execute { [driver] in driver.value.shutDown() } }
 
     // MARK: Connection
 
     /// Connects, and stays connected until `disconnect()`.
-    public func connect() { self.loop.execute { [driver] in driver.value.connect() } }
+    public func connect() {
+        self.shared.askToConnect()
+        self.perform { $0.connect() }
+    }
 
     /// Disconnects and stays so; joined channels are STALLED and join again after another `connect()`.
-    public func disconnect() { self.loop.execute { [driver] in driver.value.disconnect() } }
+    public func disconnect() {
+        self.shared.askToDisconnect()
+        self.perform { $0.disconnect() }
+    }
 
     /// Tries at once instead of at the end of the present wait.
-    public func reconnectNow() { self.loop.execute { [driver] in driver.value.reconnectNow() } }
+    public func reconnectNow() {
+        self.shared.askToConnect(onlyWhileWaiting: true)
+        self.perform { $0.reconnectNow() }
+    }
+
+    private func perform(_ call: @escaping @Sendable (ClientDriver) -> Void) {
+        self.loop.execute { [driver, shared] in
+            call(driver.value)
+            shared.carriedOut()
+        }
+    }
 
     /// Everything there is to show about the connection.
     public var status: ConnectionStatus { self.shared.status }
@@ -66,10 +84,20 @@ public final class PondClient: Sendable {
     /// Where the connection stands.
     public var state: ConnectionState { self.shared.status.state }
 
-    /// Waits until the connection is up. Throws when the task is cancelled or the client gone.
-    public func connected() async throws(PondError) {
-        for await status in self.connectionChanges where status.state == .connected { return }
-        throw .over("The client never connected")
+    /// Waits until the connection is up, for at most `timeout`.
+    ///
+    /// Throws the last error when the client gives up or has given up, a 409 after `disconnect()`, a 408 after
+    /// `timeout`, and when the task is cancelled. Before `connect()` it waits.
+    public func connected(timeout: Duration? = nil) async throws(PondError) {
+        let (loop, driver) = (self.loop, self.driver)
+        let error: PondError? = await waitOnLoop(
+            submit: { (work: @escaping @Sendable (ClientDriver) -> Void) in loop.submit { work(driver.value) } },
+            stopped: .over("The client's loop has stopped"),
+            begin: { driver, id, end in driver.waitForConnection(id: id, timeout: timeout, ended: end) },
+            cancelled: { _, _, end in end(.over("Cancelled")) },
+            forget: { driver, id in driver.forget(id: id) }
+        )
+        if let error { throw error }
     }
 
     /// The status now, and every change of the state or its reason.
@@ -77,7 +105,8 @@ public final class PondClient: Sendable {
         ClientSequence(
             self.shared.connectionChanges,
             beginningWith: { self.shared.status },
-            capacity: self.options.sequenceCapacity
+            capacity: self.options.sequenceCapacity,
+            keeping: self.lifetime
         )
     }
 
@@ -117,7 +146,8 @@ public final class PondClient: Sendable {
                 options: self.options,
                 loop: self.loop,
                 client: self.driver,
-                errors: self.shared.errors
+                lifetime: self.lifetime,
+                clientShared: self.shared
             )
             channels = channels.filter { !$0.value.isOver }
             channels[name] = channel

@@ -6,6 +6,9 @@
 /// let lobby = try endpoint.createChannel("/chat/:room") { context in context.accept() }
 /// try lobby.onMessage("message") { context in context.broadcast(context.eventName, context.payload) }
 /// ```
+///
+/// A server that listens runs until `stop()`, held or not: Swift may release a variable after its last use, and a
+/// program that only waits after `listen` must go on serving. Call `stop()` to end its threads and free its port.
 public final class PondSocket: Sendable {
     let core: ServerCore
     private let companion = Lock<(any Sendable)?>(nil)

@@ -1,12 +1,20 @@
 /// The frames that the framework itself sends.
 enum ServerFrames {
     /// The greeting; `session` is the token that gives the session back, and for how long.
-    static func connection(userId: String, connectionId: String, session: (token: String, grace: Duration)?) -> Frame {
+    ///
+    /// `messageBytes` is the limit of what the client may send.
+    static func connection(
+        userId: String,
+        connectionId: String,
+        session: (token: String, grace: Duration)?,
+        messageBytes: Int
+    ) -> Frame {
         var payload: JSONObject = ["id": .string(userId), "connectionId": .string(connectionId)]
         var abilities: JSONObject = ["v": 2]
         if let session {
             abilities["session"] = .string(session.token)
             abilities["resume"] = .int(Int64(session.grace.inSeconds))
+            abilities["maxBytes"] = .int(Int64(clamping: messageBytes))
         }
         payload["pond"] = .object(abilities)
         return Self.gateway(.connect, SystemEvent.connection.rawValue, Payload(payload))

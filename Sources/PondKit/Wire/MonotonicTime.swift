@@ -43,4 +43,11 @@ extension Duration {
 
     /// This duration in seconds.
     public var inSeconds: Double { Double(self.wholeNanoseconds) / 1e9 }
+
+    /// This many seconds, clamped to what 64 bits of nanoseconds hold; not a number gives zero.
+    package static func seconds(clamping seconds: Double) -> Duration {
+        guard !seconds.isNaN else { return .zero }
+        let nanoseconds = (seconds * 1e9).rounded(.towardZero)
+        return .nanoseconds(Int64(exactly: nanoseconds) ?? (seconds < 0 ? .min : .max))
+    }
 }

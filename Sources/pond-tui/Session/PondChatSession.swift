@@ -8,6 +8,8 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
     let loop: EventLoop
     let emit: @Sendable (SessionEvent) -> Void
     let makeOptions: @Sendable () -> PondClientOptions
+    /// The status that was shown last.
+    private var shownStep: PondKit.ConnectionStatus?
     var url: String
     var nick: String
     /// What stands for the password, or for who had the name a moment ago; asked for on every try to connect.
@@ -114,6 +116,8 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
         let parameters = [ConnectionParameters.name: self.nick]
         var options = self.makeOptions()
         options.loop = self.loop
+        // A name stays reserved for a while after its connection is lost; then it is free again.
+        options.connection.retriedRefusals.insert(409)
         let token = self.token
         options.token = ClientToken(in: .query(ConnectionParameters.token)) { token.withLock { $0 } }
         let client: PondClient
@@ -139,6 +143,10 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
     }
 
     func connectionChanged(_ status: PondKit.ConnectionStatus) {
+        // A probe, or its answer, is no new step of the connection.
+        let isSameStep = status.since == self.shownStep?.since && status.reason == self.shownStep?.reason
+        self.shownStep = status
+        guard !isSameStep else { return }
         // The end of the tries was told with its reason.
         if self.isRefused, status.state == .disconnected { return }
         let wait = status.nextTry.map { PeerNumber.milliseconds(of: $0 - self.loop.now) }

@@ -10,7 +10,7 @@ import Testing
 
     @Test func drawsTheWholeRangeEvenly() {
         let backoff = Backoff()
-        #expect(backoff.delay(failures: 3, random: 0) == .zero)
+        #expect(backoff.delay(failures: 3, random: 0) == Backoff.shortest)
         #expect(backoff.delay(failures: 3, random: 0.5) == .seconds(2))
         #expect(backoff.delay(failures: 3, random: 7) == .seconds(4))
     }
@@ -23,7 +23,12 @@ import Testing
                 #expect(delay >= .zero && delay <= .seconds(5))
             }
         }
-        #expect(Backoff(first: .zero, factor: 2, cap: .seconds(1)).delay(failures: 1_000, random: 1) == .zero)
+        for bounds in [Duration.zero, .seconds(-5), .nanoseconds(1)] {
+            let backoff = Backoff(first: bounds, factor: 2, cap: bounds)
+            #expect(backoff.delay(failures: 1_000, random: 1) == Backoff.shortest)
+        }
+        let endless = Backoff(first: .seconds(Int64.max), factor: 2, cap: .seconds(Int64.max))
+        #expect(endless.delay(failures: 3, random: 1) > .seconds(9_000_000_000))
     }
 
     @Test func spreadsAThousandClientsThatLoseOneServer() {

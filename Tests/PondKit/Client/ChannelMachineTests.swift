@@ -41,7 +41,7 @@ import Testing
             .refused: "true DECLINED no (403)", .refusedByName: "true DECLINED no (403)",
             .refusedOther: "false JOINING join sent", .leave: "send CLOSED left", .leaveOffline: "owe CLOSED left",
             .evicted: "nothing JOINING join sent", .early: "nothing JOINING join sent",
-            .due: "decline DECLINED The server did not answer the join (408)",
+            .due: "replaceLink JOINING join sent",
         ],
         .joined: [
             .join: "nothing JOINED joined", .joinOffline: "nothing JOINED joined",
@@ -76,7 +76,7 @@ import Testing
             .refused: "true DECLINED no (403)", .refusedByName: "true DECLINED no (403)",
             .refusedOther: "false STALLED rejoin sent", .leave: "send CLOSED left", .leaveOffline: "owe CLOSED left",
             .evicted: "leave CLOSED removed by the server: flood", .early: "nothing STALLED rejoin sent",
-            .due: "decline DECLINED The server did not answer the join (408)",
+            .due: "replaceLink STALLED rejoin sent",
         ],
         .closed: [
             .join: "refuse CLOSED left", .joinOffline: "refuse CLOSED left", .connected: "nothing CLOSED left",
@@ -128,8 +128,8 @@ import Testing
         case .leave: return "\(machine.leave(connected: true, now: now))"
         case .leaveOffline: return "\(machine.leave(connected: false, now: now))"
         case .evicted: return self.name(machine.evicted("flood", now: now))
-        case .early: return self.name(machine.timePassed(now: self.t0 + .milliseconds(9_999), lastHeard: nil))
-        case .due: return self.name(machine.timePassed(now: self.t0 + .seconds(10), lastHeard: nil))
+        case .early: return self.name(machine.timePassed(now: self.t0 + .milliseconds(9_999)))
+        case .due: return self.name(machine.timePassed(now: self.t0 + .seconds(10)))
         }
     }
 
@@ -156,21 +156,23 @@ import Testing
     @Test func countsTheJoinTimeOnlyWhileConnected() {
         var machine = Self.machine(.deferred)
         #expect(machine.nextDeadline == nil)
-        expect(machine.timePassed(now: Self.t0 + .seconds(3_600), lastHeard: nil), is: .nothing)
+        expect(machine.timePassed(now: Self.t0 + .seconds(3_600)), is: .nothing)
         _ = machine.connected(requestId: "k", now: Self.t0 + .seconds(3_600))
         #expect(machine.nextDeadline == Self.t0 + .seconds(3_610))
     }
 
-    @Test func takesASilentLinkForADeadLinkAndNotForADecline() {
+    @Test func anUnansweredJoinIsNeverTerminal() {
         var machine = Self.machine(.joining)
-        expect(machine.timePassed(now: Self.t0 + .seconds(10), lastHeard: Self.t0), is: .probe)
-        #expect(machine.visibleState == .joining)
-        #expect(machine.nextDeadline == Self.t0 + .seconds(20))
-        let heard = Self.t0 + .seconds(12)
-        guard case .decline(let error) = machine.timePassed(now: Self.t0 + .seconds(20), lastHeard: heard) else {
-            Issue.record("a live link that does not answer is a decline")
-            return
+        var now = Self.t0
+        for attempt in 0..<20 {
+            now = machine.nextDeadline ?? now
+            expect(machine.timePassed(now: now), is: .replaceLink)
+            #expect(machine.visibleState == .joining)
+            expect(machine.disconnected(now: now), is: true)
+            #expect(machine.nextDeadline == nil)
+            expect(machine.connected(requestId: "\(attempt)", now: now), is: .send(requestId: "\(attempt)"))
+            #expect(machine.nextDeadline == now + .seconds(10))
         }
-        #expect(error.code == 408)
+        expect(machine.acknowledged(requestId: "19", now: now), is: .joined)
     }
 }

@@ -12,6 +12,8 @@ struct ChaosReport: CustomStringConvertible {
     var reordered = 0
     /// Members that the server saw leaving or coming again.
     var flaps = 0
+    /// Clients without a session that were there when their sockets had ended.
+    var ghosts = 0
     var reconnects = 0
     var crashes = 0
     var resyncs = 0
@@ -45,6 +47,7 @@ struct ChaosReport: CustomStringConvertible {
         """
         chaos: seed \(self.seed) sent \(self.sent) applied \(self.applied) heard \(self.heard) \
         lost \(self.lost) doubled \(self.doubled) reordered \(self.reordered) flaps \(self.flaps) \
+        ghosts \(self.ghosts) \
         reconnects \(self.reconnects) crashes \(self.crashes) resyncs \(self.resyncs) refused \(self.refused) faults \(self.faults)
         """
     }

@@ -46,14 +46,17 @@ final class ChaosServer: Sendable {
         let pond = PondSocket(options: options)
         let endpoint = try pond.createEndpoint("/socket") { $0.accept() }
         let lobby = try endpoint.createChannel("/durable/:id") { context in
-            record.joins.withLock { $0 += 1 }
-            context.accept()
-            try context.track(["username": "u"])
+            let isGuest = context.joinParams["guest"] == true
+            if !isGuest { record.joins.withLock { $0 += 1 } }
+            context.accept(assigns: ["guest": .bool(isGuest)])
+            try context.track(["username": isGuest ? "guest" : "u"])
         }
         let bounds = HistoryBounds(messages: .max / 2, bytes: .max, age: .seconds(86_400))
         let store = try file.map { try SQLiteHistoryStore(file: $0, bounds: bounds) }
         lobby.keepHistory(in: store)
-        lobby.onLeave { _ in record.leaves.withLock { $0 += 1 } }
+        lobby.onLeave { context in
+            if context.user.assigns["guest"] != true { record.leaves.withLock { $0 += 1 } }
+        }
         try lobby.onMessage("message") { context in
             let mark = ChaosWorld.Mark(context.payload)
             record.handled.withLock { $0[context.channelName, default: []].append(mark) }

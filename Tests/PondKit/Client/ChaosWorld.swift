@@ -55,6 +55,8 @@ final class ChaosWorld: Sendable {
     private let server: ChaosServer
     private let members: [Member]
     private let clients: [PondClient]
+    /// Clients that announce no session and confirm nothing, as v1 clients: they come, and end without a word.
+    private let guests: [PondClient]
     private let loops: [EventLoop]
     private let reconnects = Lock(0)
     private let refused = Lock(0)
@@ -83,6 +85,16 @@ final class ChaosWorld: Sendable {
             for name in names.prefix(2) {
                 members.append(Member(client: client, channel: client.createChannel(name), index: index, name: name))
             }
+        }
+        self.guests = try (0..<max(2, scale.clients / 10)).map { index in
+            var options = PondClientOptions()
+            options.loop = loops[index % loops.count]
+            options.connection.backoff = Backoff(first: .milliseconds(20), factor: 2, cap: .milliseconds(200))
+            options.connection.heartbeat = .milliseconds(300)
+            options.resumesSessions = false
+            options.confirmsSends = false
+            if carrier == .serverSentEvents { options.connector = SSEConnector() }
+            return try PondClient("http://127.0.0.1:\(proxy.port)/socket", options: options)
         }
         self.server = server
         self.proxy = proxy
@@ -113,6 +125,25 @@ final class ChaosWorld: Sendable {
             member.channel.join()
         }
         for member in self.members { try await member.channel.joined() }
+        for (index, guest) in self.guests.enumerated() {
+            guest.connect()
+            guest.createChannel("/durable/\(index % self.scale.channels)", params: ["guest": true]).join()
+        }
+    }
+
+    /// The guests' sockets end, like every other. Returns how many guests members see once they are back.
+    private func countGhosts() async throws -> Int {
+        for guest in self.guests { guest.disconnect() }
+        self.proxy.cutAll()
+        var ghosts = -1
+        for _ in 0..<500 where ghosts != 0 {
+            try await Task.sleep(for: .milliseconds(20))
+            guard self.members.allSatisfy({ $0.channel.state == .joined }) else { continue }
+            ghosts = self.members.reduce(0) { sum, member in
+                sum + member.channel.presence.count { $0.presence["username"] == "guest" }
+            }
+        }
+        return ghosts
     }
 
     /// Every member sends its messages in bursts, each burst when the one before is confirmed.
@@ -180,7 +211,9 @@ final class ChaosWorld: Sendable {
             last = heard
             try await Task.sleep(for: .milliseconds(100))
         }
-        return self.report(try await self.server.applied())
+        var report = self.report(try await self.server.applied())
+        report.ghosts = try await self.countGhosts()
+        return report
     }
 
     private func report(_ applied: [String: [Mark]]) -> ChaosReport {

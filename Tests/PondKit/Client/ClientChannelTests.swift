@@ -90,19 +90,40 @@ import Testing
         #expect(stage.take().isEmpty)
     }
 
-    @Test func isDeclinedWhenTheServerNeverAnswersTheJoin() throws {
+    @Test func replacesTheConnectionAndJoinsAgainWhenTheServerDoesNotAnswerTheJoin() throws {
         let stage = try ClientStage()
         stage.connect()
         let channel = stage.client.createChannel("/chat/1")
         channel.join()
         stage.run()
-        stage.advance(by: .seconds(5))
-        stage.play { stage.transport?.whenPonged?() }
-        stage.advance(by: .seconds(5))
-        #expect(channel.state == .declined)
-        guard case .declined(let error) = channel.status.reason else { return }
-        #expect(error.code == 408)
-        #expect(stage.take().map(\.action) == [.joinChannel, .leaveChannel])
+        for round in 1...3 {
+            let link = stage.transport
+            for _ in 0..<10 {
+                stage.play { stage.transport?.whenHeard?() }
+                stage.advance(by: .seconds(1))
+            }
+            #expect(link?.isAborted == true, "the link is alive, and does not answer: round \(round)")
+            #expect(stage.client.status.reason == .unanswered)
+            #expect(channel.state == .joining)
+            stage.comeBack()
+        }
+        stage.acknowledge()
+        #expect(channel.state == .joined)
+    }
+
+    @Test func whoWaitsForAJoinWithATimeoutIsToldAndTheChannelGoesOn() async throws {
+        let (pond, port) = try await NetworkTests.server()
+        let client = try NetworkTests.client("ws://127.0.0.1:\(port)/socket")
+        let channel = client.createChannel("/chat/1")
+        channel.join()
+        await #expect(throws: PondError.self) { try await channel.joined(timeout: .milliseconds(1)) }
+        do { try await channel.joined(timeout: .milliseconds(1)) } catch { #expect(error.code == 408) }
+        do { try await client.connected(timeout: .milliseconds(1)) } catch { #expect(error.code == 408) }
+        #expect(channel.state == .joining)
+        client.connect()
+        try await client.connected(timeout: .seconds(30))
+        try await channel.joined(timeout: .seconds(30))
+        await pond.stop()
     }
 
     @Test func isNotDeclinedByADeadLink() throws {
@@ -296,5 +317,38 @@ import Testing
         stage.say(.system, "EXIT_ACKNOWLEDGE", "/chat/1", first.requestId)
         stage.reconnect()
         #expect(stage.take().isEmpty, "it was acknowledged")
+    }
+
+    @Test func aJavaScriptServerThatRemovesAMemberClosesItsChannel() throws {
+        let stage = try ClientStage()
+        stage.connect(greeting: ClientStage.firstVersion)
+        let channel = stage.join()
+        stage.say(.system, "kicked_out", "/chat/1", payload: ["message": "rude", "code": 403])
+        #expect(channel.state == .closed)
+        #expect(channel.status.reason == .evicted("rude"))
+    }
+
+    @Test func aReplyOfThatNameFromAServerOfOursClosesNothing() throws {
+        let stage = try ClientStage()
+        stage.connect()
+        let channel = stage.join()
+        stage.say(.system, "kicked_out", "/chat/1", payload: ["message": "rude"])
+        #expect(channel.state == .joined)
+    }
+
+    @Test(arguments: [(ServerAction.system, "NOT_FOUND"), (.error, "CHANNEL_ERROR"), (.error, "HANDLER_NOT_FOUND")])
+    func anErrorThatAnswersTheJoinDeclinesIt(action: ServerAction, event: String) throws {
+        for place in ["/chat/1", "GATEWAY"] {
+            let stage = try ClientStage()
+            stage.connect()
+            let channel = stage.client.createChannel("/chat/1")
+            channel.join()
+            stage.run()
+            let join = try #require(stage.take().last)
+            stage.say(action, event, place, "another", payload: ["message": "no"])
+            #expect(channel.state == .joining)
+            stage.say(action, event, place, join.requestId, payload: ["message": "no"])
+            #expect(channel.state == .declined, "\(event) on \(place)")
+        }
     }
 }

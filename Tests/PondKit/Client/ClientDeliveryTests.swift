@@ -426,4 +426,164 @@ import Testing
         await task.value
         #expect(answers.values == [isKept ? "one" : "503"])
     }
+
+    static func limited(_ bytes: Int) -> JSON {
+        ["id": "user-1", "pond": ["v": 2, "session": "token-1", "resume": 15, "maxBytes": .int(Int64(bytes))]]
+    }
+
+    @Test func aMessageOverTheLimitOfTheServerIsRefusedAtTheCall() throws {
+        let stage = try ClientStage()
+        stage.connect(greeting: Self.limited(1_000))
+        let channel = stage.join()
+        // The encoded message counts, not the text: quotes are escaped.
+        for text in [String(repeating: "a", count: 900), String(repeating: "\"", count: 450)] {
+            let error = #expect(throws: PondError.self) { try channel.sendMessage("message", ["text": .string(text)]) }
+            #expect(error?.kind == .tooLarge)
+            #expect(error?.code == 413)
+        }
+        try channel.sendMessage("message", ["text": .string(String(repeating: "a", count: 700))])
+        stage.run()
+        #expect(stage.take().count == 1)
+        #expect(channel.outbox.count == 1)
+    }
+
+    @Test func aMessageOfExactlyTheLimitIsSentAndOneByteMoreIsNot() throws {
+        let stage = try ClientStage()
+        stage.connect(greeting: Self.limited(1_000))
+        let channel = stage.join()
+        try channel.sendMessage("message", ["text": ""])
+        stage.run()
+        let empty = try #require(stage.take().first).encoded().count
+        let text = String(repeating: "a", count: 1_000 - empty)
+        try channel.sendMessage("message", ["text": .string(text)])
+        stage.run()
+        #expect(stage.take().first?.encoded().count == 1_000)
+        #expect(throws: PondError.self) { try channel.sendMessage("message", ["text": .string(text + "a")]) }
+    }
+
+    @Test func theOwnLimitCountsWhereTheServerTellsNone() throws {
+        let stage = try ClientStage { $0.limits.messageBytes = 1_000 }
+        stage.connect()
+        let channel = stage.join()
+        let text = JSON.string(String(repeating: "a", count: 1_000))
+        let error = #expect(throws: PondError.self) { try channel.sendMessage("message", ["text": text]) }
+        #expect(error?.kind == .tooLarge)
+    }
+
+    @Test func aQueuedMessageOverTheLimitThatTheServerTellsFailsAndWhatIsBehindItGoesOn() throws {
+        let stage = try ClientStage()
+        let channel = stage.client.createChannel("/chat/1")
+        channel.join()
+        let failed = Seen<OutgoingMessage>()
+        channel.onOutboxChange { if case .failed = $0.state { failed.add($0) } }
+        try channel.sendMessage("message", ["text": .string(String(repeating: "a", count: 2_000))])
+        try channel.sendMessage("message", ["text": "b"])
+        stage.connect(greeting: Self.limited(1_000))
+        stage.acknowledge()
+        #expect(stage.take().map { $0.payload["text"]?.string } == ["b"])
+        #expect(failed.values.count == 1)
+        guard case .failed(let error) = failed.values.first?.state else { return }
+        #expect(error.kind == .tooLarge)
+    }
+
+    @Test func aMessageWhoseResendIsAnsweredBy1009FailsAndWhatIsBehindItGoesOn() async throws {
+        let stage = try ClientStage()
+        stage.connect()
+        let channel = stage.join()
+        let text = JSON.string(String(repeating: "a", count: 500))
+        let large = try channel.sendMessage("message", ["text": text])
+        let small = try channel.sendMessage("message", ["text": "b"])
+        stage.run()
+        #expect(stage.take().count == 2)
+        stage.play { stage.transport?.end(1009) }
+        #expect(channel.outbox.map(\.id) == [large, small], "the close may have had another cause")
+        stage.comeBack()
+        stage.acknowledge()
+        #expect(stage.take().count == 2)
+        stage.play { stage.transport?.end(1009) }
+        guard case .failed(let error)? = channel.outbox.first(where: { $0.id == large })?.state else {
+            Issue.record("not failed: \(channel.outbox)")
+            return
+        }
+        #expect(error.kind == .tooLarge)
+        stage.comeBack()
+        stage.acknowledge()
+        #expect(stage.take().map(\.requestId) == [small])
+    }
+
+    @Test func anUnansweredMessageMakesTheClientProbeAndReplaceTheLink() throws {
+        let stage = try ClientStage()
+        stage.connect()
+        let channel = stage.join()
+        stage.advance(by: .seconds(1))
+        stage.play { stage.transport?.whenPonged?() }
+        let statuses = Seen<ConnectionStatus>()
+        stage.client.onConnectionChange { statuses.add($0) }
+        try channel.sendMessage("message")
+        stage.run()
+        let sentAt = stage.clock.now()
+        let link = stage.transport
+        let pings = link?.pings ?? 0
+        stage.advance(by: .milliseconds(2_999))
+        #expect(link?.pings == pings)
+        stage.advance(by: .milliseconds(1))
+        #expect(link?.pings == pings + 1)
+        #expect(stage.client.status.unansweredSince == sentAt)
+        #expect(statuses.values.map(\.unansweredSince) == [sentAt])
+        stage.play { stage.transport?.whenPonged?() }
+        #expect(stage.client.status.unansweredSince == nil)
+        #expect(statuses.values.map(\.unansweredSince) == [sentAt, nil])
+        stage.advance(by: .seconds(3))
+        stage.advance(by: .seconds(3))
+        #expect(link?.isAborted == true)
+        #expect(stage.client.status.reason == .silent)
+        #expect(channel.status.queued == 1)
+    }
+
+    /// What the JOIN left in the transport's queue and has gone out meanwhile is no sign of life of the server.
+    @Test func bytesThatHaveGoneOutLongAgoAreNoSignOfLife() throws {
+        let stage = try ClientStage()
+        stage.client.connect()
+        stage.run()
+        let transport = stage.open()
+        transport?.queuedBytes = 100
+        stage.greet()
+        let channel = stage.join()
+        stage.advance(by: .zero)
+        transport?.queuedBytes = 0
+        try channel.sendMessage("message")
+        stage.run()
+        stage.advance(by: .seconds(3))
+        #expect(stage.client.status.unansweredSince != nil)
+    }
+
+    @Test func aLongMessageThatGoesOutSlowlyKeepsTheLink() throws {
+        let stage = try ClientStage()
+        stage.connect()
+        let channel = stage.join()
+        try channel.sendMessage("message")
+        stage.run()
+        let link = stage.transport
+        for second in 0..<60 {
+            link?.queuedBytes = 1_000_000 - second * 1_000
+            stage.advance(by: .seconds(1))
+        }
+        #expect(link?.isAborted == false)
+        #expect(stage.client.state == .connected)
+    }
+
+    @Test func anAnsweredMessageDoesNotMakeTheClientProbe() throws {
+        let stage = try ClientStage()
+        stage.connect()
+        let channel = stage.join()
+        stage.advance(by: .seconds(1))
+        try channel.sendMessage("message")
+        stage.run()
+        let sent = try #require(stage.take().first)
+        stage.say(.system, "DELIVERED", "/chat/1", sent.requestId)
+        let pings = stage.transport?.pings
+        stage.advance(by: .seconds(6))
+        #expect(stage.transport?.pings == pings)
+        #expect(stage.client.state == .connected)
+    }
 }

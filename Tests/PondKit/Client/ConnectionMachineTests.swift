@@ -1,5 +1,6 @@
-import PondKit
 import Testing
+
+@testable import PondKit
 
 @Suite struct ConnectionMachineTests {
     enum Start: String, CaseIterable {
@@ -65,7 +66,7 @@ import Testing
             .disconnect: "close DISCONNECTED disconnectRequested", .opened: "abandon CONNECTED greeted",
             .greeted: "nothing CONNECTED greeted", .failed: "nothing CONNECTED greeted",
             .ended: "wait DISCONNECTED ended", .heard: "- CONNECTED greeted", .ponged: "- CONNECTED greeted",
-            .suspected: "ping CONNECTED greeted", .drained: "- CONNECTED greeted",
+            .suspected: "replace DISCONNECTED unanswered", .drained: "- CONNECTED greeted",
             .early: "nothing CONNECTED greeted", .due: "ping CONNECTED greeted",
         ],
         .draining: [
@@ -73,7 +74,7 @@ import Testing
             .disconnect: "close DISCONNECTED disconnectRequested", .opened: "abandon CONNECTED greeted",
             .greeted: "nothing CONNECTED greeted", .failed: "nothing CONNECTED greeted",
             .ended: "wait DISCONNECTED ended", .heard: "- CONNECTED greeted", .ponged: "- CONNECTED greeted",
-            .suspected: "ping CONNECTED greeted", .drained: "- CONNECTED greeted",
+            .suspected: "replace DISCONNECTED unanswered", .drained: "- CONNECTED greeted",
             .early: "nothing CONNECTED greeted", .due: "reopen CONNECTING drained",
         ],
     ]
@@ -114,7 +115,7 @@ import Testing
         case .ended: return "\(machine.ended(end, now: now, random: 0.5))"
         case .heard: machine.heard(now: now)
         case .ponged: machine.ponged(now: now)
-        case .suspected: return "\(machine.suspected(now: now))"
+        case .suspected: return "\(machine.suspected(now: now, random: 0.5))"
         case .drained: machine.drained(after: .seconds(1), now: now)
         case .early:
             return "\(machine.timePassed(now: machine.nextDeadline.map { $0 + .nanoseconds(-1) } ?? now, random: 0.5))"
@@ -141,6 +142,7 @@ import Testing
         case .greeted: "greeted"
         case .timedOut: "timedOut"
         case .silent: "silent"
+        case .unanswered: "unanswered"
         case .drained: "drained"
         case .failed, .ended: "with a value"
         }
@@ -182,7 +184,8 @@ import Testing
         var finite = ConnectionMachine(settings: settings)
         _ = finite.connect(now: now)
         expect(finite.failed(Self.fault, now: now, random: 0), is: .wait)
-        _ = finite.timePassed(now: now, random: 0)
+        now = finite.nextDeadline ?? now
+        expect(finite.timePassed(now: now, random: 0), is: .open)
         expect(finite.failed(Self.fault, now: now, random: 0), is: .stop)
         #expect(finite.nextDeadline == nil)
         #expect(finite.status.nextTry == nil)
@@ -238,7 +241,8 @@ import Testing
         _ = machine.opened(beats: false, now: Self.t0)
         _ = machine.greeted(userId: nil, resumed: nil, now: Self.t0)
         #expect(machine.nextDeadline == nil)
-        expect(machine.suspected(now: Self.t0), is: .nothing)
+        machine.unanswered(since: Self.t0)
+        #expect(machine.nextDeadline == nil)
     }
 
     @Test func startsTheWaitsAnewOnlyAfterALinkThatHeld() {
@@ -270,13 +274,118 @@ import Testing
         #expect(cut.status.nextTry == Self.t0 + .milliseconds(1_500))
     }
 
+    /// Connects, drains at once, and so on. Returns how long each link was held.
+    private static func drains(_ count: Int, after: Duration, held: Duration = .zero) -> [Duration] {
+        var machine = ConnectionMachine()
+        var now = Self.t0
+        _ = machine.connect(now: now)
+        return (0..<count).map { _ in
+            _ = machine.opened(beats: false, now: now)
+            _ = machine.greeted(userId: nil, resumed: nil, now: now)
+            let start = now
+            machine.drained(after: after, now: now + held)
+            now = machine.nextDeadline ?? now
+            expect(machine.timePassed(now: now, random: 0), is: .reopen)
+            return now - start
+        }
+    }
+
+    @Test func aServerThatDrainsEveryConnectionAtOnceMakesTheClientWaitLongerEachTime() {
+        #expect(Self.drains(7, after: .zero) == [0, 1, 2, 4, 8, 16, 30].map { .seconds($0) })
+        #expect(Self.drains(3, after: .seconds(-1)) == [0, 1, 2].map { .seconds($0) })
+        #expect(Self.drains(3, after: .zero, held: .seconds(60)) == [60, 60, 60].map { .seconds($0) })
+        #expect(Self.drains(1, after: .seconds(1_000_000)) == [.seconds(300)])
+    }
+
+    @Test func probesALinkOnWhichAnAnswerIsOverdueAndReplacesItThreeSecondsLater() {
+        var machine = Self.machine(.connected)
+        let sent = Self.t0 + .seconds(2)
+        machine.heard(now: Self.t0 + .seconds(1))
+        machine.unanswered(since: sent)
+        #expect(machine.nextDeadline == sent + .seconds(3))
+        #expect(machine.status.unansweredSince == nil)
+        expect(machine.timePassed(now: sent + .seconds(3), random: 0), is: .probe)
+        #expect(machine.status.unansweredSince == sent)
+        #expect(machine.status.secondsUnanswered(at: sent + .milliseconds(4_999)) == 4)
+        expect(machine.timePassed(now: sent + .seconds(6), random: 0), is: .abandon)
+        #expect(machine.status.reason == .silent)
+        #expect(machine.status.unansweredSince == nil)
+    }
+
+    @Test func keepsALinkThatAnswersTheProbeThoughTheMessageIsUnanswered() {
+        var machine = Self.machine(.connected)
+        machine.heard(now: Self.t0 + .seconds(1))
+        machine.unanswered(since: Self.t0 + .seconds(1))
+        for second in stride(from: 4, to: 60, by: 3) {
+            let now = Self.t0 + .seconds(second)
+            expect(machine.timePassed(now: now, random: 0), is: .probe)
+            expect(machine.ponged(now: now), is: true)
+            #expect(machine.status.unansweredSince == nil)
+        }
+        machine.unanswered(since: nil)
+        expect(machine.timePassed(now: Self.t0 + .seconds(62), random: 0), is: .nothing)
+    }
+
+    @Test func doesNotProbeWhileSomethingElseIsHeard() {
+        var machine = Self.machine(.connected)
+        machine.heard(now: Self.t0 + .seconds(1))
+        machine.unanswered(since: Self.t0 + .seconds(1))
+        machine.heard(now: Self.t0 + .seconds(3))
+        expect(machine.timePassed(now: Self.t0 + .seconds(4), random: 0), is: .nothing)
+        #expect(machine.nextDeadline == Self.t0 + .seconds(6))
+    }
+
+    @Test func probesAgainInsteadOfGivingUpWhenItSleptItself() {
+        var machine = Self.machine(.connected)
+        machine.heard(now: Self.t0 + .seconds(1))
+        machine.unanswered(since: Self.t0 + .seconds(1))
+        expect(machine.timePassed(now: Self.t0 + .seconds(4), random: 0), is: .probe)
+        expect(machine.timePassed(now: Self.t0 + .seconds(300), random: 0), is: .probe)
+        expect(machine.timePassed(now: Self.t0 + .seconds(303), random: 0), is: .abandon)
+    }
+
+    @Test func allowsALinkWithoutPingsOneSilentHeartbeatMore() {
+        var machine = Self.machine(.greeting)
+        _ = machine.greeted(userId: nil, resumed: nil, answers: false, now: Self.t0)
+        var actions: [ConnectionMachine.TimeAction] = []
+        while machine.isConnected, actions.count < 10 {
+            actions.append(machine.timePassed(now: machine.nextDeadline ?? Self.t0, random: 0))
+        }
+        #expect(actions == [.ping, .ping, .abandon])
+    }
+
+    @Test(arguments: [400, 401, 403, 404, 409, 410, 426])
+    func givesUpAtOnceWhenTheServerRefusesForGood(code: Int) {
+        let refusal = PondError(declined: code, message: "no", headers: [:])
+        var machine = Self.machine(.opening)
+        expect(machine.failed(refusal, now: Self.t0, random: 0), is: .stop)
+        #expect(machine.nextDeadline == nil)
+        #expect(machine.finalError == refusal)
+        expect(machine.connect(now: Self.t0), is: .open)
+        #expect(machine.finalError == nil)
+        var settings = ConnectionMachine.Settings()
+        settings.retriedRefusals = [code]
+        var patient = ConnectionMachine(settings: settings)
+        _ = patient.connect(now: Self.t0)
+        expect(patient.failed(refusal, now: Self.t0, random: 0), is: .wait)
+        #expect(patient.finalError == nil)
+    }
+
+    @Test(arguments: [408, 429, 500, 502, 503, 504])
+    func triesAgainWhenARefusalIsTemporaryAndNotBeforeTheServerSaid(code: Int) {
+        var machine = Self.machine(.opening)
+        let refusal = PondError(declined: code, message: "busy", headers: ["Retry-After": "42"])
+        expect(machine.failed(refusal, now: Self.t0, random: 0), is: .wait)
+        #expect(machine.status.nextTry == Self.t0 + .seconds(42))
+    }
+
     @Test func waitsAsLongAsAServerAsksWithinABound() {
         var machine = Self.machine(.opening)
         var busy = Self.fault
         busy.retryAfter = 7
         _ = machine.failed(busy, now: Self.t0, random: 0)
         #expect(machine.status.nextTry == Self.t0 + .seconds(7))
-        for absurd in [1e300, .infinity] {
+        for absurd in [1e300, .infinity, 1e10] {
             var machine = Self.machine(.opening)
             busy.retryAfter = absurd
             _ = machine.failed(busy, now: Self.t0, random: 0)

@@ -98,9 +98,10 @@ import Testing
             guard case .failed(let error) = status.reason else { continue }
             #expect(error.code == 401)
             #expect(error.message == "Invalid token")
-            #expect(status.nextTry != nil)
+            #expect(status.nextTry == nil, "a permanent refusal is not tried again")
             break
         }
+        await #expect(throws: PondError.self) { try await client.connected() }
         let lost = try Self.client("ws://127.0.0.1:\(port)/nowhere")
         lost.connect()
         for await status in lost.connectionChanges {
@@ -140,6 +141,71 @@ import Testing
         }
         #expect(try await channel.sendForResponse("ping", ["n": 1])["n"] == 1)
         await proxy.stop()
+        await pond.stop()
+    }
+
+    /// The stream of one connection is alive while the requests beside it go nowhere.
+    @Test func replacesTheConnectionWhenItsRequestsAreNotAnswered() async throws {
+        let (pond, port) = try await Self.server()
+        let proxy = try await FaultProxy.start(to: port, seed: 1)
+        let client = try Self.client("http://127.0.0.1:\(proxy.port)/socket") {
+            $0.connector = SSEConnector()
+            $0.connection.probeAfter = .milliseconds(100)
+            $0.connection.probeTime = .milliseconds(100)
+            $0.joinTime = .seconds(3_600)
+        }
+        client.connect()
+        try await client.connected()
+        // The stream was opened before; from now on every new connection is half open from its first byte.
+        proxy.faults = FaultProxy.Faults(chance: 1, bytes: 0...0, kinds: [.halfOpen])
+        let channel = client.createChannel("/chat/1")
+        channel.join()
+        for await status in client.connectionChanges where status.state != .connected {
+            proxy.faults = .none
+            break
+        }
+        try await channel.joined()
+        await proxy.stop()
+        await pond.stop()
+    }
+
+    @Test func aRequestOverTheLimitFailsItsMessageAndTheStreamGoesOn() async throws {
+        var options = PondOptions()
+        options.limits.sseBodyBytes = 2_000
+        let pond = PondSocket(options: options)
+        let endpoint = try pond.createEndpoint("/socket") { $0.accept() }
+        let chat = try endpoint.createChannel("/chat/:room") { $0.accept() }
+        try chat.onMessage("message") { _ in }
+        let port = try await pond.listen(port: 0).port ?? 0
+        let client = try Self.client("http://127.0.0.1:\(port)/socket") {
+            $0.connector = SSEConnector()
+            // Not announced, so the server does not tell its limit.
+            $0.resumesSessions = false
+        }
+        client.connect()
+        let channel = client.createChannel("/chat/1")
+        channel.join()
+        try await channel.joined()
+        let text = JSON.string(String(repeating: "a", count: 5_000))
+        do {
+            try await channel.deliver("message", ["text": text])
+            Issue.record("it is over the limit")
+        } catch { #expect(error.code == 413) }
+        try await channel.deliver("message", ["text": "b"])
+        #expect(client.state == .connected)
+        await pond.stop()
+    }
+
+    @Test func aServerThatNobodyHoldsRunsUntilItIsStopped() async throws {
+        weak var dropped: PondSocket?
+        let port: Int
+        do {
+            let server = try await Self.server()
+            dropped = server.pond
+            port = server.port
+        }
+        try await Self.talk(try Self.client("ws://127.0.0.1:\(port)/socket"))
+        let pond = try #require(dropped)
         await pond.stop()
     }
 

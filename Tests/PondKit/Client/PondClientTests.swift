@@ -1,6 +1,7 @@
-import PondKit
 import PondTesting
 import Testing
+
+@testable import PondKit
 
 @Suite struct PondClientTests {
     @Test func isConnectedOnlyAfterTheGreeting() throws {
@@ -123,6 +124,126 @@ import Testing
         #expect(stage.connector.attempts[0].target.headers["x-app"] == "test")
     }
 
+    private static func outcome(of body: () async throws -> Void) async -> String {
+        do {
+            try await body()
+            return "done"
+        } catch {
+            return (error as? PondError)?.message ?? "\(error)"
+        }
+    }
+
+    @Test func everybodyWhoWaitsIsToldTheLastErrorWhenTheClientGivesUp() async throws {
+        let refusal = PondError(declined: 403, message: "no", headers: [:])
+        let stage = try ClientStage()
+        let channel = stage.client.createChannel("/chat/1")
+        channel.join()
+        stage.client.connect()
+        stage.run()
+        let outcomes = Seen<String>()
+        let client = stage.client
+        // Twice: some wait when the client gives up, others come later.
+        for round in 1...2 {
+            Task { outcomes.add(await Self.outcome { try await client.connected() }) }
+            Task { outcomes.add(await Self.outcome { try await channel.joined() }) }
+            Task { outcomes.add(await Self.outcome { try await channel.deliver("message") }) }
+            Task { outcomes.add(await Self.outcome { _ = try await channel.sendForResponse("message") }) }
+            for _ in 0..<20 { await Task.yield() }
+            stage.run()
+            if round == 1 { stage.fail(refusal) }
+            while outcomes.values.count < 4 * round {
+                await Task.yield()
+                stage.run()
+            }
+        }
+        #expect(outcomes.values == Array(repeating: "no", count: 8))
+        #expect(stage.client.state == .disconnected)
+        #expect(stage.client.status.finalError == refusal)
+        #expect(stage.client.status.nextTry == nil)
+        #expect(channel.outbox.isEmpty, "what failed for its caller is not sent later")
+    }
+
+    @Test func aCallShowsAtOnceInWhatTheProgramReads() throws {
+        let stage = try ClientStage()
+        let client = stage.client
+        client.connect()
+        #expect(client.state == .connecting)
+        client.disconnect()
+        #expect(client.state == .disconnected)
+        stage.run()
+        #expect(client.state == .disconnected)
+        stage.connect()
+        #expect(client.state == .connected)
+        client.disconnect()
+        #expect(client.state == .disconnected)
+        #expect(client.status.reason == .disconnectRequested)
+        client.connect()
+        #expect(client.state == .connecting)
+        client.disconnect()
+        stage.run()
+        #expect(client.state == .disconnected)
+        stage.client.connect()
+        stage.run()
+        stage.fail(.unavailable("down"))
+        #expect(client.status.nextTry != nil)
+        client.reconnectNow()
+        #expect(client.state == .connecting)
+        #expect(client.status.nextTry == nil)
+    }
+
+    @Test func aCallOnAChannelShowsAtOnceInWhatTheProgramReads() throws {
+        let stage = try ClientStage()
+        stage.connect()
+        let channel = stage.client.createChannel("/chat/1")
+        channel.join()
+        #expect(channel.state == .joining)
+        let first = try channel.sendMessage("message", ["n": 1])
+        let second = try channel.sendMessage("message", ["n": 2])
+        #expect(channel.outbox.map(\.id) == [first, second])
+        #expect(channel.status.queued == 2)
+        channel.dropMessage(first)
+        #expect(channel.outbox.map(\.id) == [second])
+        stage.run()
+        #expect(channel.outbox.map(\.id) == [second])
+        #expect(channel.status.queued == 1)
+        let third = try channel.sendMessage("message", ["n": 3])
+        #expect(channel.outbox.map(\.id) == [second, third])
+        stage.acknowledge()
+        #expect(channel.outbox.map(\.state) == [.sending, .sending])
+        channel.dropMessage()
+        #expect(channel.outbox.isEmpty)
+        channel.leave()
+        #expect(channel.state == .closed)
+        #expect(channel.status.reason == .left)
+        stage.run()
+        #expect(channel.state == .closed)
+        #expect(channel.outbox.isEmpty)
+    }
+
+    @Test func isNotConnectedAfterDisconnectHoweverOftenItIsAsked() async throws {
+        let (pond, port) = try await NetworkTests.server()
+        let client = try NetworkTests.client("ws://127.0.0.1:\(port)/socket")
+        for _ in 0..<20 {
+            client.connect()
+            try await client.connected()
+            client.disconnect()
+            #expect(client.state == .disconnected)
+            await #expect(throws: PondError.self) { try await client.connected() }
+        }
+        await pond.stop()
+    }
+
+    @Test func aRefusedTokenIsNotTriedTwice() throws {
+        let stage = try ClientStage { $0.token = ClientToken { "stale" } }
+        stage.client.connect()
+        stage.run()
+        stage.fail(.unauthorized("expired"))
+        #expect(stage.client.status.nextTry != nil, "another token may be accepted")
+        stage.advance(by: .seconds(1))
+        #expect(stage.connector.attempts.count == 1)
+        #expect(stage.client.status.finalError == .unauthorized("expired"))
+    }
+
     @Test func aTokenThatCannotBeHadIsAFailedAttempt() throws {
         struct Refused: Error {}
         let stage = try ClientStage { $0.token = ClientToken { throw Refused() } }
@@ -202,6 +323,30 @@ import Testing
         #expect(stage.errors.count == 4)
     }
 
+    @Test func aServerThatDrainsAtEachJoinDoesNotMakeTheClientReconnectWithoutAPause() throws {
+        let stage = try ClientStage()
+        stage.connect()
+        let channel = stage.join()
+        for _ in 0..<200 {
+            stage.say(.system, "RECONNECT", "GATEWAY", payload: ["after": 0])
+            stage.advance(by: .milliseconds(50))
+            stage.open()
+            stage.greet()
+            stage.acknowledge()
+        }
+        #expect(channel.state == .joined)
+        #expect(stage.connector.attempts.count <= 6, "in 10 s: at once, and after 1, 2 and 4 s")
+    }
+
+    @Test(arguments: [-1, Int64.min, .max] as [Int64])
+    func survivesADrainTimeThatMakesNoSense(after: Int64) throws {
+        let stage = try ClientStage()
+        stage.connect()
+        stage.say(.system, "RECONNECT", "GATEWAY", payload: ["after": .int(after)])
+        stage.advance(by: .seconds(301))
+        #expect(stage.connector.attempts.count == 2)
+    }
+
     @Test func ignoresEventsOfUnknownChannels() throws {
         let stage = try ClientStage()
         stage.connect()
@@ -235,19 +380,52 @@ import Testing
         #expect(stage.client.channel("/chat/1") === second)
     }
 
-    @Test func closesItsChannelsAndItsSocketWhenNobodyHoldsItAnyMore() async throws {
+    @Test func aChannelKeepsItsClientConnected() throws {
+        var stage: ClientStage? = try ClientStage()
+        stage?.connect()
+        var channel: ClientChannel? = try #require(stage?.join())
+        let transport = try #require(stage?.transport)
+        let loop = try #require(stage?.loop)
+        stage = nil
+        loop.runUntilIdle()
+        #expect(transport.closed == nil)
+        #expect(channel?.state == .joined)
+        try channel?.sendMessage("message")
+        loop.runUntilIdle()
+        #expect(transport.take().map(\.action) == [.broadcast])
+        channel = nil
+        loop.runUntilIdle()
+        #expect(transport.closed == 1000)
+    }
+
+    @Test func aSequenceKeepsItsClientConnected() throws {
+        var stage: ClientStage? = try ClientStage()
+        stage?.connect()
+        var messages = stage?.join().messages
+        let transport = try #require(stage?.transport)
+        let loop = try #require(stage?.loop)
+        stage = nil
+        loop.runUntilIdle()
+        #expect(transport.closed == nil)
+        #expect(messages?.droppedCount == 0)
+        messages = nil
+        loop.runUntilIdle()
+        #expect(transport.closed == 1000)
+    }
+
+    @Test func aChannelThatIsOverKeepsNothing() throws {
         var stage: ClientStage? = try ClientStage()
         stage?.connect()
         let channel = try #require(stage?.join())
         let transport = try #require(stage?.transport)
         let loop = try #require(stage?.loop)
+        channel.leave()
         stage = nil
         loop.runUntilIdle()
         #expect(transport.closed == 1000)
-        #expect(channel.state == .closed)
-        channel.join()
-        #expect(throws: PondError.self) { try channel.sendMessage("message") }
-        loop.runUntilIdle()
+        #expect(channel.status.reason == .left)
+        let error = #expect(throws: PondError.self) { try channel.sendMessage("message") }
+        #expect(error?.message.contains("left") == true)
     }
 
     @Test(

@@ -74,4 +74,22 @@ import Testing
         _ = list.received(.join, payload: ["presence": [1, 2, 3], "changed": 3])
         #expect(list.entries.count == 2)
     }
+
+    @Test(arguments: [["name": "bob", "status": "online"], ["name": "bob", "status": "away"]] as [JSON])
+    func theNewValueOfAnUpdateComesFromTheListWhereChangedHasTheOldOne(changed: JSON) {
+        let alice: JSON = ["name": "alice", "status": "online"]
+        let bob: JSON = ["name": "bob", "status": "online"]
+        let away: JSON = ["name": "bob", "status": "away"]
+        var list = PresenceList()
+        _ = list.received(.join, payload: ["presence": [alice, bob], "changed": bob])
+        let change = list.received(.update, payload: ["presence": [alice, away], "changed": changed])
+        #expect(change?.updated.map(\.presence) == [away])
+    }
+
+    @Test func theNewValueIsFoundAmongEqualPresences() {
+        var list = PresenceList()
+        _ = list.received(.join, payload: ["presence": ["on", "on", "on"], "changed": "on"])
+        let change = list.received(.update, payload: ["presence": ["on", "off", "on"], "changed": "on"])
+        #expect(change?.updated.map(\.presence) == ["off"])
+    }
 }

@@ -7,7 +7,7 @@ final class ScriptedTransport: LivenessTransport {
     var receiver: (any TransportReceiver)?
     var whenPonged: (() -> Void)?
     var whenHeard: (() -> Void)?
-    var queuedBytes: Int { 0 }
+    var queuedBytes = 0
 
     private(set) var sent: [ClientMessage] = []
     private(set) var pings = 0

@@ -13,12 +13,16 @@ final class ChannelDriver {
     private var outbox: Outbox
     private var pending = PendingRequests<Answer>()
     private var confirmations: [String: @Sendable (PondError?) -> Void] = [:]
+    /// Callers that wait until the channel is joined.
+    private let joinWaiters: Waiters
     private var presence: PresenceList
     private var presenceAsOf: MonotonicTime?
     private var timer: TimerID?
     /// The join that the server has not answered.
     private var openJoin: String?
     private var isOutboxShown = true
+    /// Calls of the program that the outbox has taken in and does not show yet.
+    private var carriedOut: Set<UInt64> = []
 
     init(name: String, params: Payload, client: ClientDriver, shared: ChannelShared) {
         self.name = name
@@ -26,10 +30,16 @@ final class ChannelDriver {
         self.client = client
         self.loop = client.loop
         self.shared = shared
+        self.joinWaiters = Waiters(loop: client.loop)
         self.machine = ChannelMachine(joinTime: client.options.joinTime, now: client.loop.now)
         self.outbox = Outbox(capacity: client.options.queueCapacity, window: client.options.unconfirmedWindow)
         self.presence = PresenceList(bound: client.options.limits.membersPerChannel)
         self.showStatus()
+    }
+
+    /// When the oldest of what the server has to answer was sent.
+    var unansweredSince: MonotonicTime? {
+        [self.machine.unansweredSince, self.outbox.oldestSent, self.pending.oldestSent].compactMap { $0 }.min()
     }
 
     private var confirms: Bool { self.client.abilities.isSecondVersion && self.client.options.confirmsSends }
@@ -46,6 +56,16 @@ final class ChannelDriver {
         case .refuse(let error): return self.client.shared.errors.publish(error)
         }
         self.stateChanged()
+    }
+
+    func waitForJoin(id: String, timeout: Duration?, ended: @escaping @Sendable (PondError?) -> Void) {
+        switch self.machine.visibleState {
+        case .joined: ended(nil)
+        case .closed, .declined: ended(self.overError)
+        case .idle, .joining, .stalled:
+            if let error = self.client.finalError { return ended(error) }
+            self.joinWaiters.add(id, for: "The join of \(self.name)", timeout: timeout, complete: ended)
+        }
     }
 
     func leave() {
@@ -69,12 +89,14 @@ final class ChannelDriver {
     /// Sends a message and tells how it ended: `nil` when it was delivered.
     func deliver(id: String, event: String, payload: Payload, ended: @escaping @Sendable (PondError?) -> Void) {
         guard !self.machine.isOver else { return ended(self.overError) }
+        if let error = self.client.finalError { return ended(error) }
         self.confirmations[id] = ended
         self.send(id: id, event: event, payload: payload)
     }
 
     func request(id: String, event: String, payload: Payload, timeout: Duration, answer: @escaping Answer) {
         guard !self.machine.isOver else { return answer(.failure(self.overError)) }
+        if let error = self.client.finalError { return answer(.failure(error)) }
         guard self.pending.add(id, answer, deadline: self.now + timeout) else {
             return answer(.failure(.rateLimited("Too many requests wait for an answer", retryAfter: 1)))
         }
@@ -89,8 +111,15 @@ final class ChannelDriver {
         let error = PondError.over("Cancelled", channel: self.name)
         if let answer = self.pending.remove(id) { self.give(up: id, answer, error) }
         self.confirmations.removeValue(forKey: id)?(error)
+        self.joinWaiters.complete(id, error)
         self.flush()
         self.rearm()
+    }
+
+    /// A call of the program that changes the outbox is carried out in this turn.
+    func carryOut(_ edit: UInt64) {
+        self.carriedOut.insert(edit)
+        self.showOutbox()
     }
 
     func drop(id: String?) {
@@ -125,6 +154,7 @@ final class ChannelDriver {
     /// The connection is gone, for good as far as requests are concerned when the program wanted it so.
     func disconnected(_ error: PondError, wanted: Bool) {
         let changed = self.machine.disconnected(now: self.now)
+        self.pending.disconnected()
         self.openJoin = nil
         for message in self.outbox.disconnected(now: self.now) { self.tell(message) }
         if wanted {
@@ -137,9 +167,21 @@ final class ChannelDriver {
         if changed { self.stateChanged() }
     }
 
+    /// The client has given up: nobody who waits for an answer gets one, and what they asked for is not sent later.
+    func gaveUp(_ error: PondError) {
+        for (requestId, answer) in self.pending.removeAll() { self.give(up: requestId, answer, error) }
+        for (id, ended) in self.confirmations {
+            self.confirmations[id] = nil
+            if let dropped = self.outbox.drop(id: id, error, now: self.now) { self.settle(dropped) }
+            ended(error)
+        }
+        self.joinWaiters.completeAll(error)
+        self.rearm()
+    }
+
     func clientGone() {
-        _ = self.machine.leave(connected: false, now: self.now)
-        self.over(.over("The client is gone", channel: self.name))
+        guard self.machine.released(now: self.now) else { return }
+        self.over(.over("The client was released", channel: self.name))
     }
 
     /// Whether a request of this channel has that id.
@@ -171,16 +213,21 @@ final class ChannelDriver {
             self.refused(message, joinRequest: self.asked(message.requestId) ? message.requestId : nil)
         case .notFound: self.refused(message, joinRequest: message.requestId)
         case .evicted:
-            let reason = message.payload["reason"]?.string ?? ""
-            let action = self.machine.evicted(reason, now: self.now)
-            guard action != .nothing else { return }
-            if action == .leave { self.client.leave(self.name) }
-            self.shared.messages.publish(message)
-            self.over(PondError(code: 403, kind: .forbidden, message: "Removed: \(reason)", channel: self.name))
-        // How servers in Go say that something failed.
+            self.evicted(message, reason: message.payload["reason"]?.string ?? "")
+        // How servers in JavaScript say that a member was removed.
+        case nil where message.event == "kicked_out" && !self.client.abilities.isSecondVersion:
+            self.evicted(message, reason: message.payload["message"]?.string ?? "")
         case nil where message.event == "INTERNAL_ERROR": self.refused(message, joinRequest: message.requestId)
         case nil: self.deliver(message)
         }
+    }
+
+    private func evicted(_ message: ServerMessage, reason: String) {
+        let action = self.machine.evicted(reason, now: self.now)
+        guard action != .nothing else { return }
+        if action == .leave { self.client.leave(self.name) }
+        self.shared.messages.publish(message)
+        self.over(PondError(code: 403, kind: .forbidden, message: "Removed: \(reason)", channel: self.name))
     }
 
     private func receivedBroadcast(_ message: ServerMessage) {
@@ -242,6 +289,7 @@ final class ChannelDriver {
         self.openJoin = nil
         let action = self.cursor.joined(JoinAnswer(message.payload))
         self.stateChanged()
+        self.joinWaiters.completeAll(nil)
         switch action {
         case .nothing: break
         case .recovered(let count): self.shared.recoveries.publish(.recovered(count))
@@ -263,7 +311,7 @@ final class ChannelDriver {
         self.openJoin = requestId
         let recover = self.cursor.joining()
         let second = self.client.abilities.isSecondVersion
-        self.client.send(
+        let error = self.client.send(
             ClientMessage(
                 action: .joinChannel,
                 event: ClientAction.joinChannel.rawValue,
@@ -274,6 +322,9 @@ final class ChannelDriver {
                 wantsPresenceDeltas: second && self.client.options.wantsPresenceDeltas
             )
         )
+        guard let error, self.machine.declined(error, requestId: requestId, now: self.now) else { return }
+        self.openJoin = nil
+        self.over(error)
     }
 
     private func flush() {
@@ -284,7 +335,7 @@ final class ChannelDriver {
 
     private func transmit(_ messages: [OutgoingMessage]) {
         for message in messages {
-            self.client.send(
+            let error = self.client.send(
                 ClientMessage(
                     action: .broadcast,
                     event: message.event,
@@ -294,15 +345,39 @@ final class ChannelDriver {
                     wantsAcknowledgement: message.state == .sending
                 )
             )
+            if let error {
+                self.refuse(message, error)
+                continue
+            }
+            self.pending.sent(message.requestId, now: self.now)
             if message.state == .sent { self.settle(message) } else { self.tell(message) }
         }
+    }
+
+    /// A message that cannot be sent fails, and its caller is told; what waits behind it goes on.
+    private func refuse(_ message: OutgoingMessage, _ error: PondError) {
+        // Without confirmations the outbox has forgotten it already.
+        let failed = self.outbox.failed(requestId: message.requestId, error, now: self.now)
+        self.settle(failed ?? message.entering(.failed(error), now: self.now))
+    }
+
+    /// The largest message that was sent and not confirmed.
+    var largestSent: (requestId: String, bytes: Int, tries: Int)? {
+        self.outbox.sent.max { $0.size < $1.size }.map { ($0.requestId, $0.size, $0.tries) }
+    }
+
+    /// The server closed the connection because of this message: it fails, and is not sent again.
+    func refuseAsTooLarge(_ requestId: String) {
+        let message = "The server closed the connection because of this message: it is over the server's limit"
+        let error = PondError(code: 413, kind: .tooLarge, message: message, channel: self.name)
+        if let failed = self.outbox.failed(requestId: requestId, error, now: self.now) { self.settle(failed) }
     }
 
     // MARK: Ends
 
     private var overError: PondError {
         if case .declined(let error) = self.machine.reason { return error }
-        return .over("The channel is \(self.machine.visibleState.rawValue)", channel: self.name)
+        return .over("The channel is over: \(self.machine.reason)", channel: self.name)
     }
 
     /// The channel came to its end: whoever waits for something is told.
@@ -311,10 +386,12 @@ final class ChannelDriver {
         if let openJoin = self.openJoin { self.client.abandon(join: openJoin) }
         if let timer = self.timer { self.loop.cancel(timer) }
         self.timer = nil
+        self.client.answersChanged()
         for message in self.outbox.close(error, now: self.now) { self.settle(message) }
         for (_, answer) in self.pending.removeAll() { answer(.failure(error)) }
         for ended in self.confirmations.values { ended(error) }
         self.confirmations = [:]
+        self.joinWaiters.completeAll(error)
         self.stateChanged()
         self.shared.finish()
     }
@@ -330,13 +407,14 @@ final class ChannelDriver {
 
     /// The caller hears that its request failed; then it must not happen later after all.
     private func give(up requestId: String, _ answer: Answer, _ error: PondError) {
-        if let id = self.outbox.id(requestId: requestId), let dropped = self.outbox.drop(id: id, now: self.now) {
+        if let id = self.outbox.id(requestId: requestId), let dropped = self.outbox.drop(id: id, error, now: self.now) {
             self.settle(dropped)
         }
         answer(.failure(error))
     }
 
     private func tell(_ message: OutgoingMessage) {
+        self.client.answersChanged()
         self.showOutbox()
         self.shared.outboxChanges.publish(message)
     }
@@ -344,6 +422,7 @@ final class ChannelDriver {
     // MARK: Time
 
     private func rearm() {
+        self.client.answersChanged()
         if let timer = self.timer { self.loop.cancel(timer) }
         let deadline = [self.machine.nextDeadline, self.pending.nextDeadline].compactMap { $0 }.min()
         self.timer = deadline.map { deadline in
@@ -353,12 +432,9 @@ final class ChannelDriver {
 
     private func timePassed() {
         self.timer = nil
-        switch self.machine.timePassed(now: self.now, lastHeard: self.client.lastHeard) {
+        switch self.machine.timePassed(now: self.now) {
         case .nothing: break
-        case .probe: self.client.suspectLink()
-        case .decline(let error):
-            self.client.leave(self.name)
-            return self.over(error)
+        case .replaceLink: self.client.replaceLink()
         }
         for (requestId, answer) in self.pending.expired(now: self.now) {
             self.give(up: requestId, answer, .timeout("No answer to the request in time"))
@@ -372,10 +448,10 @@ final class ChannelDriver {
     private func stateChanged() {
         self.rearm()
         let status = self.status
-        self.shared.stateChanges.publish(status) { self.shared.status = status }
+        self.shared.stateChanges.publish(status) { self.shared.publish(status) }
     }
 
-    private func showStatus() { self.shared.status = self.status }
+    private func showStatus() { self.shared.publish(self.status) }
 
     private var status: ChannelStatus {
         ChannelStatus(
@@ -395,7 +471,8 @@ final class ChannelDriver {
         self.isOutboxShown = false
         self.loop.atEndOfTurn {
             self.isOutboxShown = true
-            self.shared.outbox = self.outbox.messages
+            self.shared.publish(outbox: self.outbox.messages, edits: self.carriedOut)
+            self.carriedOut = []
             self.showStatus()
         }
     }

@@ -142,6 +142,13 @@ public struct ChannelMachine: Sendable {
         return true
     }
 
+    /// The client was released or its loop ended; nothing can be asked any more. Returns whether anything changed.
+    public mutating func released(now: MonotonicTime) -> Bool {
+        guard !self.isOver else { return false }
+        self.enter(.closed, .clientReleased, now: now)
+        return true
+    }
+
     /// What a wish to leave asks for.
     public enum LeaveAction: Sendable, Hashable {
         case nothing
@@ -192,30 +199,24 @@ public struct ChannelMachine: Sendable {
     /// What `timePassed` asks for.
     public enum TimeAction: Sendable, Hashable {
         case nothing
-        /// The server did not answer: the channel is declined; send a LEAVE, for it may let us in later.
-        case decline(PondError)
-        /// Nothing at all has come since the JOIN: find out whether the link is alive.
-        case probe
+        /// The server did not answer the join in time: the link is suspect, replace it and join again.
+        case replaceLink
     }
 
-    /// Time has come to `nextDeadline`, or somewhere near it.
-    ///
-    /// `lastHeard` is when the peer was last heard of, on links that can be pinged: a dead link is no decline.
-    public mutating func timePassed(now: MonotonicTime, lastHeard: MonotonicTime?) -> TimeAction {
+    /// Time has come to `nextDeadline`, or somewhere near it. An unanswered join is never a refusal.
+    public mutating func timePassed(now: MonotonicTime) -> TimeAction {
         guard var attempt = self.attempt, now >= attempt.deadline else { return .nothing }
-        if let lastHeard, lastHeard <= attempt.sentAt {
-            attempt.deadline = now + self.joinTime
-            switch self.state {
-            case .joining: self.state = .joining(attempt)
-            case .stalled: self.state = .stalled(attempt)
-            case .idle, .joined, .closed, .declined: break
-            }
-            return .probe
+        attempt.deadline = now + self.joinTime
+        switch self.state {
+        case .joining: self.state = .joining(attempt)
+        case .stalled: self.state = .stalled(attempt)
+        case .idle, .joined, .closed, .declined: break
         }
-        let error = PondError(code: 408, kind: .timeout, message: "The server did not answer the join", temporary: true)
-        self.enter(.declined, .declined(error), now: now)
-        return .decline(error)
+        return .replaceLink
     }
+
+    /// When the join that is not answered was sent.
+    public var unansweredSince: MonotonicTime? { self.attempt?.sentAt }
 
     private var attempt: Attempt? {
         switch self.state {

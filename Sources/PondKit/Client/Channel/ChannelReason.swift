@@ -16,7 +16,9 @@ public enum ChannelReason: Sendable, Hashable {
     case left
     /// The server removed us, with its reason.
     case evicted(String)
-    /// The server refused, or did not answer: then the code is 408.
+    /// The program holds neither the client nor one of its channels any more.
+    case clientReleased
+    /// The server refused the join.
     case declined(PondError)
 }
 
@@ -31,6 +33,7 @@ extension ChannelReason: CustomStringConvertible {
         case .rejoinSent: "rejoin sent"
         case .left: "left"
         case .evicted(let reason): reason.isEmpty ? "removed by the server" : "removed by the server: \(reason)"
+        case .clientReleased: "the client was released"
         case .declined(let error): "\(error.message) (\(error.code))"
         }
     }

@@ -25,6 +25,10 @@ public struct Outbox: Sendable {
     public var failedCount: Int { self.refused.count }
     /// Whether nothing waits and nothing is on its way.
     public var isSettled: Bool { self.unconfirmed.isEmpty && self.queue.isEmpty }
+    /// What was sent and not confirmed, in the order of sending; it waits to be sent again while the connection is lost.
+    var sent: [OutgoingMessage] { self.unconfirmed }
+    /// When the oldest message was sent that the server has not confirmed.
+    public var oldestSent: MonotonicTime? { self.unconfirmed.first { $0.state == .sending }?.since }
     /// Everything that is not settled, in the order of sending, the failed ones first.
     public var messages: [OutgoingMessage] { self.refused + self.unconfirmed + self.queue }
 
@@ -87,8 +91,8 @@ public struct Outbox: Sendable {
     }
 
     /// Forgets a message, wherever it is. Returns it, as failed.
-    public mutating func drop(id: String, now: MonotonicTime) -> OutgoingMessage? {
-        let error = PondError.over("Dropped")
+    public mutating func drop(id: String, _ error: PondError? = nil, now: MonotonicTime) -> OutgoingMessage? {
+        let error = error ?? PondError.over("Dropped")
         for list in [\Outbox.refused, \Outbox.unconfirmed, \Outbox.queue] {
             guard let index = self[keyPath: list].firstIndex(where: { $0.id == id }) else { continue }
             return self[keyPath: list].remove(at: index).entering(.failed(error), now: now)

@@ -37,6 +37,9 @@ public struct OutgoingMessage: Sendable, Hashable {
         self.since = now
     }
 
+    /// Its size in bytes, but for what is the same for every message of the channel.
+    var size: Int { self.payload.bytes.count + self.event.utf8.count }
+
     /// This message in another state.
     func entering(_ state: State, now: MonotonicTime) -> OutgoingMessage {
         var copy = self

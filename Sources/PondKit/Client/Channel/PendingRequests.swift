@@ -3,6 +3,8 @@ struct PendingRequests<Waiter> {
     private struct Entry {
         let waiter: Waiter
         let deadline: MonotonicTime
+        /// When it was sent over the present connection.
+        var sentAt: MonotonicTime?
     }
 
     private var entries: [String: Entry] = [:]
@@ -20,6 +22,17 @@ struct PendingRequests<Waiter> {
         guard self.entries.count < self.bound, self.entries[requestId] == nil else { return false }
         self.entries[requestId] = Entry(waiter: waiter, deadline: deadline)
         return true
+    }
+
+    /// When the oldest of the requests was sent that went over the present connection.
+    var oldestSent: MonotonicTime? { self.entries.values.lazy.compactMap(\.sentAt).min() }
+
+    /// A request was handed to the connection.
+    mutating func sent(_ requestId: String, now: MonotonicTime) { self.entries[requestId]?.sentAt = now }
+
+    /// The connection is gone: no request has been sent over the next one.
+    mutating func disconnected() {
+        for requestId in self.entries.keys { self.entries[requestId]?.sentAt = nil }
     }
 
     /// An answer came, or nobody waits any more. Returns who waited.

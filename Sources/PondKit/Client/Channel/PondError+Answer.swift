@@ -40,3 +40,12 @@ extension PondError {
         }
     }
 }
+
+extension PondError {
+    /// The error of a message of `bytes` that must not be sent; `nil` where it is within the limit.
+    static func tooLarge(_ bytes: Int, limit: Int, _ message: ClientMessage) -> PondError? {
+        guard bytes > limit else { return nil }
+        let text = "\(message.event) to \(message.channelName) takes \(bytes) bytes, \(limit) are allowed; send less"
+        return PondError(code: 413, kind: .tooLarge, message: text, channel: message.channelName)
+    }
+}

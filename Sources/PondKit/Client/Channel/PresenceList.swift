@@ -30,8 +30,9 @@ public struct PresenceList: Sendable, Hashable {
     public mutating func received(_ event: PresenceEvent, payload: JSON) -> Change? {
         if event == .state { return self.replace(with: payload["presence"] ?? payload) }
         guard let changed = payload["changed"] else { return nil }
-        let entry = Entry(id: payload["id"]?.string, presence: changed)
+        var entry = Entry(id: payload["id"]?.string, presence: changed)
         if let list = payload["presence"]?.array {
+            if event == .update, let new = self.updated(in: list, changed: changed) { entry.presence = new }
             self.entries = list.prefix(self.bound).map { Entry(id: nil, presence: $0) }
         } else {
             guard let id = entry.id else { return nil }
@@ -50,6 +51,20 @@ public struct PresenceList: Sendable, Hashable {
         case .leave: return Change(left: [entry])
         case .update, .state: return Change(updated: [entry])
         }
+    }
+
+    /// The new value of the presence that an UPDATE with a full list is about.
+    ///
+    /// A JavaScript server puts the old value into `changed`: the new one is where the lists differ.
+    private func updated(in list: [JSON], changed: JSON) -> JSON? {
+        let old = self.entries.map(\.presence)
+        if old.count == list.count {
+            let different = list.indices.filter { old[$0] != list[$0] }
+            if different.count == 1 { return list[different[0]] }
+        }
+        if list.contains(changed) { return changed }
+        let new = list.filter { !old.contains($0) }
+        return new.count == 1 ? new[0] : nil
     }
 
     /// Takes a whole list; after the first one the difference says who came and went meanwhile.

@@ -19,19 +19,22 @@ public struct Backoff: Sendable, Hashable {
     /// The longest wait after so many failures in a row; zero after none.
     public func ceiling(failures: Int) -> Duration {
         guard failures > 0 else { return .zero }
-        guard self.factor > 1 else { return min(self.first, self.cap) }
+        guard self.factor > 1 else { return max(.zero, min(self.first, self.cap)) }
         var seconds = self.first.inSeconds
         let cap = self.cap.inSeconds
         for _ in 1..<failures {
             guard seconds > 0, seconds < cap else { break }
             seconds *= self.factor
         }
-        return seconds < cap ? .nanoseconds(Int64(seconds * 1e9)) : self.cap
+        return seconds < cap ? max(.zero, .seconds(clamping: seconds)) : max(.zero, self.cap)
     }
 
-    /// The wait itself; `random` is drawn evenly from 0 up to 1.
+    /// The wait itself, `shortest` at least after a failure; `random` is drawn evenly from 0 up to 1.
     public func delay(failures: Int, random: Double) -> Duration {
-        let part = Double(self.ceiling(failures: failures).wholeNanoseconds) * min(max(random, 0), 1)
-        return .nanoseconds(Int64(part))
+        guard failures > 0 else { return .zero }
+        return max(Self.shortest, .seconds(clamping: self.ceiling(failures: failures).inSeconds * min(max(random, 0), 1)))
     }
+
+    /// The shortest wait after a failure, whatever the settings say: a client makes at most 50 attempts a second.
+    public static let shortest = Duration.milliseconds(20)
 }

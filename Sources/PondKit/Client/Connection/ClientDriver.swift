@@ -21,6 +21,15 @@ final class ClientDriver {
     /// Whether an attempt that was given up may reach the server yet, and take our own session over.
     private var hasStrayAttempt = false
     private var lastUserId: String?
+    /// The token of the present attempt.
+    private var token: String?
+    /// The token that the server refused last, with its error.
+    private var refusedToken: (token: String, error: PondError)?
+    /// Callers that wait until the connection is up.
+    private let connectionWaiters: Waiters
+    private var isNotingAnswers = false
+    /// What the transport had not handed to the kernel when it was last asked whether it makes progress.
+    private var unsentBytes = 0
 
     init(
         base: ClientTarget,
@@ -33,6 +42,7 @@ final class ClientDriver {
         self.options = options
         self.connector = connector
         self.loop = loop
+        self.connectionWaiters = Waiters(loop: loop)
         self.shared = shared
         self.machine = ConnectionMachine(settings: options.connection)
     }
@@ -41,10 +51,8 @@ final class ClientDriver {
     var keepsSession: Bool { self.abilities.session != nil && self.options.resumesSessions }
     var isConnected: Bool { self.machine.isConnected }
 
-    /// When the peer was last heard of, where a link can be asked for that.
-    var lastHeard: MonotonicTime? {
-        self.transport is any LivenessTransport ? self.machine.status.lastHeard : nil
-    }
+    /// Why there is no connection and none will come by itself.
+    var finalError: PondError? { self.machine.finalError }
 
     // MARK: What the program wants
 
@@ -64,15 +72,29 @@ final class ClientDriver {
         self.attempt += 1
         self.publish()
         let transport = self.detach()
-        for channel in self.channels { channel.disconnected(.over("The client was disconnected"), wanted: true) }
+        self.connectionWaiters.completeAll(Self.disconnectedError)
+        for channel in self.channels { channel.disconnected(Self.disconnectedError, wanted: true) }
         if action == .close { transport?.close(code: 1000, reason: "") }
     }
+
+    private static let disconnectedError = PondError.over("The client was disconnected: the program called disconnect()")
+
+    func waitForConnection(id: String, timeout: Duration?, ended: @escaping @Sendable (PondError?) -> Void) {
+        guard !self.machine.isConnected else { return ended(nil) }
+        if let error = self.finalError { return ended(error) }
+        guard self.machine.status.reason != .disconnectRequested else { return ended(Self.disconnectedError) }
+        self.connectionWaiters.add(id, for: "The connection", timeout: timeout, complete: ended)
+    }
+
+    /// Nobody waits for the connection under that id any more.
+    func forget(id: String) { self.connectionWaiters.complete(id, .over("Cancelled")) }
 
     /// The program has let go of the client.
     func shutDown() {
         self.disconnect()
         for channel in self.channels { channel.clientGone() }
         self.channels = []
+        self.connectionWaiters.completeAll(.over("The client was released"))
         self.shared.finish()
     }
 
@@ -110,16 +132,33 @@ final class ClientDriver {
 
     // MARK: What channels ask for
 
-    /// Sends one message now; without a connection it is not sent.
-    func send(_ message: ClientMessage) {
-        guard self.machine.isConnected, let transport = self.transport else { return }
-        transport.send(Frame(text: message.encoded(), event: message.event))
+    /// Sends one message now; without a connection it is not sent. Returns an error when it is too large to be sent.
+    @discardableResult
+    func send(_ message: ClientMessage) -> PondError? {
+        guard self.machine.isConnected, let transport = self.transport else { return nil }
+        let bytes = message.encoded()
+        if let error = PondError.tooLarge(bytes.count, limit: self.messageLimit, message) { return error }
+        transport.send(Frame(text: bytes, event: message.event))
+        return nil
     }
 
-    /// An answer that should have come did not.
-    func suspectLink() {
-        if self.machine.suspected(now: self.loop.now) == .ping { (self.transport as? any LivenessTransport)?.ping() }
-        self.rearm()
+    private var messageLimit: Int { self.abilities.messageBytes ?? self.options.limits.messageBytes }
+
+    /// A join was not answered in time: the connection is replaced, and every channel joins again.
+    func replaceLink() {
+        guard self.machine.suspected(now: self.loop.now, random: self.options.random()) != .nothing else { return }
+        self.abandonLink()
+    }
+
+    /// Something was sent or answered: at the end of the turn the machine is told what is unanswered.
+    func answersChanged() {
+        guard !self.isNotingAnswers else { return }
+        self.isNotingAnswers = true
+        self.loop.atEndOfTurn {
+            self.isNotingAnswers = false
+            self.machine.unanswered(since: self.channels.lazy.compactMap(\.unansweredSince).min())
+            self.rearm()
+        }
     }
 
     // MARK: Attempts
@@ -142,6 +181,7 @@ final class ClientDriver {
                         code: 401,
                         kind: .unauthorized,
                         message: "No token to connect with",
+                        temporary: true,
                         underlying: "\(error)"
                     )
                 )
@@ -153,7 +193,10 @@ final class ClientDriver {
     private func tokenCame(_ answer: Result<String?, PondError>, attempt: UInt64) {
         guard attempt == self.attempt else { return }
         switch answer {
-        case .success(let token): self.open(token: token, attempt: attempt)
+        case .success(let token):
+            if let refused = self.refusedToken, refused.token == token { return self.attemptFailed(refused.error) }
+            self.token = token
+            self.open(token: token, attempt: attempt)
         case .failure(let error): self.attemptFailed(error)
         }
     }
@@ -161,6 +204,7 @@ final class ClientDriver {
     private func open(token: String?, attempt: UInt64) {
         var target = self.base
         target.deadline = self.options.connection.connectTime
+        target.answerTime = self.options.connection.probeAfter + self.options.connection.probeTime
         if let token { self.options.token?.apply(token, to: &target) }
         // A client that says nothing of sessions leaves its channels with its socket.
         if self.options.resumesSessions { target.headers["Pond-Session"] = self.session ?? "new" }
@@ -183,8 +227,7 @@ final class ClientDriver {
         transport.receiver = self
         liveness?.whenPonged = { [weak self] in self?.ponged() }
         liveness?.whenHeard = { [weak self] in
-            guard let self else { return }
-            self.machine.heard(now: self.loop.now)
+            self?.heard()
         }
         self.rearm()
     }
@@ -197,9 +240,14 @@ final class ClientDriver {
     private func attemptFailed(_ error: PondError) {
         self.noteStrayAttempt()
         self.attempt += 1
-        _ = self.machine.failed(error, now: self.loop.now, random: self.options.random())
+        // Another token may be accepted; the same one is not tried twice.
+        let mayChange = error.code == 401 && self.token != nil
+        self.refusedToken = mayChange ? self.token.map { ($0, error) } : nil
+        self.token = nil
+        _ = self.machine.failed(error, mayChange: mayChange, now: self.loop.now, random: self.options.random())
         self.publish()
         self.shared.errors.publish(error)
+        self.tellFinalError()
     }
 
     /// Lets go of the transport; it tells us nothing any more.
@@ -217,6 +265,14 @@ final class ClientDriver {
 
     private func channelsLost(for error: PondError) {
         for channel in self.channels { channel.disconnected(error, wanted: false) }
+        self.tellFinalError()
+    }
+
+    /// The machine may have given up: whoever waits for an answer is told why none will come.
+    private func tellFinalError() {
+        guard let error = self.machine.finalError else { return }
+        self.connectionWaiters.completeAll(error)
+        for channel in self.channels { channel.gaveUp(error) }
     }
 
     // MARK: Time
@@ -230,6 +286,7 @@ final class ClientDriver {
 
     private func timePassed() {
         self.timer = nil
+        self.noteProgress()
         let wasConnecting = self.machine.status.state == .connecting
         let action = self.machine.timePassed(now: self.loop.now, random: self.options.random())
         switch action {
@@ -237,6 +294,9 @@ final class ClientDriver {
         case .ping:
             (self.transport as? any LivenessTransport)?.ping()
             self.rearm()
+        case .probe:
+            self.probe()
+            self.publish()
         case .open:
             self.open()
             self.publish()
@@ -248,30 +308,56 @@ final class ClientDriver {
             self.open()
         case .abandon, .giveUp:
             if wasConnecting, self.session != nil { self.hasStrayAttempt = true }
-            self.attempt += 1
-            let transport = self.detach()
-            self.publish()
-            self.channelsLost(for: .unavailable("The connection was lost"))
-            transport?.abort()
+            self.abandonLink()
         }
     }
 
+    /// Drops the attempt or the socket that the machine has abandoned.
+    private func abandonLink() {
+        self.attempt += 1
+        let transport = self.detach()
+        self.publish()
+        self.channelsLost(for: .unavailable("The connection was lost"))
+        transport?.abort()
+    }
+
+    /// Makes the server answer something: over an event stream, which has no pings, the LEAVE of no channel of ours.
+    private func probe() {
+        guard let transport = self.transport as? any LivenessTransport else { return }
+        guard !transport.answersPings else { return transport.ping() }
+        self.sendLeave("/pond/probe", PondID.uuid())
+    }
+
+    /// A long message that goes out slowly is a sign of life: the answer to a ping waits behind it.
+    private func noteProgress() {
+        let unsent = self.transport?.queuedBytes ?? 0
+        if unsent > 0, unsent < self.unsentBytes { self.machine.heard(now: self.loop.now) }
+        self.unsentBytes = unsent
+    }
+
+    private func heard() {
+        if self.machine.heard(now: self.loop.now) { self.publish() }
+    }
+
     private func ponged() {
-        self.machine.ponged(now: self.loop.now)
-        self.shared.status = self.machine.status
+        let answeredProbe = self.machine.ponged(now: self.loop.now)
+        if answeredProbe { self.publish() }
+        self.shared.published = self.machine.status
         if let lag = self.machine.status.lag { self.shared.lags.publish(lag) }
         self.rearm()
     }
 
     /// Shows the machine's status, and tells who listens when the state or its reason is new.
     private func publish() {
-        let old = self.shared.status
+        let old = self.shared.published
         let new = self.machine.status
         self.rearm()
-        if old.state != new.state || old.reason != new.reason || old.since != new.since {
-            self.shared.connectionChanges.publish(new) { self.shared.status = new }
+        if old.state != new.state || old.reason != new.reason || old.since != new.since
+            || old.unansweredSince != new.unansweredSince
+        {
+            self.shared.connectionChanges.publish(new) { self.shared.published = new }
         } else {
-            self.shared.status = new
+            self.shared.published = new
         }
     }
 
@@ -283,12 +369,21 @@ final class ClientDriver {
         // The user id alone says nothing where an application gives the same one to every session of a person.
         let isSame = abilities.session == self.session && abilities.userId == self.lastUserId
         let resumed = abilities.isSecondVersion && asked ? isSame : nil
-        guard self.machine.greeted(userId: abilities.userId, resumed: resumed, now: self.loop.now) == .ready else {
-            return
-        }
+        let answers = (self.transport as? any LivenessTransport)?.answersPings ?? false
+        let action = self.machine.greeted(
+            userId: abilities.userId,
+            resumed: resumed,
+            answers: answers,
+            canProbe: answers || abilities.isSecondVersion,
+            now: self.loop.now
+        )
+        guard action == .ready else { return }
         self.abilities = abilities
+        self.token = nil
+        self.refusedToken = nil
         self.session = abilities.session
         self.lastUserId = abilities.userId
+        self.shared.serverLimit = abilities.messageBytes
         self.publish()
         if abilities.isSecondVersion && asked {
             for leave in self.leaves { self.sendLeave(leave.name, leave.requestId) }
@@ -296,6 +391,7 @@ final class ClientDriver {
             self.leaves = []
         }
         for channel in self.channels { channel.connected() }
+        self.connectionWaiters.completeAll(nil)
     }
 
     private func received(_ document: UnsafeRawBufferPointer) {
@@ -346,7 +442,7 @@ final class ClientDriver {
 extension ClientDriver: TransportReceiver {
     func transport(_ transport: any Transport, received message: UnsafeRawBufferPointer) {
         guard transport === self.transport else { return }
-        self.machine.heard(now: self.loop.now)
+        self.heard()
         for document in MessageScanner.documents(in: message, limits: self.options.limits) {
             self.received(document)
             guard transport === self.transport else { return }
@@ -367,8 +463,21 @@ extension ClientDriver: TransportReceiver {
         self.loop.execute { driver.value.lost(end, attempt: attempt) }
     }
 
+    /// The server closed the connection for a message over its limit.
+    ///
+    /// Only what it has not confirmed can be that message, and when any is too large, the largest is. It fails when it
+    /// was sent before: a first time the close may have had another cause.
+    private func failTooLarge() {
+        let largest = self.channels
+            .compactMap { channel in channel.largestSent.map { (channel, $0) } }
+            .max { $0.1.bytes < $1.1.bytes }
+        guard let (channel, message) = largest, message.tries > 1 else { return }
+        channel.refuseAsTooLarge(message.requestId)
+    }
+
     private func lost(_ end: TransportEnd, attempt: UInt64) {
         guard attempt == self.attempt else { return }
+        if end.code == 1009 { self.failTooLarge() }
         self.noteStrayAttempt()
         self.attempt += 1
         _ = self.machine.ended(end, now: self.loop.now, random: self.options.random())

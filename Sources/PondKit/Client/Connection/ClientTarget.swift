@@ -16,6 +16,8 @@ public struct ClientTarget: Sendable {
     public var tls: TLSClient?
     /// What opening the transport may take.
     public var deadline: Duration = .seconds(10)
+    /// How long the server may take to answer one request of a transport that sends messages as requests.
+    public var answerTime: Duration = .seconds(6)
     /// The bounds of what the server may send.
     public var limits = Limits.default
 

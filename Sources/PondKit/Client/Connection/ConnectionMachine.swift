@@ -14,6 +14,12 @@ public struct ConnectionMachine: Sendable {
         public var maxFailures: Int?
         /// The longest wait that a server can ask for.
         public var longestRequestedWait: Duration = .seconds(300)
+        /// How long an acknowledged send, a request or a join may be unanswered before the link is probed.
+        public var probeAfter: Duration = .seconds(3)
+        /// How long the server may take to answer a probe; then the connection is replaced.
+        public var probeTime: Duration = .seconds(3)
+        /// Status codes of permanent refusals that are retried all the same; others end the attempts.
+        public var retriedRefusals: Set<Int> = []
 
         /// The settings of a client that never gives up.
         public init() {}
@@ -36,13 +42,30 @@ public struct ConnectionMachine: Sendable {
         let since: MonotonicTime
         var nextBeat: MonotonicTime?
         var lastPing: MonotonicTime?
-        var answerDue = false
+        /// Heartbeats in a row after which nothing came.
+        var missedBeats = 0
+        /// Heartbeats that may pass in silence; more than one where the server cannot be asked.
+        let allowedBeats: Int
+        /// Whether the server can be made to answer.
+        let canProbe: Bool
+        /// When the oldest of what the server has not answered was sent.
+        var unanswered: MonotonicTime?
+        /// The probe that is not answered; `since` is when the silence began.
+        var probe: (since: MonotonicTime, deadline: MonotonicTime)?
         var drainAt: MonotonicTime?
+
+        /// When to probe.
+        func probeAt(lastHeard: MonotonicTime?, after time: Duration) -> MonotonicTime? {
+            guard self.canProbe, self.probe == nil, let unanswered = self.unanswered else { return nil }
+            return max(unanswered, lastHeard ?? unanswered) + time
+        }
     }
 
     private let settings: Settings
     private var state = State.off
     private var failures = 0
+    /// Drains in a row, each of a link that had held for less than the longest wait between tries.
+    private var drains = 0
     private var reason = ConnectionReason.notStarted
     private var since = MonotonicTime.zero
     private var lag: Duration?
@@ -72,12 +95,16 @@ public struct ConnectionMachine: Sendable {
         case .opening, .greeting:
             status.state = .connecting
             status.attempt = self.failures + 1
-        case .connected:
+        case .connected(let link):
             status.state = .connected
             status.lag = self.lag
+            status.unansweredSince = link.probe?.since
         }
         return status
     }
+
+    /// Why no attempt runs or comes, where the machine has given up; `nil` where it has not.
+    public var finalError: PondError? { self.status.finalError }
 
     /// Whether messages flow.
     public var isConnected: Bool {
@@ -91,7 +118,11 @@ public struct ConnectionMachine: Sendable {
         case .waiting(let until): until
         case .opening(let deadline): deadline
         case .greeting(let deadline, _): deadline
-        case .connected(let link): [link.nextBeat, link.drainAt].compactMap { $0 }.min()
+        case .connected(let link):
+            [
+                link.nextBeat, link.drainAt, link.probe?.deadline,
+                link.probeAt(lastHeard: self.lastHeard, after: self.settings.probeAfter),
+            ].compactMap { $0 }.min()
         }
     }
 
@@ -107,6 +138,7 @@ public struct ConnectionMachine: Sendable {
         switch self.state {
         case .off:
             self.failures = 0
+            self.drains = 0
             self.open(.requested, now: now)
             return .open
         case .waiting: return self.reconnectNow(now: now)
@@ -164,13 +196,27 @@ public struct ConnectionMachine: Sendable {
     }
 
     /// The server's `CONNECT/CONNECTION` came; `resumed` says whether it gave back a lost session.
-    public mutating func greeted(userId: String?, resumed: Bool?, now: MonotonicTime) -> GreetedAction {
+    ///
+    /// `answers` tells whether heartbeats are answered, `canProbe` whether a probe is.
+    public mutating func greeted(
+        userId: String?,
+        resumed: Bool?,
+        answers: Bool = true,
+        canProbe: Bool = true,
+        now: MonotonicTime
+    ) -> GreetedAction {
         guard case .greeting(_, let beats) = self.state else { return .nothing }
         self.lastHeard = now
         self.lag = nil
         self.userId = userId
         self.resumed = resumed
-        self.enter(.connected(Link(since: now, nextBeat: beats ? now : nil)), .greeted, now: now)
+        let link = Link(
+            since: now,
+            nextBeat: beats ? now : nil,
+            allowedBeats: answers ? 1 : 2,
+            canProbe: beats && canProbe
+        )
+        self.enter(.connected(link), .greeted, now: now)
         return .ready
     }
 
@@ -184,9 +230,27 @@ public struct ConnectionMachine: Sendable {
     }
 
     /// The attempt failed before a socket was open; `random` is drawn evenly from 0 up to 1.
-    public mutating func failed(_ error: PondError, now: MonotonicTime, random: Double) -> LostAction {
+    ///
+    /// `mayChange` says that the next attempt differs in what was refused, so a permanent refusal does not end them.
+    public mutating func failed(
+        _ error: PondError,
+        mayChange: Bool = false,
+        now: MonotonicTime,
+        random: Double
+    ) -> LostAction {
         guard case .opening = self.state else { return .nothing }
+        if !mayChange, self.isPermanent(error) {
+            self.failures += 1
+            self.enter(.off, .failed(error), now: now)
+            return .stop
+        }
         return self.lose(.failed(error), atLeast: error.retryAfter, now: now, random: random)
+    }
+
+    /// Whether the server refused the client and says that trying again is of no use.
+    private func isPermanent(_ error: PondError) -> Bool {
+        guard !error.temporary, (400..<500).contains(error.code) else { return false }
+        return !self.settings.retriedRefusals.contains(error.code)
     }
 
     /// The socket ended.
@@ -197,44 +261,64 @@ public struct ConnectionMachine: Sendable {
         }
     }
 
-    /// Something came from the peer.
-    public mutating func heard(now: MonotonicTime) {
-        guard case .connected(var link) = self.state else { return }
+    /// Something came from the peer. Returns whether that answered a probe.
+    @discardableResult
+    public mutating func heard(now: MonotonicTime) -> Bool {
+        guard case .connected(var link) = self.state else { return false }
+        let wasProbing = link.probe != nil
         self.lastHeard = now
-        link.answerDue = false
+        guard wasProbing || link.missedBeats > 0 else { return false }
+        link.missedBeats = 0
+        link.probe = nil
         self.state = .connected(link)
+        return wasProbing
     }
 
-    /// The peer answered a ping.
-    public mutating func ponged(now: MonotonicTime) {
-        self.heard(now: now)
-        guard case .connected(var link) = self.state, let sent = link.lastPing else { return }
+    /// The peer answered a ping. Returns whether that answered a probe.
+    @discardableResult
+    public mutating func ponged(now: MonotonicTime) -> Bool {
+        let answered = self.heard(now: now)
+        guard case .connected(var link) = self.state, let sent = link.lastPing else { return answered }
         self.lag = now - sent
         link.lastPing = nil
+        self.state = .connected(link)
+        return answered
+    }
+
+    /// The oldest of what the server has not answered was sent at `since`; `nil` when everything is answered.
+    ///
+    /// After `probeAfter` without an answer, and without any other sign of life, the link is probed.
+    public mutating func unanswered(since: MonotonicTime?) {
+        guard case .connected(var link) = self.state, link.unanswered != since else { return }
+        link.unanswered = since
         self.state = .connected(link)
     }
 
     /// What `suspected` asks for.
     public enum SuspectAction: Sendable, Hashable {
         case nothing
-        /// Send a ping now.
-        case ping
+        /// Drop the socket; the machine waits for the next try.
+        case replace
+        /// Drop the socket; the machine has given up.
+        case giveUp
     }
 
-    /// An answer that should have come did not: find out soon whether the link is alive.
-    public mutating func suspected(now: MonotonicTime) -> SuspectAction {
-        guard case .connected(var link) = self.state, link.nextBeat != nil, !link.answerDue else { return .nothing }
-        link.answerDue = true
-        link.lastPing = now
-        link.nextBeat = now + self.settings.heartbeat
-        self.state = .connected(link)
-        return .ping
+    /// The server did not answer what it must answer: the link is replaced, though something may still come over it.
+    public mutating func suspected(now: MonotonicTime, random: Double) -> SuspectAction {
+        guard case .connected = self.state else { return .nothing }
+        return self.lose(.unanswered, atLeast: nil, now: now, random: random) == .stop ? .giveUp : .replace
     }
 
     /// The server goes away soon and wants us to come again after a while.
     public mutating func drained(after: Duration, now: MonotonicTime) {
         guard case .connected(var link) = self.state else { return }
-        link.drainAt = now + min(max(after, .zero), self.settings.longestRequestedWait)
+        if link.drainAt == nil {
+            let held = now - link.since >= self.settings.backoff.cap
+            self.drains = held ? 0 : self.drains + 1
+        }
+        // A server that drains every connection at once must not make the client reconnect without a pause.
+        let earliest = link.since + self.settings.backoff.ceiling(failures: self.drains - 1)
+        link.drainAt = max(now + min(max(after, .zero), self.settings.longestRequestedWait), earliest)
         self.state = .connected(link)
     }
 
@@ -245,6 +329,8 @@ public struct ConnectionMachine: Sendable {
         case open
         /// Send a ping.
         case ping
+        /// Make the server answer something: with a ping, or with a message where there are no pings.
+        case probe
         /// Close the socket of a server that goes, and start an attempt.
         case reopen
         /// Drop the attempt or the socket; the machine waits for the next try.
@@ -275,16 +361,36 @@ public struct ConnectionMachine: Sendable {
     }
 
     private mutating func beat(_ link: Link, now: MonotonicTime, random: Double) -> TimeAction {
-        guard let due = link.nextBeat, now >= due else { return .nothing }
-        // A timer that comes a whole interval late means that this process slept, not that the peer is gone.
-        let slept = now - due >= self.settings.heartbeat
-        if link.answerDue, !slept { return self.drop(.silent, now: now, random: random) }
         var link = link
-        link.answerDue = true
+        if let probe = link.probe, now >= probe.deadline {
+            guard self.slept(since: probe.deadline, now: now) else { return self.drop(.silent, now: now, random: random) }
+            return self.probe(&link, since: probe.since, now: now)
+        }
+        if let due = link.probeAt(lastHeard: self.lastHeard, after: self.settings.probeAfter), now >= due {
+            return self.probe(&link, since: max(link.unanswered ?? now, self.lastHeard ?? .zero), now: now)
+        }
+        guard let due = link.nextBeat, now >= due else { return .nothing }
+        if link.missedBeats >= link.allowedBeats, !self.slept(since: due, now: now) {
+            return self.drop(.silent, now: now, random: random)
+        }
+        link.missedBeats += 1
         link.lastPing = now
         link.nextBeat = now + self.settings.heartbeat
         self.state = .connected(link)
         return .ping
+    }
+
+    private mutating func probe(_ link: inout Link, since: MonotonicTime, now: MonotonicTime) -> TimeAction {
+        link.probe = (since, now + self.settings.probeTime)
+        link.lastPing = now
+        if link.nextBeat != nil { link.nextBeat = now + self.settings.heartbeat }
+        self.state = .connected(link)
+        return .probe
+    }
+
+    /// A timer that comes a whole interval late means that this process slept, not that the peer is gone.
+    private func slept(since due: MonotonicTime, now: MonotonicTime) -> Bool {
+        now - due >= self.settings.heartbeat
     }
 
     private mutating func drop(_ reason: ConnectionReason, now: MonotonicTime, random: Double) -> TimeAction {
@@ -310,9 +416,7 @@ public struct ConnectionMachine: Sendable {
         }
         var delay = self.settings.backoff.delay(failures: max(1, self.failures), random: random)
         if let requested, requested > 0 {
-            let longest = self.settings.longestRequestedWait
-            let asked = requested < longest.inSeconds ? Duration.nanoseconds(Int64(requested * 1e9)) : longest
-            delay = max(delay, asked)
+            delay = max(delay, min(.seconds(clamping: requested), self.settings.longestRequestedWait))
         }
         self.enter(.waiting(until: now + delay), reason, now: now)
         return .wait

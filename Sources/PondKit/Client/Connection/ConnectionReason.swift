@@ -18,6 +18,8 @@ public enum ConnectionReason: Sendable, Hashable {
     case ended(TransportEnd)
     /// The peer gave no sign of life for a whole heartbeat interval after a ping.
     case silent
+    /// The server gave signs of life but did not answer a join in time, so the connection is replaced.
+    case unanswered
     /// The server is about to go and asked us to come again.
     case drained
 }
@@ -34,6 +36,7 @@ extension ConnectionReason: CustomStringConvertible {
         case .failed(let error): "\(error.message) (\(error.code))"
         case .ended(let end): end.reason.isEmpty ? "socket closed (\(end.code))" : "\(end.reason) (\(end.code))"
         case .silent: "no sign of life"
+        case .unanswered: "the server did not answer the join"
         case .drained: "the server asked us to reconnect"
         }
     }

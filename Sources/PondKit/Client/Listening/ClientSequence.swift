@@ -6,8 +6,14 @@
 public struct ClientSequence<Element: Sendable>: AsyncSequence, Sendable {
     private let mailbox: Mailbox<Element>
 
-    init(_ listeners: Listeners<Element>, beginningWith first: () -> Element? = { nil }, capacity: Int) {
-        let mailbox = Mailbox<Element>(capacity: capacity)
+    /// `keeping` is what lives at least as long as the sequence.
+    init(
+        _ listeners: Listeners<Element>,
+        beginningWith first: () -> Element? = { nil },
+        capacity: Int,
+        keeping owner: (any AnyObject & Sendable)? = nil
+    ) {
+        let mailbox = Mailbox<Element>(capacity: capacity, owner: owner)
         self.mailbox = mailbox
         mailbox.hold(
             listeners.add(

@@ -10,8 +10,12 @@ final class Mailbox<Element: Sendable>: Sendable {
     private let state = Lock(State())
     private let subscription = Lock<ClientSubscription?>(nil)
     private let capacity: Int
+    private let owner: (any AnyObject & Sendable)?
 
-    init(capacity: Int) { self.capacity = max(1, capacity) }
+    init(capacity: Int, owner: (any AnyObject & Sendable)? = nil) {
+        self.capacity = max(1, capacity)
+        self.owner = owner
+    }
 
     deinit { self.subscription.withLock { $0 }?.unsubscribe() }
 

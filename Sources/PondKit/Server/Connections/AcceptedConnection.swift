@@ -130,10 +130,13 @@ public final class AcceptedConnection {
     }
 
     private func greeting(_ token: SessionToken?) -> Frame {
-        ServerFrames.connection(
+        let limits = self.core.options.limits
+        return ServerFrames.connection(
             userId: self.userId,
             connectionId: self.connectionId,
-            session: token.map { ($0.text, self.core.options.limits.sessionGrace) }
+            session: token.map { ($0.text, limits.sessionGrace) },
+            messageBytes: self.info.transport == .serverSentEvents
+                ? min(limits.messageBytes, limits.sseBodyBytes) : limits.messageBytes
         )
     }
 }

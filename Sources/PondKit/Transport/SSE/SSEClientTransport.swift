@@ -37,12 +37,15 @@ package final class SSEClientTransport: LivenessTransport {
     func begin(after bytes: [UInt8]) {
         self.channel.receiver = self
         self.uplink.whenFailed = { [weak self] in self?.fail($0) }
+        self.uplink.whenTooLarge = { [weak self] in self?.refuse($0) }
         bytes.withUnsafeBytes { self.receive($0) }
     }
 
     package var queuedBytes: Int { self.uplink.queuedBytes }
 
-    /// A stream cannot be asked; the server's keepalives are its signs of life.
+    /// A stream has no pings; the server's keepalives are its signs of life.
+    package var answersPings: Bool { false }
+
     package func ping() {}
 
     package func send(_ frame: Frame) {
@@ -65,6 +68,22 @@ package final class SSEClientTransport: LivenessTransport {
         self.isOpen = false
         self.uplink.abort()
         self.channel.abort()
+    }
+
+    /// The server refused a request for its size: the receiver gets the error that answers the message.
+    private func refuse(_ message: [UInt8]) {
+        guard self.isOpen, let message = try? message.withUnsafeBytes({ try ClientMessage(parsing: $0) }) else { return }
+        let answer = ServerMessage(
+            action: .error,
+            event: ErrorType.channelError.rawValue,
+            channelName: message.channelName,
+            requestId: message.requestId,
+            payload: [
+                "code": .string(ErrorType.channelError.rawValue), "status": 413,
+                "message": "The message is over the server's limit",
+            ]
+        )
+        answer.encoded().withUnsafeBytes { self.receiver?.transport(self, received: $0) }
     }
 
     private func fail(_ reason: String, code: UInt16 = 1006) {

@@ -94,7 +94,13 @@ final class SSEOpening {
             channel,
             response: self.decoder,
             limits: self.target.limits,
-            uplink: SSEUplink(target: self.target.requestTarget, headers: headers, dial: self.dial)
+            uplink: SSEUplink(
+                target: self.target.requestTarget,
+                headers: headers,
+                on: channel.loop,
+                answerTime: self.target.answerTime,
+                dial: self.dial
+            )
         )
         // The application sets its receiver before the first event is given out.
         self.complete(.success(transport), channel)

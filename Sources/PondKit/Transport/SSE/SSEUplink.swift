@@ -4,6 +4,8 @@
 final class SSEUplink {
     /// Called when messages could not be sent; nothing is sent any more.
     var whenFailed: ((String) -> Void)?
+    /// Called when the server refused one message because of its size; what is behind it is sent.
+    var whenTooLarge: (([UInt8]) -> Void)?
     /// Bytes of messages that the server has not answered.
     private(set) var queuedBytes = 0
 
@@ -30,10 +32,22 @@ final class SSEUplink {
     private let dial: SSEClientTransport.Dial
     private let target: String
     private let headers: HTTPHeaders
+    private let loop: EventLoop
+    /// How long the server may take to answer a request while no bytes of it go out.
+    private let answerTime: Duration
+    private var deadline: TimerID?
 
-    init(target: String, headers: HTTPHeaders, dial: @escaping SSEClientTransport.Dial) {
+    init(
+        target: String,
+        headers: HTTPHeaders,
+        on loop: EventLoop,
+        answerTime: Duration,
+        dial: @escaping SSEClientTransport.Dial
+    ) {
         self.target = target
         self.headers = headers
+        self.loop = loop
+        self.answerTime = answerTime
         self.dial = dial
         self.decoder = Self.makeDecoder()
     }
@@ -49,16 +63,19 @@ final class SSEUplink {
     func leave() {
         if case .over = self.state { return }
         self.whenFailed = nil
+        self.whenTooLarge = nil
         self.items.append(.leave)
         self.proceed()
     }
 
     func abort() {
+        self.cancelDeadline()
         let state = self.state
         self.state = .over
         self.items.removeAll()
         self.queuedBytes = 0
         self.whenFailed = nil
+        self.whenTooLarge = nil
         if case .ready(let channel, _) = state { channel.abort() }
     }
 
@@ -75,6 +92,7 @@ final class SSEUplink {
         case .ready(let channel, isWaiting: false):
             self.state = .ready(channel, isWaiting: true)
             self.write(item, to: channel)
+            self.awaitAnswer(from: channel, unsent: channel.queuedBytes)
         case .ready, .dialling, .over:
             return
         }
@@ -109,18 +127,48 @@ final class SSEUplink {
         }
     }
 
+    /// Fails when no answer comes: the stream may be alive while the connection of the requests is not.
+    private func awaitAnswer(from channel: ByteChannel, unsent: Int) {
+        self.deadline = self.loop.schedule(after: self.answerTime) { [weak self] in
+            guard let self else { return }
+            self.deadline = nil
+            let stillUnsent = channel.queuedBytes
+            // A long message on a slow network is no failure while its bytes go out.
+            guard stillUnsent >= unsent else { return self.awaitAnswer(from: channel, unsent: stillUnsent) }
+            self.fail("The server did not answer a request in time")
+        }
+    }
+
+    private func cancelDeadline() {
+        if let deadline = self.deadline { self.loop.cancel(deadline) }
+        self.deadline = nil
+    }
+
     private func answered() {
         guard case .ready(let channel, isWaiting: true) = self.state, let answer = self.answer else { return }
         self.answer = nil
+        self.cancelDeadline()
         let item = self.items.popFirst()
-        if case .message(let bytes) = item { self.queuedBytes -= bytes.count }
+        if case .message(let bytes) = item {
+            self.queuedBytes -= bytes.count
+            if answer.status == 413 {
+                self.whenTooLarge?(bytes)
+                return self.finish(channel, keepAlive: answer.keepAlive)
+            }
+        }
         guard answer.status / 100 == 2 else { return self.fail("The server answered \(answer.status)") }
         if case .leave = item {
             self.state = .over
             return channel.close()
         }
-        self.state = answer.keepAlive ? .ready(channel, isWaiting: false) : .idle
-        if !answer.keepAlive { channel.close() }
+        self.finish(channel, keepAlive: answer.keepAlive)
+    }
+
+    /// One request is over: goes on to the next.
+    private func finish(_ channel: ByteChannel, keepAlive: Bool) {
+        guard case .ready = self.state else { return }
+        self.state = keepAlive ? .ready(channel, isWaiting: false) : .idle
+        if !keepAlive { channel.close() }
         self.proceed()
     }
 
@@ -152,6 +200,7 @@ extension SSEUplink: ByteChannelReceiver {
     func channel(_ channel: ByteChannel, ended end: ByteChannelEnd) {
         guard case .ready(let current, let isWaiting) = self.state, current === channel else { return }
         self.state = .idle
+        self.cancelDeadline()
         guard isWaiting else { return }
         // Whether the server took the message is not known: sending it again could double it.
         self.fail("The server did not answer: \(end)")

@@ -41,6 +41,14 @@ final class SimulatedTransport: LivenessTransport, TransportReceiver {
         self.receiver?.transport(self, ended: TransportEnd(code: 1006, reason: "cut", clean: false))
     }
 
+    /// The client's side closes with 1011, as one does that missed a pong: what is under way is lost.
+    func closeAfterAMissedPong() {
+        guard !self.isOver else { return }
+        self.isOver = true
+        self.inner.close(code: 1011, reason: "keepalive ping timeout")
+        self.receiver?.transport(self, ended: TransportEnd(code: 1011, reason: "", clean: true))
+    }
+
     /// From now on nothing passes; the server finds out by itself after a while.
     func goSilent(for time: Duration) {
         self.isSilent = true

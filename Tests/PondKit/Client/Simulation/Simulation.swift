@@ -100,7 +100,7 @@ final class Simulation: @unchecked Sendable {
         let (name, client, _) = self.clients[index]
         let room = Self.rooms.randomElement(using: &self.random) ?? ""
         let mine = self.channels.last { $0.user == name && $0.channel.name == room }
-        switch Int.random(in: 0..<36, using: &self.random) {
+        switch Int.random(in: 0..<38, using: &self.random) {
         case 0, 1, 2:
             self.note("\(name) connects")
             self.clients[index].isWanted = true
@@ -131,6 +131,10 @@ final class Simulation: @unchecked Sendable {
             self.note("a link is cut")
             let link = self.network.living.randomElement(using: &self.random)
             self.onLoop { link?.cut() }
+        case 36, 37:
+            self.note("a link is closed with 1011")
+            let link = self.network.living.randomElement(using: &self.random)
+            self.onLoop { link?.closeAfterAMissedPong() }
         case 25:
             self.note("a link goes silent")
             let link = self.network.living.randomElement(using: &self.random)
