@@ -101,6 +101,8 @@ struct PythonServerEdgesTests {
         room.join()
         try await room.joined()
         let ended = Collected<PondError>()
+        let sent = Collected<String>()
+        room.onOutboxChange { if $0.state == .sent { sent.add($0.id) } }
         await withTaskGroup { group in
             for _ in 0..<50 {
                 group.addTask {
@@ -112,7 +114,7 @@ struct PythonServerEdgesTests {
                 }
             }
             group.addTask {
-                _ = await until { room.outbox.isEmpty }
+                _ = await until { sent.values.count == 50 }
                 client.disconnect()
             }
         }

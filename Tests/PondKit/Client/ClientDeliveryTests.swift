@@ -20,6 +20,28 @@ import Testing
         #expect(channel.status.sending == 3)
         #expect(channel.status.queued == 0)
     }
+    @Test func showsTheNewStateBeforeItTellsWhoeverWaits() throws {
+        let stage = try ClientStage()
+        stage.connect()
+        let channel = stage.join()
+        let log = Seen<ChannelState>()
+        channel.onOutboxChange { [unowned channel] _ in log.add(channel.state) }
+        try channel.sendMessage("1")
+        stage.run()
+        stage.cut()
+        #expect(log.values.last == .stalled)
+        channel.leave()
+        stage.run()
+        let declined = stage.client.createChannel("/chat/2")
+        declined.onOutboxChange { [unowned declined] _ in log.add(declined.state) }
+        stage.comeBack()
+        declined.join()
+        try declined.sendMessage("2")
+        stage.run()
+        let join = try #require(stage.take().last)
+        stage.say(.system, "UNAUTHORIZED", "/chat/2", join.requestId)
+        #expect(log.values.last == .declined)
+    }
 
     @Test func reportsWhatAFullQueueDrops() throws {
         let stage = try ClientStage { $0.queueCapacity = 2 }

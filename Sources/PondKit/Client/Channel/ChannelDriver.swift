@@ -156,7 +156,9 @@ final class ChannelDriver {
         let changed = self.machine.disconnected(now: self.now)
         self.pending.disconnected()
         self.openJoin = nil
-        for message in self.outbox.disconnected(now: self.now) { self.tell(message) }
+        let waiting = self.outbox.disconnected(now: self.now)
+        if changed { self.stateChanged() }
+        for message in waiting { self.tell(message) }
         if wanted {
             for (requestId, answer) in self.pending.removeAll() { self.give(up: requestId, answer, error) }
         } else if !self.client.keepsSession {
@@ -164,7 +166,7 @@ final class ChannelDriver {
             let lost = self.pending.remove { self.outbox.id(requestId: $0) == nil }
             for answer in lost { answer(.failure(error)) }
         }
-        if changed { self.stateChanged() }
+        self.rearm()
     }
 
     /// The client has given up: nobody who waits for an answer gets one, and what they asked for is not sent later.
@@ -387,12 +389,14 @@ final class ChannelDriver {
         if let timer = self.timer { self.loop.cancel(timer) }
         self.timer = nil
         self.client.answersChanged()
-        for message in self.outbox.close(error, now: self.now) { self.settle(message) }
+        let failed = self.outbox.close(error, now: self.now)
+        // Whoever is told looks at the state next.
+        self.stateChanged()
+        for message in failed { self.settle(message) }
         for (_, answer) in self.pending.removeAll() { answer(.failure(error)) }
         for ended in self.confirmations.values { ended(error) }
         self.confirmations = [:]
         self.joinWaiters.completeAll(error)
-        self.stateChanged()
         self.shared.finish()
     }
 

@@ -32,7 +32,10 @@ public struct Backoff: Sendable, Hashable {
     /// The wait itself, `shortest` at least after a failure; `random` is drawn evenly from 0 up to 1.
     public func delay(failures: Int, random: Double) -> Duration {
         guard failures > 0 else { return .zero }
-        return max(Self.shortest, .seconds(clamping: self.ceiling(failures: failures).inSeconds * min(max(random, 0), 1)))
+        return max(
+            Self.shortest,
+            .seconds(clamping: self.ceiling(failures: failures).inSeconds * min(max(random, 0), 1))
+        )
     }
 
     /// The shortest wait after a failure, whatever the settings say: a client makes at most 50 attempts a second.

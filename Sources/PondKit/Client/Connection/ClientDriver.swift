@@ -77,7 +77,9 @@ final class ClientDriver {
         if action == .close { transport?.close(code: 1000, reason: "") }
     }
 
-    private static let disconnectedError = PondError.over("The client was disconnected: the program called disconnect()")
+    private static let disconnectedError = PondError.over(
+        "The client was disconnected: the program called disconnect()"
+    )
 
     func waitForConnection(id: String, timeout: Duration?, ended: @escaping @Sendable (PondError?) -> Void) {
         guard !self.machine.isConnected else { return ended(nil) }

@@ -363,7 +363,9 @@ public struct ConnectionMachine: Sendable {
     private mutating func beat(_ link: Link, now: MonotonicTime, random: Double) -> TimeAction {
         var link = link
         if let probe = link.probe, now >= probe.deadline {
-            guard self.slept(since: probe.deadline, now: now) else { return self.drop(.silent, now: now, random: random) }
+            guard self.slept(since: probe.deadline, now: now) else {
+                return self.drop(.silent, now: now, random: random)
+            }
             return self.probe(&link, since: probe.since, now: now)
         }
         if let due = link.probeAt(lastHeard: self.lastHeard, after: self.settings.probeAfter), now >= due {

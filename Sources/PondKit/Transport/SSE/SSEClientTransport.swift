@@ -72,7 +72,9 @@ package final class SSEClientTransport: LivenessTransport {
 
     /// The server refused a request for its size: the receiver gets the error that answers the message.
     private func refuse(_ message: [UInt8]) {
-        guard self.isOpen, let message = try? message.withUnsafeBytes({ try ClientMessage(parsing: $0) }) else { return }
+        guard self.isOpen, let message = try? message.withUnsafeBytes({ try ClientMessage(parsing: $0) }) else {
+            return
+        }
         let answer = ServerMessage(
             action: .error,
             event: ErrorType.channelError.rawValue,
