@@ -22,6 +22,7 @@ final class ChatCluster: Sendable {
     /// For the server's options.
     let options: ClusterOptions
     private let facts: SharedFacts
+    private let erasures: Erasures
     private let redis: RedisClient
     private let state = Lock(State())
 
@@ -64,7 +65,9 @@ final class ChatCluster: Sendable {
             transient: [Typing.event, ReadState.event]
         )
         self.journalStore = RedisHistoryStore(self.redis, topics: topics, bounds: Self.journalBounds)
-        self.history = ProjectedHistoryStore(shared, into: store, reading: self.reading, log: log)
+        let history = ProjectedHistoryStore(shared, into: store, reading: self.reading, log: log)
+        self.history = history
+        self.erasures = Erasures(of: store) { await history.erase($0) }
         self.store = store
         self.log = log
         store.redactions.isShared = true
@@ -84,7 +87,7 @@ final class ChatCluster: Sendable {
             receive: { [weak self] entry, position in self?.heard(entry, position) },
             restarted: { [weak self] position in self?.missed(upTo: position) }
         )
-        self.history.onRedaction { [weak self] in self?.eraseSoon() }
+        self.history.onRedaction { [erasures] in erasures.soon() }
         self.state.withLock { state in
             state.chat = chat
             state.log = log
@@ -201,27 +204,6 @@ final class ChatCluster: Sendable {
         }
     }
 
-    // Taking back
-
-    private func eraseSoon() {
-        if self.store.redactions.takeUntold() { Task { await self.erase() } }
-    }
-
-    /// Lets Redis take back what the tables took back.
-    private func erase() async {
-        while let waiting = try? await self.store.read({ (tables: ChatTables) throws(SQLiteFault) in
-            try tables.unerased()
-        }), !waiting.isEmpty {
-            var done: [ChatTables.Unerased] = []
-            for unerased in waiting where await self.history.erase(unerased) { done.append(unerased) }
-            let finished = done
-            _ = try? await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
-                for unerased in finished { try tables.forget(unerased) }
-            }
-            if finished.count < waiting.count { return self.store.redactions.staysUntold() }
-        }
-    }
-
     // Messages on their way
 
     /// A message is stored, or never will be.
@@ -267,7 +249,7 @@ final class ChatCluster: Sendable {
             return state.ticks
         }
         self.questions.watch()
-        self.eraseSoon()
+        self.erasures.soon()
         self.tellRooms(always: ticks % 5 == 0)
         let now = chat.clock.steady()
         if chat.state.withLock({ $0.rooms.forgetSilent(now: now) }) { chat.tellDirectorySoon() }

@@ -15,8 +15,10 @@ final class ProjectedHistoryStore: SharedHistoryStore {
 
     /// How far the tables follow a channel that is open.
     private struct Progress {
-        var epoch: String
-        var done: UInt64
+        /// How often it was opened and not closed.
+        var uses = 0
+        var epoch = ""
+        var done: UInt64 = 0
         var waiting: [(offset: UInt64, then: @Sendable () -> Void)] = []
     }
 
@@ -36,6 +38,7 @@ final class ProjectedHistoryStore: SharedHistoryStore {
         on loop: EventLoop,
         then: @escaping @Sendable (Result<StreamPosition, PondError>) -> Void
     ) {
+        self.progress.withLock { $0[channel, default: Progress()].uses += 1 }
         self.shared.open(channel, on: loop) { self.catchUp(channel, $0, on: loop, then: then) }
     }
 
@@ -68,9 +71,10 @@ final class ProjectedHistoryStore: SharedHistoryStore {
         Task {
             let from = await self.store.followed(channel, epoch: position.epoch)
             self.progress.withLock { progress in
-                let known = progress[channel]
-                let done = known?.epoch == position.epoch ? max(known?.done ?? 0, from) : from
-                progress[channel] = Progress(epoch: position.epoch, done: done, waiting: known?.waiting ?? [])
+                // It may be closed by now.
+                guard let known = progress[channel] else { return }
+                progress[channel]?.done = known.epoch == position.epoch ? max(known.done, from) : from
+                progress[channel]?.epoch = position.epoch
             }
             self.read(channel, StreamPosition(epoch: position.epoch, offset: from), upTo: position, on: loop) {
                 loop.execute { then(.success(position)) }
@@ -175,15 +179,21 @@ final class ProjectedHistoryStore: SharedHistoryStore {
     func close(_ channel: HistoryKey, on loop: EventLoop) {
         self.shared.close(channel, on: loop)
         self.progress.withLock { progress in
-            if progress[channel]?.waiting.isEmpty == true { progress[channel] = nil }
+            progress[channel]?.uses -= 1
+            Self.leave(channel, &progress)
         }
+    }
+
+    /// Lets go of a channel that is closed and for which nobody waits.
+    private static func leave(_ channel: HistoryKey, _ progress: inout [HistoryKey: Progress]) {
+        if let known = progress[channel], known.uses <= 0, known.waiting.isEmpty { progress[channel] = nil }
     }
 
     // Without members
 
-    /// Lets the tables follow a channel that may be open nowhere.
+    /// Lets the tables follow a channel up to what Redis has now, be it open or not: what another server said last may
+    /// still be on its way here.
     func visit(_ channel: HistoryKey, on loop: EventLoop) async {
-        guard self.progress.withLock({ $0[channel] == nil }) else { return }
         await withCheckedContinuation { continuation in
             self.open(channel, on: loop) { _ in
                 self.close(channel, on: loop)
@@ -263,6 +273,7 @@ final class ProjectedHistoryStore: SharedHistoryStore {
             let ready = now.waiting.filter { $0.offset <= now.done }.map(\.then)
             now.waiting.removeAll { $0.offset <= now.done }
             progress[channel] = now
+            Self.leave(channel, &progress)
             return ready
         }
         for then in ready { then() }

@@ -97,10 +97,11 @@ extension ChatTables {
     /// Redis has taken it back; what changed again since stays.
     func forget(_ unerased: Unerased) throws(SQLiteFault) {
         try self.connection.execute(
-            "DELETE FROM unerased WHERE channel = ? AND offset = ? AND epoch = ? AND payload IS ?",
+            "DELETE FROM unerased WHERE channel = ? AND offset = ? AND epoch = ? AND whole = ? AND payload IS ?",
             .text(unerased.channel),
             .integer(Int64(bitPattern: unerased.position.offset)),
             .text(unerased.position.epoch),
+            .integer(unerased.isWhole ? 1 : 0),
             unerased.payload.map { .blob($0.bytes) } ?? .null
         )
     }

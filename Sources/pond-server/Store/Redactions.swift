@@ -30,7 +30,8 @@ final class Redactions: Sendable {
         set { self.state.withLock { $0.isShared = newValue } }
     }
 
-    /// Something of a channel is taken back.
+    /// Something of a channel is taken back by the transaction that goes on: whoever hears of it here sees it only
+    /// behind that transaction, on the thread that writes.
     func note(_ channel: HistoryKey) {
         self.revisions.revised(channel)
         self.state.withLock { state in
