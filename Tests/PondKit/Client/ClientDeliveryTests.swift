@@ -579,6 +579,24 @@ import Testing
         #expect(stage.client.status.unansweredSince != nil)
     }
 
+    /// A short message that waits is not what is left of the longer ones that waited before it and have gone out.
+    @Test func aShortMessageBehindALongOneIsNoSignOfLife() throws {
+        let stage = try ClientStage()
+        stage.client.connect()
+        stage.run()
+        let transport = stage.open()
+        transport?.queuedBytes = 200
+        stage.greet()
+        let channel = stage.join()
+        stage.advance(by: .zero)
+        transport?.queuedBytes = 0
+        try channel.sendMessage("message")
+        stage.run()
+        transport?.queuedBytes = 100
+        stage.advance(by: .seconds(3))
+        #expect(stage.client.status.unansweredSince != nil)
+    }
+
     @Test func aLongMessageThatGoesOutSlowlyKeepsTheLink() throws {
         let stage = try ClientStage()
         stage.connect()

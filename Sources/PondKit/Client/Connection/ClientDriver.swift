@@ -140,7 +140,10 @@ final class ClientDriver {
         guard self.machine.isConnected, let transport = self.transport else { return nil }
         let bytes = message.encoded()
         if let error = PondError.tooLarge(bytes.count, limit: self.messageLimit, message) { return error }
+        let isFirst = transport.queuedBytes == 0
         transport.send(Frame(text: bytes, event: message.event))
+        // What waited before it has gone out: the next look at the queue compares with this message alone.
+        if isFirst { self.unsentBytes = transport.queuedBytes }
         return nil
     }
 
