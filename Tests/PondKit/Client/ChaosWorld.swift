@@ -36,7 +36,9 @@ final class ChaosWorld: Sendable {
 
         init(_ payload: Payload) {
             let payload = payload.json
-            self.sender = payload["s"]?.int ?? -1
+            // A text that is not what every reader must read marks nothing, so that its message counts as lost.
+            let isReadable = payload["t"]?.string == HalfEmojiConnector.read
+            self.sender = isReadable ? payload["s"]?.int ?? -1 : -1
             self.number = payload["n"]?.int ?? -1
         }
     }
@@ -78,7 +80,9 @@ final class ChaosWorld: Sendable {
             options.connection.backoff = Backoff(first: .milliseconds(20), factor: 2, cap: .milliseconds(200))
             options.connection.connectTime = .milliseconds(800)
             options.connection.heartbeat = .milliseconds(300)
-            if carrier == .serverSentEvents { options.connector = SSEConnector() }
+            options.connector = HalfEmojiConnector(
+                inner: carrier == .serverSentEvents ? SSEConnector() : WebSocketConnector()
+            )
             let client = try PondClient("http://127.0.0.1:\(proxy.port)/socket", options: options)
             clients.append(client)
             let names = (0..<scale.channels).map { "/durable/\($0)" }.shuffled(using: &random)
@@ -195,7 +199,7 @@ final class ChaosWorld: Sendable {
     }
 
     private static func payload(_ sender: Int, _ number: Int) -> Payload {
-        ["s": .int(Int64(sender)), "n": .int(Int64(number))]
+        ["s": .int(Int64(sender)), "n": .int(Int64(number)), "t": .string(HalfEmojiConnector.said)]
     }
 
     /// Waits until everybody has heard everything that was applied, or nothing comes any more.
