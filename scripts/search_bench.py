@@ -6,31 +6,14 @@
 import asyncio
 import itertools
 import random
-import sqlite3
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "Tests" / "Interop"))
+from chat_filling import fill  # noqa: E402
 from chat_peer import GENERAL, ROOMY, ChatServer, Refused, User  # noqa: E402
-
-
-def fill(database: Path, count: int) -> list[str]:
-    """Writes messages of words that are as common as words are; the words, the most common first."""
-    dice = random.Random(1)
-    letters = "abcdefghijklmnopqrst"
-    words = ["".join(dice.choices(letters, k=dice.randint(3, 9))) for _ in range(20_000)]
-    weights = list(itertools.accumulate(1 / (place + 1) for place in range(len(words))))
-    now = int(time.time() * 1000)
-    with sqlite3.connect(database) as store:
-        store.execute("PRAGMA synchronous = OFF")
-        room = store.execute("SELECT id FROM channels WHERE path = '/lobby/general'").fetchone()[0]
-        store.executemany(
-            "INSERT INTO messages (channel, id, sender, sender_key, at, kind, text, author) VALUES (?, ?, 'filler', 'filler', ?, 'text', ?, 'x')",
-            ((room, f"m{i}", now - count + i, f"{' '.join(dice.choices(words, cum_weights=weights, k=7))} table{i} {('even', 'odd')[i % 2]}") for i in range(count)),
-        )
-    return words
 
 
 def row(name: str, times: list[float]) -> None:
@@ -64,11 +47,11 @@ async def comings(server: ChatServer, name: str, count: int) -> tuple[list[float
     return connects, joins
 
 
-async def storm(user: User, queries: list[str]) -> None:
+async def storm(user: User, requests: list[tuple[str, dict]]) -> None:
     await user.join(GENERAL)
-    for query in itertools.cycle(queries):
+    for event, payload in itertools.cycle(requests):
         try:
-            await user.do(GENERAL, "search", {"query": query})
+            await user.do(GENERAL, event, payload)
         except Refused as refused:
             await asyncio.sleep(0.05 if refused.status == 429 else 0)
 
@@ -78,19 +61,21 @@ async def measure(server: ChatServer, words: list[str]) -> None:
     users = [await User.come(server, f"asker{number}") for number in range(20)]
     for user in users:
         await user.join(GENERAL)
+    row("baseline: the last message", [await timed(users[n % 20].do(GENERAL, "history", {"limit": 1})) for n in range(200)])
     row("a word, common or rare", await searches(users, dice.choices(words, k=200)))
     users = [await User.come(server, f"other{number}") for number in range(40)]
     for user in users:
         await user.join(GENERAL)
     row("a beginning of three letters", await searches(users[:20], [f"{word[:3]}*" for word in dice.choices(words, k=200)]))
     row("a longer beginning", await searches(users[20:], [f"{word[:5]}*" for word in dice.choices(words, k=200)]))
-    for name, count in (("quiet", 0), ("storm", 12)):
-        stormers = [await User.come(server, f"{name}er{number}") for number in range(count)]
-        tasks = [asyncio.create_task(storm(user, ["tab* tex*", "even odd", "tables* even", "nosuchword even"])) for user in stormers]
+    hard = [("search", {"query": query}) for query in ("tab* tex*", "even odd", "tables* even", "nosuchword even")]
+    for name, count, requests in (("quiet", 0, []), ("reader", 12, [("history", {"limit": 1})]), ("searcher", 12, hard)):
+        stormers = [await User.come(server, f"{name}{number}") for number in range(count)]
+        tasks = [asyncio.create_task(storm(user, requests)) for user in stormers]
         await asyncio.sleep(0.5)
-        connects, joins = await comings(server, name, 100)
-        row(f"connects, {count} searching", connects)
-        row(f"joins with 50 messages, {count} searching", joins)
+        connects, joins = await comings(server, f"to-{name}-", 100)
+        row(f"connects beside {count} {name}s" if count else "connects, quiet", connects)
+        row(f"joins beside {count} {name}s" if count else "joins, quiet", joins)
         for task in tasks:
             task.cancel()
 

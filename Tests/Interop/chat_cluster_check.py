@@ -162,6 +162,20 @@ async def earlier_owner(one: ChatServer, other: ChatServer, checks: Checks) -> N
     await ezra.go()
 
 
+async def refused_joins(one: ChatServer, _: ChatServer, redis: Redis, checks: Checks) -> None:
+    """Who joins what is not theirs leaves nothing in Redis."""
+    user, statuses, deadline = await User.come(one, "stranger"), set(), time.monotonic() + 3
+    before, number = set(redis.command("KEYS", "*").split()), 0
+    while time.monotonic() < deadline:
+        number += 1
+        for path in (f"/dm/a{number}~b", f"/dm/none{number}"):
+            statuses.add(await refusal(user.join(path)))
+    new = [key for key in set(redis.command("KEYS", "*").split()) - before if "/dm/" in key or "history" in key]
+    checks.that("joins of what is not theirs are refused on a server among others", number > 20 and 200 not in statuses, (number, statuses))
+    checks.that("and leave no keys", not new, new[:5])
+    await user.go()
+
+
 def kept(redis: Redis) -> str:
     """Everything that Redis holds, as text."""
     ways = {"string": ("GET",), "hash": ("HGETALL",), "zset": ("ZRANGE", "0", "-1"), "stream": ("XRANGE", "-", "+"), "set": ("SMEMBERS",), "list": ("LRANGE", "0", "-1")}
@@ -643,7 +657,7 @@ async def figures(one: ChatServer, other: ChatServer, checks: Checks) -> None:
 
 async def check(one: ChatServer, other: ChatServer, third: ChatServer, redis: Redis, checks: Checks) -> None:
     parts = [(part, ()) for part in (rooms, names, earlier_owner, order, counts, operators, conversations, figures, losing_a_server)]
-    for part, more in [*parts, (taken_back, (redis,)), (alone, (redis,)), (repeated_alone, (redis,)), (long_absence, (redis,)), (forgetful_redis, (third, redis))]:
+    for part, more in [*parts, (refused_joins, (redis,)), (taken_back, (redis,)), (alone, (redis,)), (repeated_alone, (redis,)), (long_absence, (redis,)), (forgetful_redis, (third, redis))]:
         try:
             await asyncio.wait_for(part(one, other, *more, checks), 120)
         except (Refused, TimeoutError) as fault:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from websockets.exceptions import ConnectionClosed
 
+from chat_filling import fill, rows
 from chat_peer import DIRECTORY, GENERAL, ROOMY, ChatServer, Refused, User, refusal
 from peer import Checks
 from sessions import http
@@ -25,35 +26,40 @@ from sessions import http
 class Pair:
     """Two friends who talk at an ordinary pace; everything each says must arrive at the other, once and in order."""
 
-    def __init__(self, left: User, right: User) -> None:
-        self.users, self.sent, self.slowest = (left, right), ([], []), 0.0
+    def __init__(self, left: User, right: User, room: str) -> None:
+        self.room = room
+        self.users, self.sent, self.times = (left, right), ([], []), []
 
     @classmethod
-    async def meet(cls, server: ChatServer) -> "Pair":
+    async def meet(cls, server: ChatServer, room: str = "/lobby/balcony") -> "Pair":
         left, right = await User.come(server, "juliet"), await User.come(server, "romeo")
-        await left.join("/lobby/balcony")
-        await right.join("/lobby/balcony")
-        return cls(left, right)
+        await left.join(room)
+        await right.join(room)
+        return cls(left, right, room)
 
-    async def talk(self, stop: asyncio.Event) -> None:
+    async def talk(self, stop: asyncio.Event, pause: float = 0.5) -> None:
         for number in itertools.count():
             if stop.is_set():
                 return
             for side, user in enumerate(self.users):
                 began = time.monotonic()
-                self.sent[side].append(await user.say("/lobby/balcony", f"line {number} \u2665"))
-                self.slowest = max(self.slowest, time.monotonic() - began)
-            await asyncio.sleep(0.5)
+                self.sent[side].append(await user.say(self.room, f"line {number} \u2665"))
+                self.times.append(time.monotonic() - began)
+            await asyncio.sleep(pause)
 
     async def check(self, checks: Checks) -> None:
         for side, other in ((0, 1), (1, 0)):
             if self.sent[side]:
-                await self.users[other].told("/lobby/balcony", "message", id=self.sent[side][-1])
-            heard = [f["payload"]["id"] for f in self.users[other].heard(event="message", channelName="/lobby/balcony")]
+                await self.users[other].told(self.room, "message", id=self.sent[side][-1])
+            heard = [f["payload"]["id"] for f in self.users[other].heard(event="message", channelName=self.room)]
             heard = [message for message in heard if message in set(self.sent[side])]
             checks.that("every line of a healthy pair arrives, once and in order", heard == self.sent[side] and len(heard) >= 4,
                         (len(heard), len(self.sent[side])))
-        checks.that("soon", self.slowest < 2, self.slowest)
+        checks.that("soon", max(self.times) < 2, max(self.times))
+
+    def tell(self, beside: str) -> None:
+        times = sorted(self.times)
+        print(f"  a healthy pair beside {beside}: p50 {times[len(times) // 2] * 1000:.1f} ms, p99 {times[int(len(times) * 0.99)] * 1000:.1f} ms, n {len(times)}")
 
 
 async def often(action, count: int, at_once: int = 1) -> None:
@@ -168,6 +174,79 @@ async def abused(program: Path, folder: Path, checks: Checks) -> None:
         for user in users:
             user.lose()
         that("it ends well", await asyncio.to_thread(server.stop) == 0, server.log[-3:])
+
+
+async def until_over(seconds: float, action) -> list[int]:
+    """What an action is answered with, done again and again for so long."""
+    deadline, statuses = time.monotonic() + seconds, []
+    while time.monotonic() < deadline:
+        statuses.append(await refusal(action()))
+    return statuses
+
+
+async def searched(program: Path, folder: Path, checks: Checks) -> None:
+    """Many search for what is most work, in a room with many messages."""
+    that, flags = checks.that, ("--connections-per-address", "400", *ROOMY)
+    with ChatServer(program, folder / "data", *flags):
+        pass
+    fill(folder / "data" / "chat.db", 50_000)
+    with ChatServer(program, folder / "data", *flags) as server:
+        pair, stop = await Pair.meet(server), asyncio.Event()
+        talk = asyncio.create_task(pair.talk(stop, 0.02))
+        statuses: set[int] = set()
+        numbers = itertools.count()
+        queries = itertools.cycle(["t*"] * 16 + ["tha*", "tab* tex*", "even odd", " ".join(["tab*"] * 16), "table* even odd"])
+
+        async def search(user: User) -> None:
+            await user.join(GENERAL)
+            statuses.update(await until_over(3, lambda: user.do(GENERAL, "search", {"query": next(queries)})))
+
+        async def come_and_join() -> None:
+            user = await User.come(server, f"guest{next(numbers)}")
+            try:
+                await user.join(GENERAL, {"history": 20})
+            finally:
+                await user.go()
+
+        users = [await User.come(server, f"seeker{number}") for number in range(16)]
+        searches = [asyncio.create_task(search(user)) for user in users]
+        arrivals = set(await until_over(3, come_and_join))
+        await asyncio.gather(*searches)
+        stop.set()
+        await talk
+        await pair.check(checks)
+        pair.tell("a storm of searches")
+        that("searches are answered or told to wait, whatever they ask", 200 in statuses and statuses <= {200, 400, 429}, statuses)
+        that("people come in meanwhile", arrivals <= {200, 429} and 200 in arrivals, arrivals)
+        asker = await User.come(server, "asker")
+        await asker.join(GENERAL)
+        that("and a search is answered afterwards", bool((await asker.do(GENERAL, "search", {"query": "table77"}))["messages"]))
+
+
+async def refused(program: Path, folder: Path, checks: Checks) -> None:
+    """Connections that nobody knows join what they must not."""
+    with ChatServer(program, folder / "data", "--no-rooms-on-demand", "--connections-per-address", "400", *ROOMY) as server:
+        pair, stop, numbers = await Pair.meet(server, GENERAL), asyncio.Event(), itertools.count()
+        strangers = [await User.come(server, f"stranger{number}") for number in range(4)]
+        # What the first message of a room brings is no part of it.
+        await pair.users[0].say(GENERAL, "good evening")
+        before = rows(folder / "data" / "chat.db")
+        talk = asyncio.create_task(pair.talk(stop, 0.05))
+
+        async def join(user: User) -> list[int]:
+            paths = itertools.cycle(["/lobby/none{}", "/dm/juliet~x{}", "/dm/a{}~b", "/dm/none{}", "/nowhere/{}"])
+            return await until_over(3, lambda: user.join(next(paths).format(next(numbers))))
+
+        statuses = [status for answers in await asyncio.gather(*(join(user) for user in strangers)) for status in answers]
+        stop.set()
+        await talk
+        await pair.check(checks)
+        pair.tell("refused joins")
+        after = rows(folder / "data" / "chat.db")
+        grown = {table: count - before[table] for table, count in after.items() if count > before[table] and table not in ("messages", "broadcasts")}
+        said = sum(len(lines) for lines in pair.sent)
+        checks.that("joins of what is not theirs are refused", len(statuses) > 100 and 200 not in statuses, set(statuses))
+        checks.that("and leave no rows", not grown and after["messages"] - before["messages"] == said, (grown, len(statuses)))
 
 
 class SmallDisk:
@@ -330,7 +409,7 @@ async def full(program: Path, folder: Path, checks: Checks) -> None:
 async def main() -> None:
     program, checks = (Path(sys.argv[1]) / "pond-server").resolve(), Checks("chat hostile")
     with tempfile.TemporaryDirectory() as name:
-        for part in (abused, full, failing, quota):
+        for part in (abused, searched, refused, full, failing, quota):
             folder = Path(name) / part.__name__
             folder.mkdir()
             began = time.monotonic()
