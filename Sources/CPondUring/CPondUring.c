@@ -60,6 +60,8 @@ int pond_uring_submit(struct pond_uring *ring, unsigned wait_for) {
     return result;
 }
 
+unsigned pond_uring_unsubmitted(struct pond_uring *ring) { return io_uring_sq_ready(&ring->ring); }
+
 int pond_uring_next(struct pond_uring *ring, uint64_t *data, int *result) {
     struct io_uring_cqe *entry = 0;
     if (io_uring_peek_cqe(&ring->ring, &entry) != 0 || !entry) return 0;

@@ -17,6 +17,8 @@ int pond_uring_sendmsg(struct pond_uring *ring, int fd, const struct msghdr *mes
 
 // Submits what was added and waits until as many are done; the number submitted or a negative errno.
 int pond_uring_submit(struct pond_uring *ring, unsigned wait_for);
+// How many of what was added the kernel has not taken; it takes them in the order they were added.
+unsigned pond_uring_unsubmitted(struct pond_uring *ring);
 // Takes the next result; 0 when there is none.
 int pond_uring_next(struct pond_uring *ring, uint64_t *data, int *result);
 

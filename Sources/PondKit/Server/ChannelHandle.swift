@@ -49,7 +49,13 @@ public struct ChannelHandle: Sendable {
         )
         if let size { throw .tooLarge(event, in: self.name, bytes: size, limit: limit) }
         // It was measured just now.
-        self.act { _ = try? $0.broadcast(event, payload, to: recipients) }
+        self.act { channel in
+            do throws(PondError) {
+                try channel.broadcast(event, payload, to: recipients)
+            } catch {
+                channel.home.core.options.log.log(.error, "\(event) in \(channel.lobby.pattern) was not sent: \(error)")
+            }
+        }
     }
 
     /// Sends an event to some users; ids of nobody are passed over.

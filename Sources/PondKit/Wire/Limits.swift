@@ -43,6 +43,19 @@ public struct Limits: Sendable, Hashable {
     public var controlFramesPerSecond = 100.0
     /// Messages of one connection on one channel that wait for a handler.
     public var pendingMessagesPerMember = 1_000
+    /// Bytes of messages of one connection on one channel that wait for a handler; one more message is answered with 429.
+    public var pendingBytesPerMember = 4 * 1024 * 1024
+    /// Broadcasts and replies of one channel that wait for an outgoing handler; meanwhile messages of its members are
+    /// answered with 429.
+    public var pendingBroadcastsPerChannel = 1_000
+    /// Bytes of broadcasts and replies of one channel that wait for an outgoing handler; meanwhile messages of its
+    /// members are answered with 429.
+    public var pendingBytesPerChannel = 8 * 1024 * 1024
+    /// Messages and broadcasts of one event loop that wait for handlers, of all members and channels together.
+    public var pendingMessages = 100_000
+    /// Bytes of messages and broadcasts of one event loop that wait for handlers, of all members and channels together;
+    /// also the bytes of messages on their way to one event loop from the others. One more message is answered with 429.
+    public var pendingBytes = 64 * 1024 * 1024
     /// Handlers of one connection that have not finished.
     public var inFlightRequests = 1_000
 

@@ -7,17 +7,27 @@ final class BatchedSender {
     private static let entries = 256
     private static let pieces = 4096
 
+    /// The calls that a test may let fail.
+    struct Calls {
+        var submit: (_ ring: OpaquePointer, _ waitFor: UInt32) -> Int32 = pond_uring_submit
+        var next: (OpaquePointer, UnsafeMutablePointer<UInt64>, UnsafeMutablePointer<Int32>) -> Int32 = {
+            pond_uring_next($0, $1, $2)
+        }
+    }
+
     private let ring: OpaquePointer
+    private let calls: Calls
     private var states: ContiguousArray<UnsafeMutablePointer<OutboundState>> = []
     private let messages: UnsafeMutablePointer<msghdr>
     private let vectors: UnsafeMutablePointer<iovec>
     private var usedVectors = 0
 
     /// Nil where the kernel or a sandbox refuses.
-    init?() {
+    init?(calls: Calls = Calls()) {
         var error: Int32 = 0
         guard let ring = pond_uring_open(UInt32(Self.entries), &error) else { return nil }
         self.ring = ring
+        self.calls = calls
         self.messages = .allocate(capacity: Self.entries)
         self.messages.initialize(repeating: msghdr(), count: Self.entries)
         self.vectors = .allocate(capacity: Self.pieces)
@@ -66,20 +76,23 @@ final class BatchedSender {
 
     /// Sends everything that was added; false when the ring has failed and is not to be used again.
     ///
-    /// `done` gets the number of bytes taken or a negative errno; `notSent` those that the kernel never saw.
+    /// `done` gets the number of bytes taken or a negative errno; `notSent` those that the kernel never took. `unknown`
+    /// gets those that it took and gave no result for: they may be sent or not, so they must not be sent again.
     func submit(
         done: (UnsafeMutablePointer<OutboundState>, Int) -> Void,
-        notSent: (UnsafeMutablePointer<OutboundState>) -> Void
+        notSent: (UnsafeMutablePointer<OutboundState>) -> Void,
+        unknown: (UnsafeMutablePointer<OutboundState>) -> Void
     ) -> Bool {
-        var waiting = self.states.count
-        var told = ContiguousArray(repeating: false, count: waiting)
+        let total = self.states.count
+        var waiting = total
+        var told = ContiguousArray(repeating: false, count: total)
         var works = true
         while waiting > 0 {
-            let submitted = pond_uring_submit(self.ring, UInt32(waiting))
+            let submitted = self.calls.submit(self.ring, UInt32(waiting))
             var taken = 0
             var data: UInt64 = 0
             var result: Int32 = 0
-            while pond_uring_next(self.ring, &data, &result) == 1 {
+            while self.calls.next(self.ring, &data, &result) == 1 {
                 let index = Int(data)
                 taken += 1
                 told[index] = true
@@ -92,7 +105,10 @@ final class BatchedSender {
             }
         }
         if !works {
-            for index in told.indices where !told[index] { notSent(self.states[index]) }
+            let taken = total - min(total, Int(pond_uring_unsubmitted(self.ring)))
+            for index in told.indices where !told[index] {
+                if index < taken { unknown(self.states[index]) } else { notSent(self.states[index]) }
+            }
         }
         self.states.removeAll(keepingCapacity: true)
         self.usedVectors = 0

@@ -1,4 +1,5 @@
 internal import CPondSys
+internal import Glibc
 
 /// What the channels of one loop queued in the current turn.
 ///
@@ -77,7 +78,7 @@ package final class Outbound {
         self.cells.make(OutboundState(descriptor: descriptor))
     }
 
-    /// Takes a state back from a channel that is let go of.
+    /// Takes a state back from a channel that is released. Call on the loop, or when the loop has stopped.
     func removeState(_ state: UnsafeMutablePointer<OutboundState>) {
         if state.pointee.flags.contains(.dirty) { self.hot.pointee.dirty.removeAll { $0 == state } }
         self.cells.remove(state)
@@ -312,6 +313,10 @@ package final class Outbound {
             },
             notSent: { state in
                 state.pointee.channel?._withUnsafeGuaranteedRef { $0.writeQueued() }
+            },
+            unknown: { state in
+                // Ends the connection: sending the bytes again could double them.
+                state.pointee.channel?._withUnsafeGuaranteedRef { $0.wroteQueued(-Int(EIO)) }
             }
         )
         if !works { self.sender = nil }

@@ -58,7 +58,10 @@ package final class ByteChannel {
 
     deinit {
         if self.descriptor >= 0 { System.close(self.descriptor) }
-        self.outbound.removeState(self.out)
+        // The last reference may be released on any thread, and the loop's lists belong to the loop. A channel with
+        // something to write is registered or has ended, so the loop holds it: what is removed later is not written to.
+        nonisolated(unsafe) let (outbound, out) = (self.outbound, self.out)
+        if self.loop.isSafeHere || !self.loop.submit({ outbound.removeState(out) }) { outbound.removeState(out) }
     }
 
     private var outbound: Outbound { self.loop.outbound }

@@ -3,7 +3,7 @@ extension Channel {
     /// Sends an event to members. The one place that every broadcast passes, in the order all members see.
     ///
     /// Where there is a history it goes out when the history has it; then its number is returned.
-    /// Throws, and neither stores nor sends it, where it is larger than clients accept.
+    /// Throws, and neither stores nor sends it, where it is larger than clients accept or too much waits to be sent.
     /// `part` counts what came of one request. Where nodes share the history, it goes the same way on all of them.
     @discardableResult
     func broadcast(
@@ -14,6 +14,7 @@ extension Channel {
         part: Int = 0
     ) throws(PondError) -> UInt64? {
         try self.measure(event, payload)
+        if let refusal = self.refusal { throw refusal }
         if let history = self.history, history.isShared {
             return self.share(event, payload, to: recipients, origin: origin, part: part, in: history)
         }
@@ -100,10 +101,28 @@ extension Channel {
 
     func send(_ message: ServerMessage, to recipients: Recipients, at place: BroadcastPlace) {
         if let lane = self.busyLane {
-            lane.pass { self.sendNow(message, to: recipients, at: place) }
+            guard !lane.isOverfull(self.home.core.options.limits) else { return self.reportDropped(message) }
+            lane.pass(size: message.waitingSize) { self.sendNow(message, to: recipients, at: place) }
         } else {
             self.sendNow(message, to: recipients, at: place)
         }
+    }
+
+    /// Why a member's broadcast cannot be taken now; `nil` when it can.
+    var refusal: PondError? {
+        guard let queue = self.busyLane, queue.isOverfull(self.home.core.options.limits) else { return nil }
+        return .rateLimited("Too many messages of the channel wait to be sent", retryAfter: 1)
+    }
+
+    /// Notes a broadcast that is not sent because twice the limits of what may wait for outgoing handlers are reached.
+    ///
+    /// A member that causes it gets a 429; this is for timers, handles and other nodes, which nobody can answer.
+    private func reportDropped(_ message: ServerMessage) {
+        self.home.core.options.log.log(
+            .error,
+            "\(message.event) in \(self.lobby.pattern) was dropped: too many messages wait for its outgoing handlers; "
+                + "make them faster or raise Limits.pendingBroadcastsPerChannel and pendingBytesPerChannel"
+        )
     }
 
     private func sendNow(_ message: ServerMessage, to recipients: Recipients, at place: BroadcastPlace) {
@@ -134,7 +153,7 @@ extension Channel {
             payload: payload
         )
         if let lane = self.busyLane {
-            lane.pass { self.replyNow(message, to: member) }
+            lane.pass(size: message.waitingSize) { self.replyNow(message, to: member) }
         } else {
             self.replyNow(message, to: member)
         }
@@ -150,15 +169,24 @@ extension Channel {
 
     /// The members that a broadcast is for.
     func recipients(_ recipients: Recipients) -> [Member] {
-        switch recipients {
-        case .all: self.members.filter(\.isHearing)
-        case .allExcept(let userId): self.members.filter { $0.isHearing && $0.userId != userId }
-        case .users(let ids): Set(ids).flatMap { self.members(of: $0) }.filter(\.isHearing)
+        let ticket = self.ticket
+        return switch recipients {
+        case .all: self.members.filter { $0.hears(ticket) }
+        case .allExcept(let userId): self.members.filter { $0.hears(ticket) && $0.userId != userId }
+        case .users(let ids): Set(ids).flatMap { self.members(of: $0) }.filter { $0.hears(ticket) }
         }
     }
+
+    /// The ticket of what is being sent: members that joined after it was queued do not get it.
+    var ticket: UInt64 { self.lane?.currentTicket ?? .max }
 
     private func count(of recipients: Recipients) -> Int {
         if case .all = recipients { return self.members.count }
         return self.recipients(recipients).count
     }
+}
+
+extension ServerMessage {
+    /// Roughly the bytes that it holds while it waits to be sent.
+    var waitingSize: Int { 256 + self.event.utf8.count + self.payload.bytes.count }
 }

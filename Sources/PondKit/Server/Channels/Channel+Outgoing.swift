@@ -7,8 +7,8 @@ extension Channel {
     }
 
     /// Does something after what was sent before.
-    func inOrder(_ work: @escaping () -> Void) {
-        if let lane = self.busyLane { lane.pass(work) } else { work() }
+    func inOrder(size: Int = 128, _ work: @escaping () -> Void) {
+        if let lane = self.busyLane { lane.pass(size: size, work) } else { work() }
     }
 
     /// Sends a message to each of these members as the handlers want it.
@@ -25,9 +25,9 @@ extension Channel {
             }
             return
         }
-        let lane = self.lane ?? DeliveryLane()
+        let lane = self.lane ?? DeliveryLane(loopWork: self.home.work)
         self.lane = lane
-        lane.hold { done in
+        lane.hold(size: message.waitingSize) { done in
             self.send(message, to: members[...], found, at: place, done)
         }
     }

@@ -1,6 +1,7 @@
 /// Who is present.
 extension Channel {
     func track(_ member: Member, _ value: JSONObject, key: String?) throws(PondError) {
+        try self.checkRoom()
         let key = key ?? member.userId
         let text = try self.encoded(value, under: key)
         let before = member.wantsPresenceDeltas ? self.presenceSnapshot() : nil
@@ -21,10 +22,11 @@ extension Channel {
     private func welcome(_ member: Member) {
         guard !member.wantsPresenceDeltas, let entry = self.presence.entry(of: member.id) else { return }
         let list = self.fullList(.join, self.requestId(), entry)
-        self.inOrder { member.send(list) }
+        self.inOrder(size: list.text.count) { member.send(list) }
     }
 
     func updatePresence(_ member: Member, _ value: JSONObject) throws(PondError) {
+        try self.checkRoom()
         let text = try self.encoded(value, under: self.presence.entry(of: member.id)?.key ?? member.userId)
         guard let change = self.presence.update(member.id, value: value, text: text) else {
             throw .presence(404, "The user is not tracked")
@@ -83,6 +85,12 @@ extension Channel {
         self.cluster?.presenceChanged(of: member.userId)
     }
 
+    /// Refuses a change of presence while too much waits for outgoing handlers; a leave always passes.
+    private func checkRoom() throws(PondError) {
+        guard let queue = self.busyLane, queue.isFull(self.home.core.options.limits) else { return }
+        throw .rateLimited("Too many messages of the channel wait to be sent", retryAfter: 1)
+    }
+
     private func encoded(_ value: JSONObject, under key: String) throws(PondError) -> [UInt8] {
         let text = Payload(value).bytes
         let most = self.presenceBytes
@@ -115,7 +123,7 @@ extension Channel {
         self.countLooker(member, 1)
         let membership = member.membership
         let mode: Membership.PresenceMode = member.wantsPresenceDeltas ? .delta : .full
-        self.inOrder {
+        self.inOrder(size: 128 + (before?.text.count ?? 0)) {
             self.home.post(to: member.shard) { shard in
                 membership.presence = mode
                 if let before { shard.deliver(before, to: membership) }

@@ -62,7 +62,7 @@ extension Channel {
         let size = messages.reduce(0) { $0 + $1.payload.bytes.count + 256 }
         if let history = self.history, size > self.home.core.options.limits.outboundBytes / 2 {
             let replay = Replay(messages, until: history.position, shown: shown.next, on: socket)
-            return self.inOrder {
+            return self.answerInPlace(member, on: socket) {
                 guard member.channel === self else { return }
                 member.hearingSocket = -1
                 self.home.post(to: member.shard) { $0.begin(replay, to: membership, behind: first) }
@@ -80,7 +80,8 @@ extension Channel {
             }
         // Presence may have changed while it was away, and nothing else tells what it missed of that.
         let presence = (mode: mode, now: self.presenceNow(for: member, mode))
-        self.inOrder {
+        let isQueued = self.busyLane != nil && self.isNew(member, on: socket)
+        self.answerInPlace(member, on: socket) {
             // It may be gone again by the time that what was sent before it came has left.
             guard member.channel === self else { return }
             member.isHearing = true
@@ -91,9 +92,37 @@ extension Channel {
                     to: number,
                     on: socket,
                     first: (first.map { [$0] } ?? []) + frames,
-                    presence: presence
+                    presence: isQueued ? (mode: .none, now: nil) : presence
                 )
             }
+        }
+        guard isQueued, mode != .none else { return }
+        // Changes of presence that wait are older than this list.
+        self.inOrder(size: 128 + (presence.now?.text.count ?? 0)) {
+            guard member.channel === self else { return }
+            self.home.post(to: member.shard) { _ in
+                guard membership.channel != nil else { return }
+                membership.presence = presence.mode
+                if let now = presence.now { membership.connection.send(now) }
+            }
+        }
+    }
+
+    /// Whether this socket does not hear the channel yet.
+    private func isNew(_ member: Member, on socket: Int) -> Bool {
+        !member.isHearing || member.hearingSocket != Int32(clamping: socket)
+    }
+
+    /// Answers a join: at once where the socket is new to the channel, which then gets nothing of what waits for
+    /// outgoing handlers; a further join of a socket that hears the channel is answered after what was sent before it.
+    private func answerInPlace(_ member: Member, on socket: Int, _ answer: @escaping () -> Void) {
+        if self.isNew(member, on: socket) {
+            self.hearsFromNow(member)
+            answer()
+        } else if let queue = self.busyLane, !queue.isFull(self.home.core.options.limits) {
+            queue.pass(answer)
+        } else {
+            answer()
         }
     }
 

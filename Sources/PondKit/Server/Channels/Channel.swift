@@ -18,6 +18,9 @@ final class Channel: @unchecked Sendable {
     /// Keeps the order behind an outgoing handler that suspends; `nil` while there was none.
     var lane: DeliveryLane?
 
+    /// The first ticket of the member that joined last while the lane was busy.
+    private var lastTicketOfAJoin: UInt64 = 0
+
     private(set) var members: ContiguousArray<Member> = []
     /// Members whose connection is over, while what it sent before is handled.
     var lingering: [Member] = []
@@ -166,14 +169,30 @@ final class Channel: @unchecked Sendable {
 
     /// Hands a frame to each shard that holds any of the recipients, once.
     func deliver(_ frame: Frame, to recipients: Recipients) {
+        let ticket = self.ticket
         switch recipients {
-        case .all: self.deliverToAll(frame, except: [])
-        case .allExcept(let userId): self.deliverToAll(frame, except: self.members(of: userId).map(\.membership))
+        case .all: self.deliverToAll(frame, except: self.joined(after: ticket))
+        case .allExcept(let userId):
+            let (except, late) = (self.members(of: userId).map(\.membership), self.joined(after: ticket))
+            self.deliverToAll(frame, except: late.isEmpty ? except : except + late)
         case .users(let ids):
             for id in Set(ids) {
-                for member in self.members(of: id) where member.isHearing { member.send(frame) }
+                for member in self.members(of: id) where member.hears(ticket) { member.send(frame) }
             }
         }
+    }
+
+    /// The members that joined while what is sent now waited for an outgoing handler.
+    private func joined(after ticket: UInt64) -> [Membership] {
+        guard ticket < self.lastTicketOfAJoin else { return [] }
+        return self.members.filter { $0.isHearing && !$0.hears(ticket) }.map(\.membership)
+    }
+
+    /// From the next ticket on a member hears the channel: what waits now was sent before it joined.
+    func hearsFromNow(_ member: Member) {
+        guard let queue = self.busyLane else { return }
+        member.firstTicket = queue.nextTicket
+        self.lastTicketOfAJoin = queue.nextTicket
     }
 
     private func deliverToAll(_ frame: Frame, except: [Membership]) {
@@ -191,7 +210,8 @@ final class Channel: @unchecked Sendable {
 
     /// Hands a change of presence to each shard that holds members.
     func deliverPresence(full: Frame?, delta: Frame?) {
-        self.inOrder { self.deliverPresenceNow(full: full, delta: delta) }
+        let size = 128 + (full?.text.count ?? 0) + (delta?.text.count ?? 0)
+        self.inOrder(size: size) { self.deliverPresenceNow(full: full, delta: delta) }
     }
 
     private func deliverPresenceNow(full: Frame?, delta: Frame?) {

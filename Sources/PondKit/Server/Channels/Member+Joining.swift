@@ -101,7 +101,9 @@ extension Member {
         } catch {
             return self.endJoin(context, request, error, of: "beforeJoin hook")
         }
-        self.run(self.lobby.joinChain, context, .join) { self.endJoin(context, request, $0) }
+        self.run(self.lobby.joinChain, context, .join, holding: 256 + request.params.bytes.count) {
+            self.endJoin(context, request, $0)
+        }
     }
 
     /// Goes on with a membership that was on another node: nobody is asked, and nobody sees a join.
@@ -157,11 +159,6 @@ extension Member {
 
     /// Tells the connection's shard that one of its joins was answered, when the answer is on its way.
     func settle() {
-        guard let lane = self.channel?.busyLane else { return self.settleNow() }
-        lane.pass { self.settleNow() }
-    }
-
-    private func settleNow() {
         let membership = self.membership
         self.home.post(to: self.shard) { $0.settle(membership) }
     }

@@ -10,6 +10,7 @@ extension Member {
             return self.finished()
         }
         guard !message.wantsAcknowledgement || self.isFirst(message) else { return self.finished() }
+        if let queue = channel.busyLane, queue.isFull(self.options.limits) { return self.refuse(message) }
         guard let found = channel.handlers.events.find(message.event) else {
             self.answer(
                 message,
@@ -32,7 +33,17 @@ extension Member {
         } catch {
             return self.endMessage(context, error, of: "beforeMessage hook")
         }
-        self.run(found.chain, context, .message) { self.endMessage(context, $0) }
+        self.run(found.chain, context, .message, holding: context.message.size) { self.endMessage(context, $0) }
+    }
+
+    /// Answers a message with 429 because what the channel sends waits for its outgoing handlers already.
+    ///
+    /// No handler saw the message, so it may come again under the same id.
+    private func refuse(_ message: InboundMessage) {
+        if message.wantsAcknowledgement { self.extras?.dedupe?.dropped(message.requestId) }
+        let error = PondError.rateLimited("Too many messages of the channel wait to be sent", retryAfter: 1)
+        self.send(ServerFrames.failure(self.name, requestId: message.requestId, error))
+        self.finished()
     }
 
     /// Whether a message that is to be acknowledged was not there before; a repeat is answered like the first.

@@ -29,6 +29,8 @@ final class Member: @unchecked Sendable {
     var wantsPresenceDeltas = false
     /// Whether its join was answered, so that it gets what is sent.
     var isHearing = false
+    /// Queued broadcasts with lower tickets were sent before it joined.
+    var firstTicket: UInt64 = 0
     /// Which of the connection's sockets hears the channel; -1 where it is on its way to it.
     var hearingSocket: Int32 = -1
     /// Whether the join that is being handled keeps the history open.
@@ -59,9 +61,12 @@ final class Member: @unchecked Sendable {
     /// What it shows on the node that it comes from, while the join with which it goes on here is handled.
     var presenceElsewhere: (value: JSONObject, key: String?)? { self.extras?.presenceElsewhere }
 
+    /// Whether it gets a broadcast that was queued under this ticket.
+    func hears(_ ticket: UInt64) -> Bool { self.isHearing && self.firstTicket <= ticket }
+
     func needExtras() -> MemberExtras {
         if let extras = self.extras { return extras }
-        let extras = MemberExtras()
+        let extras = MemberExtras(loopWork: self.home.work)
         self.extras = extras
         return extras
     }
@@ -135,8 +140,11 @@ final class Member: @unchecked Sendable {
 
     private func wait(_ work: MemberWork) {
         let limits = self.options.limits
-        let waiting = self.extras?.waiting ?? 0
-        guard waiting < limits.pendingMessagesPerMember,
+        let waiting = self.extras?.work ?? WaitingWork()
+        let size = work.size
+        let (count, bytes) = (limits.pendingMessagesPerMember, limits.pendingBytesPerMember)
+        guard waiting.hasRoom(for: size, count: count, bytes: bytes),
+            self.home.work.hasRoom(for: size, limits),
             self.identity.unfinished.load(ordering: .relaxed) < limits.inFlightRequests
         else {
             let error = PondError.rateLimited("Too many messages wait for an answer", retryAfter: 1)
@@ -147,7 +155,7 @@ final class Member: @unchecked Sendable {
             case .message(let message):
                 self.send(ServerFrames.failure(self.name, requestId: message.requestId, error))
             // A leave is always remembered: at most one can follow without an answer that this bound refuses.
-            case .leave: if waiting < limits.pendingMessagesPerMember * 2 { self.append(work) }
+            case .leave: if waiting.count < limits.pendingMessagesPerMember * 2 { self.append(work) }
             case .closed, .moved: self.append(work)
             }
             return
@@ -157,13 +165,13 @@ final class Member: @unchecked Sendable {
             self.options.metrics.queueDepth(
                 endpoint: self.lobby.endpoint.path,
                 channel: self.lobby.pattern,
-                depth: waiting + 1
+                depth: waiting.count + 1
             )
         }
     }
 
     private func append(_ work: MemberWork) {
-        self.needExtras().pending.append(work)
+        self.needExtras().append(work)
         self.unfinished(1)
     }
 
@@ -172,7 +180,7 @@ final class Member: @unchecked Sendable {
     }
 
     private func dropPending() {
-        self.unfinished(-(self.extras?.waiting ?? 0))
+        self.unfinished(-(self.extras?.work.count ?? 0))
         self.extras?.dropPending()
     }
 
@@ -200,16 +208,22 @@ final class Member: @unchecked Sendable {
         _ chain: HandlerChain<Context>,
         _ context: Context,
         _ kind: HandlerKind,
+        holding size: Int,
         _ end: @escaping ((any Error)?) -> Void
     ) {
         let endpoint = self.lobby.endpoint.path
         guard chain.suspends else { return self.home.run(chain, context, kind, at: endpoint, end) }
-        guard self.identity.unfinished.load(ordering: .relaxed) < self.options.limits.inFlightRequests else {
+        let work = self.home.work
+        guard self.identity.unfinished.load(ordering: .relaxed) < self.options.limits.inFlightRequests,
+            work.hasRoom(for: size, self.options.limits)
+        else {
             return end(PondError.rateLimited("Too many requests are unfinished", retryAfter: 1))
         }
         self.unfinished(1)
+        work.total.add(size)
         self.home.run(chain, context, kind, at: endpoint) { error in
             self.unfinished(-1)
+            work.total.remove(size)
             end(error)
         }
     }

@@ -7,6 +7,15 @@ enum MemberWork: Sendable {
     case closed
     /// The connection is over, because its session goes on with another node.
     case moved
+
+    /// Roughly the bytes that it holds while it waits.
+    var size: Int {
+        switch self {
+        case .join(let request): 256 + request.params.bytes.count
+        case .message(let message): message.size
+        case .leave, .closed, .moved: 128
+        }
+    }
 }
 
 /// A wish to become a member.
@@ -25,4 +34,7 @@ struct InboundMessage: Sendable {
     let requestId: String
     let payload: Payload
     let wantsAcknowledgement: Bool
+
+    /// Roughly the bytes that it holds while it waits.
+    var size: Int { 128 + self.event.utf8.count + self.requestId.utf8.count + self.payload.bytes.count }
 }

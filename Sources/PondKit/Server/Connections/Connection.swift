@@ -155,7 +155,7 @@ final class Connection: TransportReceiver, @unchecked Sendable {
             if member.home === self.shard {
                 member.submit(inbound)
             } else {
-                self.forward(.message(inbound), to: member)
+                self.forward(inbound, to: member)
             }
         case nil: return
         }
@@ -223,6 +223,13 @@ final class Connection: TransportReceiver, @unchecked Sendable {
 
     private func forward(_ work: MemberWork, to member: Member) {
         self.shard.post(to: member.home) { _ in member.submit(work) }
+    }
+
+    /// Hands a message to the channel's loop, or answers it with 429 where that loop does not keep up.
+    private func forward(_ message: InboundMessage, to member: Member) {
+        guard !member.home.take(message.size, { member.submit(message) }) else { return }
+        let error = PondError.rateLimited("Too many messages wait for the channel", retryAfter: 1)
+        self.send(ServerFrames.failure(member.name, requestId: message.requestId, error))
     }
 
     // Memberships

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// One event loop's part of a server: its connections, its members of channels, and the channels it is home to.
 ///
 /// `@unchecked Sendable`: every variable is touched on `loop` only.
@@ -22,6 +24,10 @@ final class Shard: @unchecked Sendable {
     /// The ids of what the channels of this shard send.
     var requestIds = RequestIDSource()
     private var nextNumber: UInt64 = 0
+    /// What waits for handlers on this loop.
+    let work = LoopWork()
+    /// Bytes of messages that other loops handed over and this one has not taken yet. Touched from any loop.
+    private let arriving = Atomic<Int>(0)
 
     init(index: Int, loop: EventLoop, core: ServerCore) {
         self.index = index
@@ -47,6 +53,22 @@ final class Shard: @unchecked Sendable {
 
     /// Notes that a connection goes on with another socket; with `nil`, that it is over.
     func rename(_ connection: Connection, _ id: String?) { self.socketIds[ObjectIdentifier(connection)] = id }
+
+    /// Hands over a message that arrived on another loop; false when too many bytes are on their way already.
+    ///
+    /// Call on any loop, `work` runs on this one.
+    func take(_ size: Int, _ work: @escaping @Sendable () -> Void) -> Bool {
+        let bytes = self.arriving.wrappingAdd(size, ordering: .relaxed).newValue
+        guard bytes <= self.core.options.limits.pendingBytes else {
+            self.arriving.wrappingSubtract(size, ordering: .relaxed)
+            return false
+        }
+        self.loop.execute {
+            self.arriving.wrappingSubtract(size, ordering: .relaxed)
+            work()
+        }
+        return true
+    }
 
     /// A number that no other channel or member of this server has.
     func number() -> UInt64 {
