@@ -6,7 +6,8 @@ internal import PondKit
 /// Any PondSocket client or trace tool can be pointed at it. Environment: `POND_ALLOWED_ORIGINS`, a list with commas;
 /// `POND_GRACE`, the seconds that a lost connection's session is kept; `POND_SENDING=plain`, to send without io_uring;
 /// `POND_LEAVE_BCAST=1`, to tell the others in `/chat` of every leave with an event too; `POND_REDIS_PORT`, to be one
-/// node of several, with `POND_NAMESPACE`, and `POND_HB_INTERVAL`, `POND_HB_TIMEOUT` and `POND_REDIS_PING` in seconds.
+/// node of several, with `POND_NAMESPACE`, and `POND_HB_INTERVAL`, `POND_HB_TIMEOUT` and `POND_REDIS_PING` in seconds;
+/// `POND_LOG=debug`, to log everything.
 @main
 struct ConformanceApp {
     static func main() {

@@ -11,8 +11,11 @@ enum Environment {
         }
         options.cluster = try Self.cluster()
         if Self.value("POND_SENDING") == "plain" { options.sending = .plain }
+        options.log = Self.log
         return options
     }
+
+    private static var log: TimedLog { TimedLog(from: Self.value("POND_LOG") == "debug" ? .debug : .warning) }
 
     private static var limits: Limits {
         var limits = Limits.default
@@ -51,6 +54,7 @@ enum Environment {
 
     private static var redisOptions: RedisOptions {
         var options = RedisOptions()
+        options.log = Self.log
         if let seconds = Self.value("POND_REDIS_PING").flatMap(Double.init) { options.pingInterval = .seconds(seconds) }
         return options
     }

@@ -54,8 +54,10 @@ final class SharedCounts: Sendable {
             case .bulk(let text) = parts[1]
         else { return nil }
         guard number > 0 else { return .allowed }
-        let seconds = (Double(String(decoding: text, as: UTF8.self)) ?? 1_000) / 1_000
-        return .refused(bucket: Int(clamping: number) - 1, seconds: seconds)
+        guard let index = Int(exactly: number - 1), buckets.indices.contains(index),
+            let wait = Double(String(decoding: text, as: UTF8.self)), wait.isFinite
+        else { return nil }
+        return .refused(bucket: index, seconds: min(max(wait, 0), Self.longest) / 1_000)
     }
 
     /// Nothing is remembered for longer than a day.

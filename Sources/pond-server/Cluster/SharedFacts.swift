@@ -71,7 +71,8 @@ final class SharedFacts: Sendable {
 
     private static func fact(_ value: [UInt8]) -> Fact? {
         let parts = value.split(separator: UInt8(ascii: " "), maxSplits: 2)
-        guard parts.count == 3, let offset = UInt64(String(decoding: parts[1], as: UTF8.self)),
+        guard parts.count == 3, let number = UInt64(String(decoding: parts[1], as: UTF8.self), radix: 10),
+            let offset = StreamPosition.sharedOffset(number),
             let payload = try? Payload(parsing: Array(parts[2])), let change = try? SharedChange(payload)
         else { return nil }
         return Fact(epoch: String(decoding: parts[0], as: UTF8.self), offset: offset, change: change)

@@ -39,6 +39,10 @@ struct ClusterChaosTests {
             confirmed > 0 && world.failed.withLock { $0.isEmpty },
             "seed \(scale.seed): \(world.failed.withLock { $0.prefix(3) })"
         )
+        let isWhole = end.wrong.isEmpty && counts.lost + counts.doubled + counts.reordered + counts.resyncs == 0
+        if !isWhole || world.failed.withLock({ !$0.isEmpty }) {
+            for line in world.trace.merged() { print("  \(line)") }
+        }
         await world.stop()
     }
 }

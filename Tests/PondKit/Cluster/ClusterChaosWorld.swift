@@ -75,9 +75,11 @@ final class ClusterChaosWorld {
     let delivered = Lock<[[String]]>([])
     let failed = Lock<[String]>([])
     private(set) var done: [Fault] = []
+    let trace: ClusterChaosTrace
 
     init(_ scale: Scale, program: String) async throws {
         self.scale = scale
+        self.trace = ClusterChaosTrace(self.folder, nodes: 3)
         self.redis = try RedisServer(
             ["--appenddirname", self.folder, "--appendonly", "yes", "--appendfsync", "always"]
         )
@@ -91,8 +93,9 @@ final class ClusterChaosWorld {
                 [String(port)],
                 environment: [
                     "POND_REDIS_PORT": String(link.port), "POND_HB_INTERVAL": "0.5", "POND_HB_TIMEOUT": "2.5",
-                    "POND_REDIS_PING": "0.7",
-                ]
+                    "POND_REDIS_PING": "0.7", "POND_LOG": "debug",
+                ],
+                log: self.trace.log(of: node)
             )
             try process.start()
             self.links.append(link)
@@ -121,8 +124,10 @@ final class ClusterChaosWorld {
                 guard message.event == "message", let mark = message.payload["mark"]?.string else { return }
                 heard.withLock { $0.append(mark) }
             }
-            user.words.onRecovery { [resyncs = user.resyncs] in
-                if $0 == .resyncRequired { resyncs.withLock { $0 += 1 } }
+            user.words.onRecovery { [resyncs = user.resyncs, trace = self.trace, name = user.name] event in
+                guard event == .resyncRequired else { return }
+                resyncs.withLock { $0 += 1 }
+                trace.note("\(name) is told to resync")
             }
             user.client.connect()
             user.words.join()
@@ -177,7 +182,9 @@ final class ClusterChaosWorld {
         for fault in plan.prefix(self.scale.faults) {
             let node = Int.random(in: 0..<3, using: &random)
             let time = Duration.milliseconds(Int.random(in: 500...2_500, using: &random))
+            self.trace.note("\(fault.rawValue) on node \(node) for \(time)")
             try await self.act(fault, on: node, for: time)
+            self.trace.note("\(fault.rawValue) is over")
             self.done.append(fault)
             try await Task.sleep(for: .milliseconds(500))
         }
@@ -275,5 +282,6 @@ final class ClusterChaosWorld {
         for loop in self.loops { await loop.stop() }
         self.redis.kill()
         RedisServer.remove("/tmp/\(self.folder)")
+        self.trace.remove()
     }
 }

@@ -106,6 +106,9 @@ struct ClusterMachineDriver {
 
     mutating func live(_ node: String) -> [Told] { self.tell(self.machine.nodeLives(node, now: self.now)) }
 
+    /// This node evicts a user of another one.
+    mutating func evict(_ userId: String) -> [Told] { self.tell(self.machine.removed(userId)) }
+
     mutating func join(_ userId: String) -> [Told] { self.tell(self.machine.localJoined(userId)) }
 
     mutating func interrupt(for duration: Duration) -> [Told] {

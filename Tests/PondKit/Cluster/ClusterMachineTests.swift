@@ -51,31 +51,33 @@ private let here: Payload = ["s": "here"]
                 [.publishState], [], [], [], [.deliver(broadcast)], [change(.join, "u", away)], [], [], [], [], [], [],
                 [],
             ],
-            [true, true, true, false, true, true, true, true, true, true, true, true, true]
+            [true, true, true, false, true, true, true, true, false, false, true, true, true]
         ),
         (
             "tracked",
             [
                 [.publishState], [], [], [change(.leave, "u", here)], [.deliver(broadcast)],
-                [change(.update, "u", away)], [change(.leave, "u", here)], [], [], [], [], [], [],
+                [change(.update, "u", away)], [change(.leave, "u", here)], [], [change(.leave, "u", here)],
+                [change(.leave, "u", here)], [], [], [],
             ],
-            [true, true, true, false, true, true, true, true, true, true, true, true, true]
+            [true, true, true, false, true, true, true, true, false, false, true, true, true]
         ),
         (
             "claimed",
             [
                 [.publishState], [], [], [change(.leave, "u", here)], [.deliver(broadcast)],
-                [change(.update, "u", away)], [change(.leave, "u", here)], [], [], [], [], [], [],
+                [change(.update, "u", away)], [change(.leave, "u", here)], [], [change(.leave, "u", here)],
+                [change(.leave, "u", here)], [], [], [],
             ],
-            [true, true, true, false, true, true, true, true, true, true, true, true, true]
+            [true, true, true, false, true, true, true, true, false, false, true, true, true]
         ),
         (
             "at n and at another node",
             [
-                [.publishState], [], [], [], [.deliver(broadcast)], [change(.update, "u", away)], [], [], [], [], [],
-                [], [],
+                [.publishState], [], [], [], [.deliver(broadcast)], [change(.update, "u", away)], [], [],
+                [change(.leave, "u", here)], [change(.leave, "u", here)], [], [], [],
             ],
-            [true, true, true, true, true, true, true, true, true, true, true, true, true]
+            [true, true, true, true, true, true, true, true, false, false, true, true, true]
         ),
     ]
 
@@ -189,6 +191,58 @@ private let here: Payload = ["s": "here"]
         _ = driver.wait(.seconds(10))
         _ = driver.hear("n", .userJoined(DistributedUser(id: "u")), at: 1)
         #expect(driver.userIds == ["u"])
+    }
+
+    @Test func whoStandsInAnUnreadableEntryOfAnOwnStateIsNotTakenForGone() {
+        var driver = Self.driver("tracked")
+        _ = driver.hear("n", .userJoined(DistributedUser(id: "v", presence: here)))
+        var part = DistributedMessage.StatePart.whole
+        part.isComplete = false
+        #expect(
+            driver.hear("n", .stateResponse([DistributedUser(id: "w", presence: here)], own: part), at: 9) == [
+                change(.join, "w", here)
+            ]
+        )
+        #expect(driver.userIds == ["u", "v", "w"])
+        _ = driver.hear("n", .stateResponse([DistributedUser(id: "v", presence: here)], own: .whole), at: 9)
+        #expect(driver.userIds == ["v"])
+    }
+
+    /// A JavaScript node says EVICT_USER and never USER_LEFT.
+    @Test(arguments: ["n", "n2"]) func anEvictionOfARemoteUserIsItsRemovalWithOneLeave(evictor: String) {
+        let bodies: [DistributedMessage.Body] = [
+            .evictUser(userId: "u", reason: "why"), .presenceRemoved(userId: "u"), .userLeft(userId: "u"),
+            .userRemove(userId: "u"),
+        ]
+        for order in [[0], [3], [0, 1, 2], [2, 1, 0], [1, 0, 2], [3, 1, 2], [2, 3, 1], [0, 0, 3]] {
+            var driver = Self.driver("tracked")
+            var told: [Told] = []
+            for index in order {
+                let node = index == 0 || index == 3 ? evictor : "n"
+                told += driver.hear(node, bodies[index], at: 100)
+            }
+            #expect(told == [change(.leave, "u", here)], "\(order)")
+            #expect(driver.userIds == [])
+        }
+    }
+
+    @Test func whatAnEvictingNodeSaidBeforeDoesNotBringTheUserBack() {
+        var driver = Self.driver("tracked")
+        _ = driver.hear("n", .evictUser(userId: "u", reason: "why"), at: 100)
+        #expect(driver.hear("n", .presenceUpdate(userId: "u", presence: away, key: nil), at: 99) == [])
+        #expect(driver.userIds == [])
+        _ = driver.hear("n", .userJoined(DistributedUser(id: "u", presence: away)), at: 101)
+        #expect(driver.seen == ["u": away])
+        // A late repetition is about the stay before.
+        #expect(driver.hear("n", .evictUser(userId: "u", reason: "why"), at: 100) == [])
+        #expect(driver.seen == ["u": away])
+    }
+
+    @Test func whoThisNodeEvictsElsewhereIsGoneHereAtOnce() {
+        var driver = Self.driver("tracked")
+        #expect(driver.evict("u") == [change(.leave, "u", here)])
+        #expect(driver.userIds == [])
+        #expect(driver.hear("n", .presenceRemoved(userId: "u")) + driver.hear("n", .userLeft(userId: "u")) == [])
     }
 
     @Test func aUserThatIsTrackedNoMoreAndWhoseNodeDoesNotKnowItIsDropped() {

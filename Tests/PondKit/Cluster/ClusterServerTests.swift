@@ -72,6 +72,19 @@ import Testing
         #expect(cluster.heard(ann) == [#"LEAVE {"presence":[{"name":"ann"}],"changed":{"name":"bob"}}"#])
     }
 
+    @Test func anUnreadableEntryOfAStateIsCountedAndTheOthersAreShown() throws {
+        let cluster = try ClusterOfServers(2)
+        let ann = try cluster.join("ann", on: 0)
+        let text =
+            #"{"protocol":"pondsocket.distributed","version":1,"type":"STATE_RESPONSE","messageId":"m","#
+            + #""sourceNodeId":"js","endpointName":"socket","channelName":"/chat/1","timestamp":1,"#
+            + #""users":[{"id":"bob","assigns":{},"presence":{"name":"bob"}},{"id":7},"#
+            + #"{"id":"eve","assigns":{},"presence":{"name":"eve"}}]}"#
+        try cluster.carrier.publish(Array(text.utf8), to: ClusterTopics().channel("/chat/1", endpoint: "/socket"))
+        #expect(cluster.heard(ann).map { $0.prefix(4) } == ["JOIN", "JOIN"])
+        #expect(cluster.servers[0].clusterStatistics?.refused == ["badEntry": 1])
+    }
+
     @Test func whatAUserOfAnotherNodeShowsCanBeChangedAndEnded() throws {
         let cluster = try ClusterOfServers(3)
         let (ann, bob) = (try cluster.join("ann", on: 0), try cluster.join("bob", on: 1))

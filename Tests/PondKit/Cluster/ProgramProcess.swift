@@ -7,6 +7,8 @@ final class ProgramProcess {
     private let path: String
     private let arguments: [String]
     private let environment: [String]
+    /// Where standard error goes, appended across restarts.
+    private let log: String
     private var process: pid_t = 0
 
     /// Where a program was built; `nil`, with the reason printed, where it was not.
@@ -20,9 +22,10 @@ final class ProgramProcess {
         return path
     }
 
-    init(_ path: String, _ arguments: [String], environment: [String: String]) {
+    init(_ path: String, _ arguments: [String], environment: [String: String], log: String = "/dev/null") {
         self.path = path
         self.arguments = arguments
+        self.log = log
         self.environment = environment.map { "\($0.key)=\($0.value)" }
     }
 
@@ -36,7 +39,7 @@ final class ProgramProcess {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 2, self.log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         guard posix_spawn(&self.process, self.path, &actions, nil, &words, &variables) == 0 else {
             throw PondError.internalError("\(self.path) did not start")
         }

@@ -89,7 +89,14 @@ extension Channel {
                     self.send(self.message(broadcast, isNumbered: false), to: broadcast.recipients, at: .early)
                 },
                 failedShown: { [weak self] _ in self?.cluster?.count { $0.shownOnly += 1 } },
-                restarted: { [weak self] in self?.cutMembers() }
+                restarted: { [weak self, weak history] in
+                    guard let self, let history else { return }
+                    self.home.core.options.log.log(
+                        .warning,
+                        "\(self.name): the numbering restarts at \(history.position); \(self.members.count) members join again"
+                    )
+                    self.cutMembers()
+                }
             )
         )
     }

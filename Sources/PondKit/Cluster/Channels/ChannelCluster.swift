@@ -175,6 +175,7 @@ final class ChannelCluster: @unchecked Sendable {
     func evict(_ userId: String, reason: String, wasHere: Bool) {
         guard !wasHere || self.machine[userId] != nil else { return }
         self.publish(.evictUser(userId: userId, reason: reason))
+        self.perform(self.machine.removed(userId))
     }
 
     // MARK: What others tell

@@ -97,6 +97,10 @@ final class ClusterNode: @unchecked Sendable {
         do throws(DistributedFault) {
             let message = try DistributedMessage(parsing: bytes, limits: self.options.limits)
             self.count { $0.taken += 1 }
+            if message.badEntries > 0 {
+                let detail = "\(message.badEntries) in \(message.body.type.rawValue) of \(message.channelName)"
+                self.refuse(DistributedFault(.badEntry, detail), times: message.badEntries)
+            }
             return message
         } catch {
             self.refuse(error)
@@ -104,9 +108,9 @@ final class ClusterNode: @unchecked Sendable {
         }
     }
 
-    func refuse(_ fault: DistributedFault) {
-        self.count { $0.refused[fault.reason.rawValue, default: 0] += 1 }
-        self.log.log(.debug, "a message of another node was refused: \(fault)")
+    func refuse(_ fault: DistributedFault, times count: Int = 1) {
+        self.count { $0.refused[fault.reason.rawValue, default: 0] += count }
+        self.log.log(.debug, "refused from another node: \(fault)")
     }
 
     /// A channel learnt of a node. Callable from any shard.

@@ -267,9 +267,11 @@ struct ClusterMachine: Sendable {
         case .assignsUpdate(let userId, let change):
             return self.assignsUpdated(userId, change, by: source, isLocal: isLocal(userId))
         case .evictUser(let userId, let reason):
-            return isLocal(userId) ? [.evict(userId: userId, reason: reason)] : []
+            let local: [ClusterAction] = isLocal(userId) ? [.evict(userId: userId, reason: reason)] : []
+            return local + self.removed(userId, by: source, now: now)
         case .userRemove(let userId):
-            return isLocal(userId) ? [.remove(userId: userId)] : []
+            let local: [ClusterAction] = isLocal(userId) ? [.remove(userId: userId)] : []
+            return local + self.removed(userId, by: source, now: now)
         case .userGetRequest(let userId, let requestId, _):
             return isLocal(userId) ? [.answer(userId: userId, requestId: requestId)] : []
         case .userGetResponse(let requestId, let user):
@@ -328,7 +330,7 @@ struct ClusterMachine: Sendable {
     ) -> [PresenceChange] {
         var naming = part.index == 0 ? Naming(started: source.timestamp) : self.namings[source.node]
         self.namings[source.node] = nil
-        guard naming?.next == part.index else { return [] }
+        guard naming?.next == part.index, part.isComplete else { return [] }
         naming?.next += 1
         naming?.ids.formUnion(users.map(\.id))
         guard let naming, naming.ids.count <= self.limits.remoteUsers else { return [] }
@@ -427,6 +429,25 @@ struct ClusterMachine: Sendable {
         }
         return remote.claim == nil ? [] : self.drop([userId]) { $0.claim = nil }
     }
+
+    /// A node removed a user from the channel on every node. JavaScript nodes publish no USER_LEFT for that.
+    private mutating func removed(_ userId: String, by source: Source, now: MonotonicTime) -> [ClusterAction] {
+        let stay = self.users[userId]?.stays[source.node]
+        if let stay, source.timestamp > 0, source.timestamp < stay.since {
+            // The removal of an earlier stay at this node, overtaken by the next USER_JOINED.
+            return self.drop([userId]) { remote in
+                remote.stays = remote.stays.filter { $0.key == source.node }
+                remote.claim = nil
+            }
+        }
+        if stay != nil || self.users[userId]?.claim?.nodes.contains(source.node) == true {
+            self.remember(userId, left: source, now: now)
+        }
+        return self.removed(userId)
+    }
+
+    /// A user was removed from the channel on every node: by this node, where nobody else is named.
+    mutating func removed(_ userId: String) -> [ClusterAction] { self.drop([userId]) { $0 = RemoteUser() } }
 
     private mutating func presenceUpdated(
         _ userId: String,

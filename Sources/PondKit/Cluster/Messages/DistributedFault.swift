@@ -16,6 +16,8 @@ package struct DistributedFault: Error, Sendable, Hashable, CustomStringConverti
         case unknownType
         /// A field that is missing, mistyped, empty or too long.
         case badField
+        /// One entry of a list that is mistyped or too large; the rest of its message counts.
+        case badEntry
         /// A message about another channel or endpoint than the topic it came on.
         case misplaced
     }

@@ -22,7 +22,7 @@ extension DistributedMessage {
     private func begun() -> EnvelopeWriter {
         var writer = EnvelopeWriter()
         writer.field("protocol", string: Self.protocolName)
-        writer.field("version", json: .int(Int64(Self.protocolVersion)))
+        writer.field("version", json: .int(Int64(clamping: Self.protocolVersion)))
         writer.field("type", string: self.body.type.rawValue)
         writer.field("messageId", string: self.messageId)
         writer.field("sourceNodeId", string: self.sourceNodeId)
@@ -39,7 +39,9 @@ extension DistributedMessage.Body {
         case .stateRequest(let fromNode):
             writer.field("fromNode", string: fromNode)
         case .stateResponse(let users, let own):
-            if let own { writer.field("own", json: [.int(Int64(own.index)), .int(Int64(own.count))]) }
+            if let own {
+                writer.field("own", json: [.int(Int64(clamping: own.index)), .int(Int64(clamping: own.count))])
+            }
             writer.field("users", users: users)
         case .userJoined(let user):
             writer.field("userId", string: user.id)

@@ -26,14 +26,16 @@ extension DistributedMessage {
         guard let type = DistributedType(rawValue: try reader.text("type")) else {
             throw DistributedFault(.unknownType, "type")
         }
+        var badEntries = 0
         self.init(
             messageId: try reader.text("messageId", otherwise: ""),
             sourceNodeId: try reader.text("sourceNodeId"),
             endpointName: try reader.text("endpointName", otherwise: ""),
             channelName: try reader.text("channelName"),
             timestamp: reader.object["timestamp"]?.int.map(Int64.init(clamping:)) ?? 0,
-            body: try reader.body(of: type)
+            body: try reader.body(of: type, &badEntries)
         )
+        self.badEntries = badEntries
     }
 }
 
@@ -42,13 +44,17 @@ private struct EnvelopeReader {
     let object: JSONObject
     let limits: ClusterLimits
 
-    func body(of type: DistributedType) throws(DistributedFault) -> DistributedMessage.Body {
+    /// What the message says; entries of lists that cannot be read are left out and counted in `badEntries`.
+    func body(
+        of type: DistributedType,
+        _ badEntries: inout Int
+    ) throws(DistributedFault) -> DistributedMessage.Body {
         switch type {
         case .stateRequest: .stateRequest(fromNode: try self.text("fromNode", otherwise: ""))
-        case .stateResponse: .stateResponse(try self.users(), own: try self.statePart())
+        case .stateResponse: try self.state(&badEntries)
         case .userJoined: .userJoined(try self.user(idField: "userId"))
         case .userLeft: .userLeft(userId: try self.text("userId"))
-        case .userMessage: .userMessage(try self.broadcast())
+        case .userMessage: .userMessage(try self.broadcast(&badEntries))
         case .presenceUpdate:
             .presenceUpdate(
                 userId: try self.text("userId"),
@@ -121,16 +127,24 @@ private struct EnvelopeReader {
         )
     }
 
-    private func users() throws(DistributedFault) -> [DistributedUser] {
+    /// An answer about state: one bad entry loses no other.
+    private func state(_ badEntries: inout Int) throws(DistributedFault) -> DistributedMessage.Body {
         guard let list = self.object["users"]?.array else { throw DistributedFault(.badField, "users") }
         guard list.count <= self.limits.usersPerState else { throw DistributedFault(.tooLarge, "users") }
+        var part = try self.statePart()
         var users: [DistributedUser] = []
         users.reserveCapacity(list.count)
         for element in list {
-            guard let object = element.object else { throw DistributedFault(.badField, "users") }
-            users.append(try EnvelopeReader(object: object, limits: self.limits).user(idField: "id"))
+            guard let object = element.object,
+                let user = try? EnvelopeReader(object: object, limits: self.limits).user(idField: "id")
+            else {
+                badEntries += 1
+                part?.isComplete = false
+                continue
+            }
+            users.append(user)
         }
-        return users
+        return .stateResponse(users, own: part)
     }
 
     private func statePart() throws(DistributedFault) -> DistributedMessage.StatePart? {
@@ -153,27 +167,31 @@ private struct EnvelopeReader {
         )
     }
 
-    private func broadcast() throws(DistributedFault) -> DistributedMessage.Broadcast {
+    private func broadcast(
+        _ badEntries: inout Int
+    ) throws(DistributedFault) -> DistributedMessage.Broadcast {
         DistributedMessage.Broadcast(
             fromUserId: try self.text("fromUserId", otherwise: SystemSender.channel.rawValue),
             event: try self.text("event"),
             payload: Payload(try self.members("payload")),
             requestId: try self.text("requestId", otherwise: ""),
-            recipients: try self.recipients(),
+            recipients: try self.recipients(&badEntries),
             position: try self.position()
         )
     }
 
-    /// The place in a history that nodes share; numbers end where other runtimes' do.
+    /// The place in a history that nodes share.
     private func position() throws(DistributedFault) -> StreamPosition? {
         guard let offset = self.object["offset"], !offset.isNull else { return nil }
-        guard let number = offset.int, (1...1 << 53).contains(number) else {
+        guard let number = offset.int.flatMap(StreamPosition.sharedOffset), number > 0 else {
             throw DistributedFault(.badField, "offset")
         }
-        return StreamPosition(epoch: try self.text("epoch"), offset: UInt64(number))
+        return StreamPosition(epoch: try self.text("epoch"), offset: number)
     }
 
-    private func recipients() throws(DistributedFault) -> DistributedRecipients {
+    private func recipients(
+        _ badEntries: inout Int
+    ) throws(DistributedFault) -> DistributedRecipients {
         switch self.object["recipientDescriptor"] {
         case nil, .null, .string(ChannelReceiver.allUsers.rawValue): return .allUsers
         case .string(ChannelReceiver.allExceptSender.rawValue): return .allExceptSender
@@ -182,7 +200,10 @@ private struct EnvelopeReader {
             var ids: [String] = []
             ids.reserveCapacity(list.count)
             for element in list {
-                guard let id = element.string else { throw DistributedFault(.badField, "recipientDescriptor") }
+                guard let id = element.string else {
+                    badEntries += 1
+                    continue
+                }
                 ids.append(id)
             }
             return .users(ids)

@@ -8,6 +8,8 @@ package struct DistributedMessage: Sendable, Hashable {
     /// Milliseconds since 1970 on the sender's clock; 0 when it did not say.
     package var timestamp: Int64
     package var body: Body
+    /// The number of entries of its lists that could not be read and are missing from `body`.
+    package var badEntries = 0
 
     package init(
         messageId: String,
@@ -78,10 +80,13 @@ package struct DistributedMessage: Sendable, Hashable {
     package struct StatePart: Sendable, Hashable {
         package var index: Int
         package var count: Int
+        /// Whether every user of this part could be read: only then a user who is not named is gone.
+        package var isComplete: Bool
 
-        package init(index: Int, count: Int) {
+        package init(index: Int, count: Int, isComplete: Bool = true) {
             self.index = index
             self.count = count
+            self.isComplete = isComplete
         }
 
         package static let whole = StatePart(index: 0, count: 1)

@@ -35,7 +35,7 @@ public struct RedisAddress: Sendable, Hashable {
             let name = rest[rest.index(after: slash)...]
             rest = rest[..<slash]
             if !name.isEmpty {
-                guard let number = Int(name), number >= 0 else { throw Self.unreadable }
+                guard let number = Int(name, radix: 10), number >= 0 else { throw Self.unreadable }
                 database = number
             }
         }
@@ -87,7 +87,7 @@ public struct RedisAddress: Sendable, Hashable {
         let end = isLiteral ? text.firstIndex(of: "]") : text.startIndex
         guard let end else { throw Self.unreadable }
         if let colon = text[end...].lastIndex(of: ":") {
-            guard let number = Int(text[text.index(after: colon)...]), (1...65_535).contains(number) else {
+            guard let number = Int(text[text.index(after: colon)...], radix: 10), (1...65_535).contains(number) else {
                 throw Self.unreadable
             }
             port = number

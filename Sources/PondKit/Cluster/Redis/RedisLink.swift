@@ -61,7 +61,7 @@ final class RedisLink {
     private static func redirection(in reason: String) -> (host: String, port: Int)? {
         let words = reason.split(separator: " ")
         guard words.count == 3, words[0] == "MOVED", let colon = words[2].lastIndex(of: ":"),
-            let port = Int(words[2][words[2].index(after: colon)...]), (1...65_535).contains(port)
+            let port = Int(words[2][words[2].index(after: colon)...], radix: 10), (1...65_535).contains(port)
         else { return nil }
         return (String(words[2][..<colon]), port)
     }

@@ -27,7 +27,8 @@ struct RESPDecoder {
 
     /// A value may have so many bytes in all and so many aggregates inside each other.
     init(maximumBytes: Int = 64 * 1024 * 1024, maximumDepth: Int = 32) {
-        self.maximumBytes = maximumBytes
+        // Sums of lengths that a server announces stay far from the greatest integer.
+        self.maximumBytes = min(max(maximumBytes, 0), .max / 8)
         self.maximumDepth = maximumDepth
     }
 

@@ -9,11 +9,18 @@ enum RedisHistoryEntry {
         ]
     }
 
+    /// The number of an entry, by its id `NUMBER-0`; `nil` where no numbering can have it.
+    static func offset(_ entry: RESPValue) -> UInt64? {
+        guard case .array(let parts) = entry, case .bulk(let id)? = parts.first,
+            let number = UInt64(String(decoding: id.prefix { $0 != UInt8(ascii: "-") }, as: UTF8.self), radix: 10)
+        else { return nil }
+        return StreamPosition.sharedOffset(number).flatMap { $0 > 0 ? $0 : nil }
+    }
+
     /// Reads an entry; `nil` where it is none of ours.
     static func broadcast(_ entry: RESPValue) -> StoredBroadcast? {
-        guard case .array(let parts) = entry, parts.count == 2, case .bulk(let id) = parts[0],
-            case .array(let fields) = parts[1],
-            let offset = UInt64(String(decoding: id.prefix { $0 != UInt8(ascii: "-") }, as: UTF8.self))
+        guard case .array(let parts) = entry, parts.count == 2, case .array(let fields) = parts[1],
+            let offset = self.offset(entry)
         else { return nil }
         var values: [String: [UInt8]] = [:]
         for index in stride(from: 0, to: fields.count - 1, by: 2) {

@@ -254,7 +254,7 @@ public final class RedisHistoryStore: SharedHistoryStore {
         anyway: Bool = false,
         _ then: @escaping @Sendable (Result<RecoveryDecision, PondError>) -> Void
     ) {
-        let after = before.last?.offset ?? position.offset
+        let after = position.offset
         let arguments = [
             position.epoch, String(after), String(Self.page), Self.milliseconds(self.bounds.age), anyway ? "1" : "0",
         ]
@@ -265,16 +265,31 @@ public final class RedisHistoryStore: SharedHistoryStore {
             case .failure(let error): return then(.failure(error))
             case .success(let answer): value = answer
             }
-            guard case .array(let parts) = value, parts.count == 3, case .array(let entries) = parts[2] else {
-                return then(.success(.impossible))
+            guard case .array(let parts) = value, parts.count == 3, case .array(let entries) = parts[2],
+                case .integer(let number) = parts[1], let last = StreamPosition.sharedOffset(number)
+            else { return then(.success(.impossible)) }
+            // An entry that is none of ours, or beyond the numbering, must not keep the others from anybody.
+            let found = entries.compactMap(RedisHistoryEntry.broadcast).filter {
+                after < $0.offset && $0.offset <= last
             }
-            let found = entries.compactMap(RedisHistoryEntry.broadcast)
+            if found.count < entries.count { self.note(unreadable: entries.count - found.count, in: channel) }
             let all = before + found
             let left = found.reduce(maximumBytes) { left, broadcast in left - min(left, broadcast.cost) }
-            guard found.count == entries.count, left > 0 || found.isEmpty else { return then(.success(.impossible)) }
-            guard entries.count == Self.page else { return then(.success(.whole(all))) }
-            self.readPage(channel, position, all, left, anyway: anyway, then)
+            guard left > 0 || found.isEmpty else { return then(.success(.impossible)) }
+            let reached = entries.last.flatMap(RedisHistoryEntry.offset)
+            guard entries.count == Self.page, let reached, after < reached, reached < last else {
+                return then(.success(.whole(all)))
+            }
+            let next = StreamPosition(epoch: position.epoch, offset: reached)
+            self.readPage(channel, next, all, left, anyway: anyway, then)
         }
+    }
+
+    private func note(unreadable count: Int, in channel: HistoryKey) {
+        self.redis.options.log.log(
+            .error,
+            "\(count) entries in redis under \(self.key(channel, "stream")) are unreadable and were skipped"
+        )
     }
 
     // Keys
@@ -308,7 +323,7 @@ public final class RedisHistoryStore: SharedHistoryStore {
 
     private static func position(_ value: RESPValue) throws(PondError) -> StreamPosition {
         guard case .array(let parts) = value, parts.count == 2, case .bulk(let epoch) = parts[0],
-            case .integer(let last) = parts[1], let offset = UInt64(exactly: last)
+            case .integer(let last) = parts[1], let offset = StreamPosition.sharedOffset(last)
         else { throw self.strange }
         return StreamPosition(epoch: String(decoding: epoch, as: UTF8.self), offset: offset)
     }
@@ -319,8 +334,11 @@ public final class RedisHistoryStore: SharedHistoryStore {
         else { throw self.strange }
         switch number {
         case -1: return .otherNumbering
-        case 1...: return .stored(UInt64(number), isNew: isNew == 1)
-        default: throw .conflict("Another broadcast has this number")
+        case 1...:
+            guard let offset = StreamPosition.sharedOffset(number) else { throw self.strange }
+            return .stored(offset, isNew: isNew == 1)
+        case -2: throw .conflict("Another broadcast has this number")
+        default: throw self.strange
         }
     }
 

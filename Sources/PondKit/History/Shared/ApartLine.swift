@@ -72,19 +72,21 @@ struct ApartLine: Sendable {
     }
 
     private var firstUnshown: Entry? {
-        let start = Int(max(self.unshown, self.first) - self.first)
+        let start = Int(clamping: max(self.unshown, self.first) - self.first)
         guard start < self.entries.count else { return nil }
         return self.entries[start...].lazy.compactMap(\.self).first { !$0.isShown }
     }
 
-    private var end: UInt64 { self.first + UInt64(self.entries.count) }
+    private var end: UInt64 { self.first + UInt64(clamping: self.entries.count) }
 
     /// The ticket of the next broadcast.
     var next: UInt64 { self.end }
 
     private subscript(_ ticket: UInt64) -> Entry? {
-        get { ticket >= self.first && ticket < self.end ? self.entries[Int(ticket - self.first)] : nil }
-        set { if ticket >= self.first, ticket < self.end { self.entries[Int(ticket - self.first)] = newValue } }
+        get { ticket >= self.first && ticket < self.end ? self.entries[Int(clamping: ticket - self.first)] : nil }
+        set {
+            if ticket >= self.first, ticket < self.end { self.entries[Int(clamping: ticket - self.first)] = newValue }
+        }
     }
 
     // What happens to a broadcast
@@ -168,7 +170,7 @@ struct ApartLine: Sendable {
         guard self.count > 0, self.unshown > self.first, ticket < self.end else { return [] }
         var ids: Set<String> = []
         var shown: [StoredBroadcast] = []
-        for entry in self.entries[Int(max(ticket, self.first) - self.first)...] {
+        for entry in self.entries[Int(clamping: max(ticket, self.first) - self.first)...] {
             guard let entry, entry.isShown, ids.insert(entry.shared.id).inserted else { continue }
             shown.append(entry.shared.broadcast)
         }

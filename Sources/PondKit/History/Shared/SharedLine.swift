@@ -171,8 +171,8 @@ struct SharedLine: Sendable {
     /// Lets out what is next, and waits for what is missing.
     private mutating func settled(now: MonotonicTime) -> Action {
         var action = Action()
-        while let next = self.held.removeValue(forKey: self.position.offset + 1) {
-            self.position.offset += 1
+        while let next = self.held.removeValue(forKey: self.position.offset &+ 1) {
+            self.position.offset = next.offset
             action.goesOut.append(next)
         }
         if self.highest <= self.position.offset {

@@ -15,6 +15,10 @@ extension Channel {
             if let wanted = request.recover {
                 let found = self.missed(by: member, after: wanted, history)
                 answer["recovered"] = .bool(found != nil)
+                self.home.core.options.log.log(
+                    .debug,
+                    "\(self.name): \(member.userId) recovers after \(wanted) at \(history.position): \(found.map { "\($0.count) broadcasts" } ?? "impossible")"
+                )
                 if let found {
                     answer["replayed"] = .int(Int64(found.count))
                     missed = found
