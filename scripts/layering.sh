@@ -48,16 +48,5 @@ found=$(grep -rlE --include='*.swift' 'import CPondCurses' Sources | grep -v '^S
 forbid "Sources/pond-tui/View" 'import (Glibc|CPond[A-Za-z]*|PondKit)' "the view is pure: no system, no network"
 
 
-# What Redis or another node says must not trap: numbers are converted with exactly: or clamping:, and read from text with radix:.
-for folder in $kit/Cluster $kit/History/Redis $kit/History/Shared Sources/pond-server/Cluster; do
-    found=$(grep -rnoE --include='*.swift' '\b(U?Int(8|16|32|64)?|Int128|UInt128)\([^)]*\)?.{0,60}' $folder 2>/dev/null \
-        | grep -vE '\((exactly|clamping|bitPattern|truncatingIfNeeded|ascii|bigEndian):|radix:')
-    if [ -n "$found" ]; then
-        echo "layering: convert numbers in $folder with exactly: or clamping:, read text with radix:; others trap on what a peer says"
-        echo "$found" | sed 's/^/    /'
-        faults=1
-    fi
-done
-
 [ "$faults" = 0 ] && echo "layering: the arrows hold"
 exit "$faults"

@@ -282,8 +282,12 @@ final class ChannelHistory: @unchecked Sendable {
 
     /// What the store had to say about a position, for `missed` to finish later.
     enum Prepared: Sendable {
-        /// Memory reaches back far enough, or nothing does.
+        /// Memory reaches back far enough.
         case fromMemory
+        /// The numbering is another one, or the store does not reach back.
+        case impossible
+        /// The store that reaches back did not answer.
+        case unread
         /// The member knows more than this node, and the store that would tell is away.
         case ahead
         /// What the store had after the position: all of it up to a number, and perhaps some after that.
@@ -328,18 +332,23 @@ final class ChannelHistory: @unchecked Sendable {
         then: @escaping @Sendable (Prepared) -> Void
     ) {
         self.followStore()
+        guard case .impossible = self.log.recover(after: position, maximumBytes: .max, now: self.loop.now) else {
+            return then(.fromMemory)
+        }
         guard let store = self.store, position.epoch == self.position.epoch,
-            position.offset <= self.position.offset,
-            case .impossible = self.log.recover(after: position, maximumBytes: .max, now: self.loop.now)
-        else { return then(.fromMemory) }
+            position.offset <= self.position.offset
+        else { return then(.impossible) }
         let reached = self.position.offset
         StorePatience.ask(
             for: self.absence.recoveryPatience,
             on: self.loop,
             { store.read(self.key, after: position, maximumBytes: maximumBytes, on: self.loop, then: $0) },
             then: { result in
-                guard case .success(.whole(let broadcasts))? = result else { return then(.fromMemory) }
-                then(.fromStore(broadcasts, upTo: reached))
+                switch result {
+                case .success(.whole(let broadcasts))?: then(.fromStore(broadcasts, upTo: reached))
+                case .success(.impossible)?: then(.impossible)
+                case .failure?, nil: then(self.isShared ? .unread : .impossible)
+                }
             }
         )
     }
@@ -349,28 +358,42 @@ final class ChannelHistory: @unchecked Sendable {
         if let store = self.store { self.log.follow(revision: store.revision(of: self.key)) }
     }
 
-    /// Everything that went out after a position and until now, in order; `nil` where not all of it can be had.
-    func missed(after position: StreamPosition, _ prepared: Prepared, maximumBytes: Int) -> [StoredBroadcast]? {
+    /// What a member missed.
+    enum Missed: Sendable {
+        /// Everything that went out after a position and until now, in order.
+        case whole([StoredBroadcast])
+        /// It cannot be had.
+        case impossible
+        /// The store has it and could not be asked; `whenReadable` tells when to try again.
+        case unknown
+    }
+
+    /// Everything that went out after a position and until now, as far as it can be had.
+    func missed(after position: StreamPosition, _ prepared: Prepared, maximumBytes: Int) -> Missed {
         self.followStore()
         let now = self.loop.now
+        if case .whole(let missed) = self.log.recover(after: position, maximumBytes: maximumBytes, now: now) {
+            return .whole(missed)
+        }
         switch prepared {
+        case .impossible: return .impossible
         // What lies between this node's knowledge and the member's it has seen; what comes after comes to it.
         case .ahead where position.epoch == self.position.epoch && position.offset > self.position.offset:
-            return []
-        case .fromMemory, .ahead:
-            guard case .whole(let missed) = self.log.recover(after: position, maximumBytes: maximumBytes, now: now)
-            else {
-                return nil
-            }
-            return missed
+            return .whole([])
+        case .fromMemory, .ahead, .unread: break
         case .fromStore(let stored, let upTo):
             // What the store has and what has not gone out yet, goes out to the member like to all others.
             let out = stored.prefix { $0.offset <= self.position.offset }
             let reached = StreamPosition(epoch: position.epoch, offset: max(upTo, out.last?.offset ?? 0))
-            guard case .whole(let rest) = self.log.recover(after: reached, maximumBytes: maximumBytes, now: now) else {
-                return nil
+            if case .whole(let rest) = self.log.recover(after: reached, maximumBytes: maximumBytes, now: now) {
+                return .whole(out + rest)
             }
-            return out + rest
         }
+        // Of another numbering nothing is found; of this one what memory lost since it was looked at, the store has.
+        let isSame = self.isShared && (position.epoch == self.position.epoch || !self.isNumbered)
+        return isSame ? .unknown : .impossible
     }
+
+    /// Calls `then` when the shared store has been read: what it could not be asked for can be asked for again.
+    func whenReadable(then: @escaping () -> Void) { self.numbering?.whenReadable(then: then) }
 }

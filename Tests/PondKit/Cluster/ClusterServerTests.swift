@@ -75,6 +75,7 @@ import Testing
     @Test func anUnreadableEntryOfAStateIsCountedAndTheOthersAreShown() throws {
         let cluster = try ClusterOfServers(2)
         let ann = try cluster.join("ann", on: 0)
+        _ = cluster.heard(ann)
         let text =
             #"{"protocol":"pondsocket.distributed","version":1,"type":"STATE_RESPONSE","messageId":"m","#
             + #""sourceNodeId":"js","endpointName":"socket","channelName":"/chat/1","timestamp":1,"#

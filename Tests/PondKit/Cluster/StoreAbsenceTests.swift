@@ -141,8 +141,9 @@ import Testing
         #expect(other.answer.first?.payload["recovered"] == false)
     }
 
-    @Test func aRecoveryThatTheStoreDoesNotAnswerEndsAfterAWhile() throws {
-        let cluster = try ClusterOfServers(2)
+    /// A store that does not answer in time has not said that it does not reach back.
+    @Test(arguments: [1, 3]) func whoCannotRecoverWhileTheStoreIsAwayRecoversWhenItAnswers(shards: Int) throws {
+        let cluster = try ClusterOfServers(2, shards: shards)
         let (ann, answer) = try cluster.joinDurable("ann", on: 0)
         let start = try self.position(answer)
         for n in 1...3 { self.send(ann, n) }
@@ -153,8 +154,22 @@ import Testing
         let (cleo, first) = try cluster.joinDurable("cleo", on: 1, recovering: start)
         #expect(first.isEmpty)
         self.wait(cluster, .seconds(5))
-        #expect(cleo.receiveAll().first?.payload["recovered"] == false)
-        withExtendedLifetime((ann, bob)) {}
+        let waiting = try #require(cleo.receiveAll().first)
+        #expect(waiting.event == "ACKNOWLEDGE")
+        #expect(waiting.payload["apart"] == true && waiting.payload["epoch"] == nil)
+        // What is said meanwhile comes after what she missed, in whichever way it comes.
+        self.send(bob, 4)
+        self.wait(cluster)
+        #expect(self.lines(bob.receiveAll()) == ["said 4"])
+        #expect(cleo.receiveAll().isEmpty)
+        cluster.store.comeBack()
+        self.wait(cluster)
+        #expect(cleo.receiveAll().isEmpty && cleo.end?.code == 1013)
+        let token = try #require(cleo.greeting?.payload["pond"]?["session"]?.string)
+        let back = try cluster.joinDurable("cleo", on: 1, token: token, recovering: start)
+        #expect(back.answer.first?.payload["recovered"] == true)
+        #expect(self.lines(back.answer) == ["ACKNOWLEDGE", "said 1 1", "said 2 2", "said 3 3", "said 4 4"])
+        withExtendedLifetime(ann) {}
     }
 
     @Test func aChannelThatNobodyKnowsOpensWithoutNumbersAndMembersJoinAgainWhenItHasThem() throws {

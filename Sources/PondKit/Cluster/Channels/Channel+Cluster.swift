@@ -103,9 +103,10 @@ extension Channel {
 
     /// Makes every member connect and join again, which tells it that it may have missed something.
     private func cutMembers() {
+        self.unrecovered = [:]
         for member in self.members {
             let membership = member.membership
-            self.home.post(to: member.shard) { _ in membership.connection.cut() }
+            self.home.post(to: member.shard) { $0.cut(membership) }
         }
     }
 

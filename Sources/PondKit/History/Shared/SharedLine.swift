@@ -76,6 +76,9 @@ struct SharedLine: Sendable {
 
     var isLost: Bool { self.state == .lost }
 
+    /// Whether the store was asked for what this node has not.
+    var isReading: Bool { if case .reading = self.state { true } else { false } }
+
     /// When `timeReached` should be called.
     var nextDeadline: MonotonicTime? { self.due }
 

@@ -22,8 +22,10 @@ final class SharedNumbering: @unchecked Sendable {
     private var isClosed = false
     /// Appends that were refused because the numbering is over; they go into the next one, in their order.
     private var refused: [Append] = []
-    /// Who waits for the store to have been read.
-    private var waiting: [() -> Void] = []
+    /// Callers that wait until a number went out or the store has said that it has none.
+    private var waiting: [(offset: UInt64, then: () -> Void)] = []
+    /// Callers that wait until the store answers a read.
+    private var readers: [() -> Void] = []
     private let retry: Duration = .milliseconds(500)
 
     /// Broadcasts of this node that may wait for the store in one channel; more than that fail.
@@ -157,11 +159,17 @@ final class SharedNumbering: @unchecked Sendable {
     /// Announcements are heard from here on.
     func subscribed() { self.perform(self.line.subscribed()) }
 
-    /// Calls `then` when everything up to a number went out, or cannot.
+    /// Calls `then` when everything up to a number went out, or the store has no broadcast of that number.
     func catchUp(to offset: UInt64, then: @escaping () -> Void) {
-        guard self.line.position.offset < offset, !self.line.isLost else { return then() }
-        self.waiting.append(then)
+        guard self.line.position.offset < offset || self.line.isLost else { return then() }
+        self.waiting.append((offset, then))
         self.perform(self.line.exists(offset, now: self.loop.now))
+    }
+
+    /// Reads the store, again and again until it answers; then calls `then`.
+    func whenReadable(then: @escaping () -> Void) {
+        self.readers.append(then)
+        self.perform(self.line.subscribed())
     }
 
     // Acting
@@ -185,12 +193,14 @@ final class SharedNumbering: @unchecked Sendable {
                 case .failure: .failed
                 }
             self.perform(self.line.read(reading, now: self.loop.now))
+            guard reading != .failed else { return }
+            self.tellReaders()
             self.tellWhoWaits()
         }
     }
 
     private func reopen() {
-        guard !self.isClosed || !self.refused.isEmpty else { return self.tellWhoWaits() }
+        guard !self.isClosed || !self.refused.isEmpty else { return self.tellWhoWaits(isFinal: true) }
         self.store.reopen(self.key, known: self.line.position, on: self.loop) { result in
             switch result {
             case .failure: self.loop.schedule(after: self.retry) { self.reopen() }
@@ -199,15 +209,27 @@ final class SharedNumbering: @unchecked Sendable {
                 self.apart.restarted(now: self.loop.now)
                 self.restarted(position)
                 self.sendRefused()
-                self.tellWhoWaits()
+                self.tellReaders()
+                self.tellWhoWaits(isFinal: true)
             }
         }
     }
 
-    private func tellWhoWaits() {
-        let waiting = self.waiting
-        self.waiting = []
-        for then in waiting { then() }
+    private func tellReaders() {
+        let readers = self.readers
+        self.readers = []
+        for then in readers { then() }
+    }
+
+    /// Tells callers whose number went out; `isFinal` where the others' numbers will not.
+    ///
+    /// A number that became known while the store was being read is no part of that answer: the store is read again.
+    private func tellWhoWaits(isFinal: Bool = false) {
+        let isFinal = isFinal || !(self.line.isReading || self.line.isLost)
+        let position = self.line.position.offset
+        let told = self.waiting.filter { isFinal || $0.offset <= position }
+        self.waiting.removeAll { isFinal || $0.offset <= position }
+        for (_, then) in told { then() }
     }
 
     private func schedule() {

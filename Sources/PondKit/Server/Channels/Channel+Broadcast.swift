@@ -85,6 +85,7 @@ extension Channel {
     /// Sends members what is stored.
     func send(_ broadcast: StoredBroadcast, of history: ChannelHistory) {
         guard self.canSend(broadcast) else { return }
+        if !self.unrecovered.isEmpty { self.cutUnrecovered() }
         let position = StreamPosition(epoch: history.position.epoch, offset: broadcast.offset)
         self.send(self.message(broadcast), to: broadcast.recipients, at: .numbered(position))
     }

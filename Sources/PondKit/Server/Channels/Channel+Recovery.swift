@@ -5,24 +5,30 @@ extension Channel {
         var answer = JSONObject()
         var missed: [ServerMessage] = []
         if let history = self.history {
-            if history.isNumbered {
+            self.unrecovered[ObjectIdentifier(member)] = nil
+            let found = request.recover.map { self.missed(by: member, after: $0, history) }
+            if case .unknown? = found {
+                // What a client knows of the numbering holds, and it recovers when the store can be asked.
+                answer["apart"] = true
+                self.retryRecovery(of: member, history)
+            } else if history.isNumbered {
                 answer["epoch"] = .string(history.position.epoch)
                 answer["offset"] = history.position.offset.json
             } else {
-                // What a client knows of the numbering may hold when it is known here, too.
                 answer["apart"] = true
             }
-            if let wanted = request.recover {
-                let found = self.missed(by: member, after: wanted, history)
-                answer["recovered"] = .bool(found != nil)
+            if let wanted = request.recover, let found {
+                switch found {
+                case .whole(let messages):
+                    answer["recovered"] = true
+                    answer["replayed"] = .int(Int64(messages.count))
+                    missed = messages
+                case .impossible, .unknown: answer["recovered"] = false
+                }
                 self.home.core.options.log.log(
                     .debug,
-                    "\(self.name): \(member.userId) recovers after \(wanted) at \(history.position): \(found.map { "\($0.count) broadcasts" } ?? "impossible")"
+                    "\(self.name): \(member.userId) recovers after \(wanted) at \(history.position): \(found.summary)"
                 )
-                if let found {
-                    answer["replayed"] = .int(Int64(found.count))
-                    missed = found
-                }
             }
         } else if request.recover != nil {
             answer["recovered"] = false
@@ -32,12 +38,17 @@ extension Channel {
             requestId: request.requestId,
             payload: Payload(answer)
         )
+        // It hears nothing until it has recovered: later broadcasts of a sender must not come before earlier ones.
+        guard self.unrecovered[ObjectIdentifier(member)] == nil || self.history?.isNumbered != true else {
+            return self.inOrder { member.send(acknowledgement) }
+        }
         self.send(missed, to: member, behind: acknowledgement, on: request.socket)
     }
 
     /// The member has what it was sent; what came meanwhile is next, and from there on it hears the channel.
     func replayed(_ replay: Replay, to member: Member) {
-        guard let history = self.history, let missed = self.missed(by: member, after: replay.end, history) else {
+        guard let history = self.history, case .whole(let missed) = self.missed(by: member, after: replay.end, history)
+        else {
             // More came than is kept: it has to begin afresh, and is told so when it joins again.
             let membership = member.membership
             return self.home.post(to: member.shard) { _ in membership.connection.cut() }
@@ -130,16 +141,51 @@ extension Channel {
         }
     }
 
-    /// What a member missed after a position, as it would have heard it; `nil` where not all of that can be sent.
-    private func missed(
-        by member: Member,
-        after position: StreamPosition,
-        _ history: ChannelHistory
-    ) -> [ServerMessage]? {
-        guard let broadcasts = history.missed(after: position, member.takePrepared(), maximumBytes: .max) else {
-            return nil
+    /// What a member of a channel missed.
+    private enum Missed {
+        /// All of it, as the member would have heard it.
+        case whole([ServerMessage])
+        /// Not all of it can be sent.
+        case impossible
+        /// The store that has it could not be asked.
+        case unknown
+
+        /// For a log.
+        var summary: String {
+            switch self {
+            case .whole(let messages): "\(messages.count) broadcasts"
+            case .impossible: "impossible"
+            case .unknown: "later, the store does not answer"
+            }
         }
-        return self.messages(broadcasts, to: member)
+    }
+
+    private func missed(by member: Member, after position: StreamPosition, _ history: ChannelHistory) -> Missed {
+        switch history.missed(after: position, member.takePrepared(), maximumBytes: .max) {
+        case .whole(let broadcasts): self.messages(broadcasts, to: member).map(Missed.whole) ?? .impossible
+        case .impossible: .impossible
+        case .unknown: .unknown
+        }
+    }
+
+    /// Lets a member join again as soon as the store can be asked what it missed.
+    ///
+    /// Until then the member must not see a numbered broadcast: it would take that for the one after its last.
+    private func retryRecovery(of member: Member, _ history: ChannelHistory) {
+        self.unrecovered[ObjectIdentifier(member)] = member
+        // Where the numbering is not known yet, its restart makes all members join again.
+        guard self.unrecovered.count == 1, history.isNumbered else { return }
+        history.whenReadable { [weak self] in self?.cutUnrecovered() }
+    }
+
+    /// Makes members that could not recover join again, before a numbered broadcast reaches them.
+    func cutUnrecovered() {
+        let members = self.unrecovered.values
+        self.unrecovered = [:]
+        for member in members {
+            let membership = member.membership
+            self.home.post(to: member.shard) { $0.cut(membership) }
+        }
     }
 
     /// Broadcasts as a member hears them; `nil` where a handler would have to be waited for.

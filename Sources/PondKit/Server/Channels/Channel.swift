@@ -22,6 +22,8 @@ final class Channel: @unchecked Sendable {
     private var lastTicketOfAJoin: UInt64 = 0
 
     private(set) var members: ContiguousArray<Member> = []
+    /// Members that joined while the store of the history could not be asked what they had missed.
+    var unrecovered: [ObjectIdentifier: Member] = [:]
     /// Members whose connection is over, while what it sent before is handled.
     var lingering: [Member] = []
     private var byUser: [String: Member] = [:]
@@ -99,6 +101,7 @@ final class Channel: @unchecked Sendable {
         guard member.channel === self else { return }
         let user = member.user
         self.unlink(member)
+        self.unrecovered[ObjectIdentifier(member)] = nil
         member.exit()
         if !isMoved { member.identity.shared?.set(self.name, nil) }
         let membership = member.membership

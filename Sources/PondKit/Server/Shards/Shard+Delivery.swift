@@ -96,6 +96,14 @@ extension Shard {
         membership.connection.forgetIfOver(membership)
     }
 
+    /// Makes a connection hear a channel no more, and come back with another socket to join it again.
+    func cut(_ membership: Membership) {
+        self.unlink(membership)
+        membership.replay = nil
+        membership.isSilent = true
+        membership.connection.cut()
+    }
+
     /// Takes a membership out of its local channel.
     func unlink(_ membership: Membership) {
         guard let local = membership.channel else { return }

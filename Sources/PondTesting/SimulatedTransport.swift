@@ -1,14 +1,14 @@
-@testable import PondKit
+package import PondKit
 
 /// The client's end of a connection over a network that takes its time, and that may stop carrying without a word.
 ///
 /// Everything happens on the loop of the simulation.
-final class SimulatedTransport: LivenessTransport, TransportReceiver {
-    let kind = TransportKind("simulated")
-    var receiver: (any TransportReceiver)?
-    var whenPonged: (() -> Void)?
-    var whenHeard: (() -> Void)?
-    var queuedBytes: Int { self.inner.queuedBytes }
+package final class SimulatedTransport: LivenessTransport, TransportReceiver {
+    package let kind = TransportKind("simulated")
+    package var receiver: (any TransportReceiver)?
+    package var whenPonged: (() -> Void)?
+    package var whenHeard: (() -> Void)?
+    package var queuedBytes: Int { self.inner.queuedBytes }
 
     private let inner: MemoryTransport
     private let loop: EventLoop
@@ -17,9 +17,9 @@ final class SimulatedTransport: LivenessTransport, TransportReceiver {
     private var lastOut = MonotonicTime.zero
     private var lastIn = MonotonicTime.zero
     private var isSilent = false
-    private(set) var isOver = false
+    package private(set) var isOver = false
 
-    init(_ inner: MemoryTransport, on loop: EventLoop, delay: @escaping () -> Duration) {
+    package init(_ inner: MemoryTransport, on loop: EventLoop, delay: @escaping () -> Duration) {
         self.inner = inner
         self.loop = loop
         self.delay = delay
@@ -34,7 +34,7 @@ final class SimulatedTransport: LivenessTransport, TransportReceiver {
     // The network
 
     /// The link breaks: what is under way is lost, and both sides hear of it.
-    func cut() {
+    package func cut() {
         guard !self.isOver else { return }
         self.isOver = true
         self.inner.abort()
@@ -50,20 +50,20 @@ final class SimulatedTransport: LivenessTransport, TransportReceiver {
     }
 
     /// From now on nothing passes; the server finds out by itself after a while.
-    func goSilent(for time: Duration) {
+    package func goSilent(for time: Duration) {
         self.isSilent = true
         self.loop.schedule(after: time) { self.inner.abort() }
     }
 
     // Transport
 
-    func send(_ frame: Frame) {
+    package func send(_ frame: Frame) {
         self.carry(after: &self.lastOut) {
             if !self.isSilent, !self.isOver { self.inner.send(frame) }
         }
     }
 
-    func close(code: UInt16, reason: String) {
+    package func close(code: UInt16, reason: String) {
         self.carry(after: &self.lastOut) {
             guard !self.isOver else { return }
             self.isOver = true
@@ -71,13 +71,13 @@ final class SimulatedTransport: LivenessTransport, TransportReceiver {
         }
     }
 
-    func abort() {
+    package func abort() {
         guard !self.isOver else { return }
         self.isOver = true
         if !self.isSilent { self.inner.abort() }
     }
 
-    func ping() {
+    package func ping() {
         self.carry(after: &self.lastOut) {
             self.carry(after: &self.lastIn) {
                 if !self.isSilent, !self.isOver { self.whenPonged?() }
@@ -87,7 +87,7 @@ final class SimulatedTransport: LivenessTransport, TransportReceiver {
 
     // From the server
 
-    func transport(_ transport: any Transport, received message: UnsafeRawBufferPointer) {
+    package func transport(_ transport: any Transport, received message: UnsafeRawBufferPointer) {
         let bytes = Array(message)
         self.carry(after: &self.lastIn) {
             guard !self.isSilent, !self.isOver else { return }
@@ -95,7 +95,7 @@ final class SimulatedTransport: LivenessTransport, TransportReceiver {
         }
     }
 
-    func transport(_ transport: any Transport, ended end: TransportEnd) {
+    package func transport(_ transport: any Transport, ended end: TransportEnd) {
         self.carry(after: &self.lastIn) {
             guard !self.isSilent, !self.isOver else { return }
             self.isOver = true

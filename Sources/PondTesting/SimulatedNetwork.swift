@@ -1,43 +1,41 @@
-import PondTesting
-
-@testable import PondKit
+package import PondKit
 
 /// What clients of a simulation connect through: slow, sometimes unreachable, and never in a hurry to say so.
 ///
 /// `@unchecked Sendable`: everything happens on the thread of the test, which runs the loop.
-final class SimulatedNetwork: ClientConnector, @unchecked Sendable {
+package final class SimulatedNetwork: ClientConnector, @unchecked Sendable {
     private let loop: EventLoop
     private var random: SeededRandom
     private var inner: InProcessConnector
     private var links: [ObjectIdentifier: SimulatedTransport] = [:]
-    var isReachable = true
+    package var isReachable = true
     /// The longest that a message takes.
-    var slowest: Duration = .milliseconds(200)
+    package var slowest: Duration = .milliseconds(200)
 
-    init(to pond: PondSocket, on loop: EventLoop, seed: UInt64) {
+    package init(to pond: PondSocket, on loop: EventLoop, seed: UInt64) {
         self.loop = loop
         self.random = SeededRandom(seed: seed)
         self.inner = InProcessConnector(pond)
     }
 
     /// The server is another one from now on.
-    func lead(to pond: PondSocket) { self.inner = InProcessConnector(pond) }
+    package func lead(to pond: PondSocket) { self.inner = InProcessConnector(pond) }
 
     private func delay() -> Duration {
         .nanoseconds(Int64.random(in: 0...max(1, self.slowest.wholeNanoseconds), using: &self.random))
     }
 
     /// The links that carry something, in no order that depends on anything but the seed.
-    var living: [SimulatedTransport] {
+    package var living: [SimulatedTransport] {
         self.links = self.links.filter { !$0.value.isOver }
         return self.order.compactMap { self.links[$0] }
     }
 
     private var order: [ObjectIdentifier] = []
     /// The sessions that clients came back with last, by their queries.
-    private(set) var sessions: [String: String] = [:]
+    package private(set) var sessions: [String: String] = [:]
 
-    func connect(
+    package func connect(
         to target: ClientTarget,
         on loop: EventLoop,
         completion: @escaping (Result<any Transport, PondError>) -> Void
