@@ -43,7 +43,13 @@ package final class SimulatedNetwork: ClientConnector, @unchecked Sendable {
         self.sessions[target.query] = target.headers["Pond-Session"].flatMap { $0 == "new" ? nil : $0 }
         loop.schedule(after: self.delay()) {
             guard self.isReachable else { return completion(.failure(.unavailable("no network"))) }
-            self.inner.connect(to: target, on: loop) { result in
+            let inner = self.inner
+            inner.connect(to: target, on: loop) { result in
+                guard inner === self.inner, self.isReachable else {
+                    // The server died, or the way to it broke, while it was answering.
+                    if case .success(let transport) = result { transport.abort() }
+                    return completion(.failure(.unavailable("no network")))
+                }
                 completion(
                     result.map { transport in
                         guard let memory = transport as? MemoryTransport else { return transport }

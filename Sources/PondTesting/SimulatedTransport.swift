@@ -42,7 +42,7 @@ package final class SimulatedTransport: LivenessTransport, TransportReceiver {
     }
 
     /// The client's side closes with 1011, as one does that missed a pong: what is under way is lost.
-    func closeAfterAMissedPong() {
+    package func closeAfterAMissedPong() {
         guard !self.isOver else { return }
         self.isOver = true
         self.inner.close(code: 1011, reason: "keepalive ping timeout")

@@ -112,9 +112,19 @@ final class ChannelHistory: @unchecked Sendable {
     var lastNumber: UInt64 { self.line.last }
 
     /// The channel gets its first member: from here on its epoch must last.
-    func begin() {
+    ///
+    /// `then` is called on the loop when the epoch is the one of all nodes, or the store does not answer; at once where
+    /// nobody has to be asked.
+    func begin(then: @escaping () -> Void) {
         self.log.hadMembers = true
-        if self.log.ring.last == 0 { self.numbering?.establish() }
+        guard let numbering = self.numbering, self.log.ring.last == 0, self.isNumbered else { return then() }
+        let box = LoopConfined(then, to: self.loop)
+        StorePatience<Void>.ask(
+            for: self.absence.patience,
+            on: self.loop,
+            { done in numbering.establish { done(()) } },
+            then: { _ in box.value() }
+        )
     }
 
     /// Ends the use of the history, by the channel's last member or by a join that was refused.

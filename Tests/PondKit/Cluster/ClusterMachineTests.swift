@@ -147,9 +147,9 @@ private let here: Payload = ["s": "here"]
         }
     }
 
-    @Test func asksForStateWhenTheTopicIsHeardAndNotTwice() {
+    @Test func asksForStateAndTellsItsOwnWhenTheTopicIsHeardAndNotTwice() {
         var driver = ClusterMachineDriver()
-        #expect(driver.machine.subscribed(now: .zero) == [.publish(.stateRequest(fromNode: "me"))])
+        #expect(driver.machine.subscribed(now: .zero) == [.publish(.stateRequest(fromNode: "me")), .publishState])
         #expect(driver.machine.subscribed(now: .zero) == [])
         _ = driver.machine.closed()
         #expect(driver.machine.subscribed(now: .zero) == [])

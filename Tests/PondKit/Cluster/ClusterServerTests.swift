@@ -63,6 +63,24 @@ import Testing
         #expect(cluster.heard(ann).last == "seen {\"users\":[\(seen)]}")
     }
 
+    /// The second node asks after the first has said who is there, and before the first listens.
+    @Test func aNodeThatListensLateTellsThoseWhoAskedBefore() throws {
+        let cluster = try ClusterOfServers(2)
+        let ann = try cluster.servers[0].test.connect("/socket?as=ann")
+        ann.join("/chat/1")
+        let topic = ClusterTopics().channel("/chat/1", endpoint: "/socket")
+        let said = Lock<[DistributedType]>([])
+        _ = try cluster.carrier.subscribe(to: topic) { signal in
+            guard case .message(_, let bytes) = signal, let message = try? DistributedMessage(parsing: bytes) else {
+                return
+            }
+            said.withLock { $0.append(message.body.type) }
+        }
+        cluster.run()
+        #expect(said.withLock { $0.contains(.stateRequest) && $0.contains(.stateResponse) })
+        _ = ann
+    }
+
     @Test func aUserOfAnotherNodeIsEvictedWithANotice() throws {
         let cluster = try ClusterOfServers(2)
         let (ann, bob) = (try cluster.join("ann", on: 0), try cluster.join("bob", on: 1))

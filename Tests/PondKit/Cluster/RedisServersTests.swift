@@ -127,7 +127,7 @@ struct RedisServersTests {
         let loop = EventLoop(name: "test")
         loop.start()
         let opened: Result<StreamPosition, PondError> = await withCheckedContinuation { continuation in
-            store.open(HistoryKey(endpoint: "/socket", channel: "/chat/1"), on: loop) {
+            store.begin(HistoryKey(endpoint: "/socket", channel: "/chat/1"), epoch: "e", on: loop) {
                 continuation.resume(returning: $0)
             }
         }

@@ -40,6 +40,24 @@ import Testing
         #expect(subscriptions.count == 0)
     }
 
+    /// A channel that begins says who is in it before its topic is heard: others must be told again.
+    @Test func whoDoesNotHearYetWhenMessagesAreLostIsToldOfThatOnceItHears() {
+        var subscriptions = RedisSubscriptions()
+        let (early, late) = (SignalLog(), SignalLog())
+        _ = subscriptions.connected()
+        _ = subscriptions.add(1, .exactly("a"), early.hear)
+        self.hear(&subscriptions, Self.confirm("subscribe", "a"))
+        _ = subscriptions.add(2, .exactly("b"), late.hear)
+        for receive in subscriptions.lostMessages() { receive(.interrupted) }
+        #expect(early.signals == [.subscribed, .interrupted] && late.signals == [])
+        self.hear(&subscriptions, Self.confirm("subscribe", "b"))
+        #expect(late.signals == [.subscribed, .interrupted, .subscribed])
+        _ = subscriptions.lost()
+        _ = subscriptions.connected()
+        self.hear(&subscriptions, Self.confirm("subscribe", "b"))
+        #expect(late.signals.last == .subscribed && late.signals.count == 4)
+    }
+
     @Test func aPatternAndANameAreTwoSubscriptions() {
         var subscriptions = RedisSubscriptions()
         let (name, pattern) = (SignalLog(), SignalLog())

@@ -43,6 +43,24 @@ import Testing
         for member in members { #expect(self.lines(member.receiveAll()) == expected) }
     }
 
+    /// Each node chose an epoch of its own before there was one; only one of them begins.
+    @Test(arguments: [1, 3]) func nodesThatOpenAChannelAtOnceTellTheirMembersOneNumbering(shards: Int) throws {
+        let cluster = try ClusterOfServers(3, shards: shards)
+        cluster.store.isAway = true
+        let joining = try ["ann", "bob", "cleo"].enumerated().map {
+            try cluster.joinDurable($0.element, on: $0.offset).session
+        }
+        cluster.store.comeBack()
+        cluster.run()
+        let positions = try joining.map { try self.position($0.receiveAll()) }
+        #expect(Set(positions.map(\.epoch)).count == 1)
+        #expect(joining.allSatisfy { $0.end == nil })
+        for n in 1...3 { joining[n - 1].send("/durable/1", "say", ["n": .int(Int64(n))]) }
+        cluster.run()
+        cluster.run()
+        for member in joining { #expect(self.lines(member.receiveAll()) == (1...3).map { "said \($0) \($0)" }) }
+    }
+
     @Test func whoLosesItsNodeRecoversOnAnother() throws {
         let cluster = try ClusterOfServers(2)
         let (ann, answer) = try cluster.joinDurable("ann", on: 0)

@@ -47,7 +47,23 @@ final class SharedTestStore: SharedHistoryStore, @unchecked Sendable {
         on loop: EventLoop,
         then: @escaping @Sendable (Result<StreamPosition, PondError>) -> Void
     ) {
-        self.reopen(channel, known: nil, on: loop, then: then)
+        self.work {
+            let log = self.logs[channel] ?? Log()
+            let position = StreamPosition(epoch: log.epoch, offset: UInt64(log.broadcasts.count))
+            loop.execute { then(.success(position)) }
+        }
+    }
+
+    func begin(
+        _ channel: HistoryKey,
+        epoch: String,
+        on loop: EventLoop,
+        then: @escaping @Sendable (Result<StreamPosition, PondError>) -> Void
+    ) {
+        self.work {
+            if self.logs[channel] == nil { self.logs[channel] = Log(epoch: epoch) }
+            self.reopen(channel, known: nil, on: loop, then: then)
+        }
     }
 
     func reopen(

@@ -150,7 +150,11 @@ import Testing
         store.work()
         self.add(history, to: events)
         let answer = try #require(prepared.value)
-        #expect(history.missed(after: position, answer, maximumBytes: 10_000).broadcasts?.map(\.offset) == [2, 3, 4, 5, 6, 7])
+        #expect(
+            history.missed(after: position, answer, maximumBytes: 10_000).broadcasts?.map(\.offset) == [
+                2, 3, 4, 5, 6, 7,
+            ]
+        )
         // Memory has lost the join between the two: nothing is better than a hole.
         for _ in 1...5 { self.add(history, to: events) }
         store.work()

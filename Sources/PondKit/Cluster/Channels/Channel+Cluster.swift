@@ -75,6 +75,21 @@ extension Channel {
         )
     }
 
+    /// Begins the numbering of a history with the first member; what the channel sends waits until that is done.
+    func beginHistory() {
+        guard let history = self.history else { return }
+        var done: () -> Void = {}
+        self.isBeginning = true
+        history.begin {
+            self.isBeginning = false
+            done()
+        }
+        guard self.isBeginning else { return }
+        let lane = self.lane ?? DeliveryLane(loopWork: self.home.work)
+        self.lane = lane
+        lane.hold { done = $0 }
+    }
+
     /// Sends members what any node puts into a shared history.
     func followHistory() {
         guard let history = self.history, history.isShared else { return }
@@ -90,7 +105,8 @@ extension Channel {
                 },
                 failedShown: { [weak self] _ in self?.cluster?.count { $0.shownOnly += 1 } },
                 restarted: { [weak self, weak history] in
-                    guard let self, let history else { return }
+                    // Nobody was told of the numbering before.
+                    guard let self, let history, !self.isBeginning else { return }
                     self.home.core.options.log.log(
                         .warning,
                         "\(self.name): the numbering restarts at \(history.position); \(self.members.count) members join again"

@@ -114,7 +114,8 @@ struct ClusterMachine: Sendable {
             return []
         case .joining:
             self.state = .live
-            return [ask]
+            // A node that began to listen after this one's USER_JOINED, and asked before this one listens, knows nothing.
+            return [ask, .publishState]
         case .apart(let since):
             self.state = .live
             self.round += 1

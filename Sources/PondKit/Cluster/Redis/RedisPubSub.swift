@@ -153,7 +153,7 @@ public final class RedisPubSub: PubSub, @unchecked Sendable {
         guard lost > self.madeGood else { return }
         self.madeGood = lost
         // Others did not hear what was lost: the nodes have to compare what they know.
-        for receive in self.subscriptions.hearing {
+        for receive in self.subscriptions.lostMessages() {
             receive(.interrupted)
             receive(.subscribed)
         }

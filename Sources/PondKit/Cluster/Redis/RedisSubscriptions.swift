@@ -13,6 +13,8 @@ struct RedisSubscriptions: Sendable {
     private var topics: [TopicPattern: Topic] = [:]
     private var patterns: [UInt64: TopicPattern] = [:]
     private var isConnected = false
+    /// Those who do not hear yet, and whose messages may have been lost: they are told when they hear.
+    private var owed: Set<UInt64> = []
     private let isSharded: Bool
 
     init(isSharded: Bool = false) { self.isSharded = isSharded }
@@ -47,6 +49,7 @@ struct RedisSubscriptions: Sendable {
         }
         topic.receivers[number] = nil
         topic.told.remove(number)
+        self.owed.remove(number)
         let isLast = topic.receivers.isEmpty
         // Kept while a confirmation is on its way, which could be taken for that of a later subscription.
         self.topics[pattern] = isLast && topic.unconfirmed == 0 ? nil : topic
@@ -80,9 +83,15 @@ struct RedisSubscriptions: Sendable {
         return receivers
     }
 
-    /// Everyone who hears now, to be told of an interruption elsewhere.
-    var hearing: [Receive] {
-        self.topics.values.flatMap { topic in topic.told.sorted().compactMap { topic.receivers[$0] } }
+    /// Messages of this node were lost; gives those who hear now, to be told of an interruption. The others are told
+    /// as soon as they hear: what they have published until then may be lost, too.
+    mutating func lostMessages() -> [Receive] {
+        var hearing: [UInt64: Receive] = [:]
+        for topic in self.topics.values {
+            for (number, receive) in topic.receivers where topic.told.contains(number) { hearing[number] = receive }
+        }
+        self.owed.formUnion(self.patterns.keys.filter { hearing[$0] == nil })
+        return hearing.sorted { $0.key < $1.key }.map(\.value)
     }
 
     /// What to tell whom about a value from the server.
@@ -142,7 +151,11 @@ struct RedisSubscriptions: Sendable {
         let new = topic.receivers.keys.filter { !topic.told.contains($0) }.sorted()
         topic.told.formUnion(new)
         self.topics[pattern] = topic
-        return new.compactMap { number in topic.receivers[number].map { ($0, .subscribed) } }
+        return new.flatMap { number -> [(receive: Receive, signal: PubSubSignal)] in
+            guard let receive = topic.receivers[number] else { return [] }
+            let isOwed = self.owed.remove(number) != nil
+            return (isOwed ? [.subscribed, .interrupted, .subscribed] : [.subscribed]).map { (receive, $0) }
+        }
     }
 
     /// Beginnings are few: a handful in a program, against thousands of topics by name.

@@ -61,15 +61,17 @@ final class SharedNumbering: @unchecked Sendable {
     func begin() { if self.line.isLost { self.reopen() } }
 
     /// Has the store begin the numbering, which it may know of only as an epoch that it chose. Another node may have
-    /// begun one meanwhile: then that one holds.
-    func establish() {
-        guard !self.line.isLost else { return }
+    /// begun one meanwhile: then that one holds. `then` is called when it does, or when the store cannot say.
+    func establish(then: @escaping () -> Void) {
+        guard !self.line.isLost else { return self.waiting.append((.max, then)) }
         let epoch = self.line.position.epoch
+        let box = LoopConfined(then, to: self.loop)
         self.store.begin(self.key, epoch: epoch, on: self.loop) { result in
-            guard case .success(let found) = result, found.epoch != epoch, !self.line.isLost,
-                self.line.position.epoch == epoch
-            else { return }
-            self.perform(self.line.lost())
+            guard case .success(let found) = result, found.epoch != epoch, self.line.position.epoch == epoch else {
+                return box.value()
+            }
+            self.waiting.append((.max, box.value))
+            if !self.line.isLost { self.perform(self.line.lost()) }
         }
     }
 

@@ -2,6 +2,9 @@
 extension Channel {
     /// Answers a join of a member: the acknowledgement, then what it missed; from there on it hears the channel.
     func answer(_ request: JoinRequest, of member: Member) {
+        guard !self.isBeginning else {
+            return self.inOrder { if member.channel === self { self.answer(request, of: member) } }
+        }
         var answer = JSONObject()
         var missed: [ServerMessage] = []
         if let history = self.history {
@@ -40,7 +43,8 @@ extension Channel {
         )
         // It hears nothing until it has recovered: later broadcasts of a sender must not come before earlier ones.
         guard self.unrecovered[ObjectIdentifier(member)] == nil || self.history?.isNumbered != true else {
-            return self.inOrder { member.send(acknowledgement) }
+            let (membership, socket) = (member.membership, request.socket)
+            return self.home.post(to: member.shard) { $0.admitSilently(membership, on: socket, acknowledgement) }
         }
         self.send(missed, to: member, behind: acknowledgement, on: request.socket)
     }

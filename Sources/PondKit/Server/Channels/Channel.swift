@@ -22,6 +22,8 @@ final class Channel: @unchecked Sendable {
     private var lastTicketOfAJoin: UInt64 = 0
 
     private(set) var members: ContiguousArray<Member> = []
+    /// Whether it is not certain yet that all nodes number by this node's epoch: joins are answered when it is.
+    var isBeginning = false
     /// Members that joined while the store of the history could not be asked what they had missed.
     var unrecovered: [ObjectIdentifier: Member] = [:]
     /// Members whose connection is over, while what it sent before is handled.

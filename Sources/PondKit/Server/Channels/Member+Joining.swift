@@ -116,7 +116,7 @@ extension Member {
             do throws(PondError) {
                 try channel.track(self, presence, key: membership.key)
                 let mode: Membership.PresenceMode = self.wantsPresenceDeltas ? .none : .full
-                if let now = channel.presenceNow(for: self, mode) { self.send(now) }
+                if let now = channel.presenceNow(for: self, mode) { channel.inOrder { self.send(now) } }
             } catch {
                 return self.endJoin(context, request, error)
             }
@@ -159,6 +159,11 @@ extension Member {
 
     /// Tells the connection's shard that one of its joins was answered, when the answer is on its way.
     func settle() {
+        if let channel = self.channel, channel.isBeginning { return channel.inOrder { self.settleNow() } }
+        self.settleNow()
+    }
+
+    private func settleNow() {
         let membership = self.membership
         self.home.post(to: self.shard) { $0.settle(membership) }
     }

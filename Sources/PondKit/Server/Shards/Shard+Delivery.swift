@@ -96,6 +96,16 @@ extension Shard {
         membership.connection.forgetIfOver(membership)
     }
 
+    /// Makes a connection a member that does not hear its channel yet: it will join again.
+    func admitSilently(_ membership: Membership, on socket: Int, _ acknowledgement: Frame) {
+        guard !membership.connection.ended else { return }
+        self.unlink(membership)
+        membership.replay = nil
+        membership.isSilent = true
+        guard !membership.connection.isAway, membership.connection.socket == socket else { return }
+        membership.connection.send(acknowledgement)
+    }
+
     /// Makes a connection hear a channel no more, and come back with another socket to join it again.
     func cut(_ membership: Membership) {
         self.unlink(membership)

@@ -39,7 +39,6 @@ extension Shard {
     func holdHistory(of key: ChannelKey) -> ChannelHistory? {
         guard case .open(let history)? = self.histories[key]?.state else { return nil }
         self.histories[key]?.users += 1
-        history.begin()
         return history
     }
 

@@ -104,6 +104,7 @@ final class Shard: @unchecked Sendable {
         self.channels[key] = channel
         channel.cluster = self.core.cluster.map { ChannelCluster(channel, node: $0) }
         channel.followHistory()
+        channel.beginHistory()
         if self.core.measures {
             self.core.options.metrics.channelCreated(endpoint: lobby.endpoint.path, channel: lobby.pattern)
         }

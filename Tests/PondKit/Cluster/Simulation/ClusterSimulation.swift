@@ -98,7 +98,7 @@ final class ClusterSimulation: @unchecked Sendable {
             guard let mark = message.payload["mark"]?.string else { return }
             switch message.state {
             case .delivered: user.confirmed.append(mark)
-            case .failed: user.failed.append(mark)
+            case .failed(let error): user.failed.append("\(mark) \(error)")
             default: break
             }
         }
@@ -242,7 +242,9 @@ final class ClusterSimulation: @unchecked Sendable {
             if seen != names { faults.append("\(user.name) sees \(seen), \(user.presence.state)") }
             if user.words.state != .joined { faults.append("\(user.name) is \(user.words.state)") }
             if !user.failed.isEmpty { faults.append("of \(user.name) failed \(user.failed)") }
-            if user.confirmed.count != user.said { faults.append("\(user.name): \(user.confirmed.count) of \(user.said)") }
+            if user.confirmed.count != user.said {
+                faults.append("\(user.name): \(user.confirmed.count) of \(user.said)")
+            }
             if user.resyncs > 0 { faults.append("\(user.name) was told to resync \(user.resyncs) times") }
             let missing = stored.dropFirst(user.since).filter { !user.heard.contains($0) }
             if !missing.isEmpty { faults.append("\(user.name) missed \(missing)") }

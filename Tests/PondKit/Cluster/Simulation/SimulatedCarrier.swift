@@ -1,19 +1,13 @@
 @testable import PondKit
 
-/// One node's way to the topics of a simulated Redis, over two connections.
+/// One node's way to the topics of a simulated Redis, over two connections, as `RedisPubSub` uses them.
 ///
 /// `@unchecked Sendable`: everything happens on the thread of the test, which runs the loop.
 final class SimulatedCarrier: PubSub, @unchecked Sendable {
-    private struct Subscriber {
-        let topic: String
-        let receive: @Sendable (PubSubSignal) -> Void
-        var isHearing = false
-    }
-
     private let redis: SimulatedRedis
     private let speaking: SimulatedRedisLink
     private let hearing: SimulatedRedisLink
-    private var subscribers: [UInt64: Subscriber] = [:]
+    private var subscriptions = RedisSubscriptions()
     private var number: UInt64 = 0
     private var lost = 0
     let statistics = PubSubStatistics()
@@ -23,43 +17,36 @@ final class SimulatedCarrier: PubSub, @unchecked Sendable {
         self.speaking = SimulatedRedisLink(to: redis, on: loop, .drop, seed: seed)
         self.hearing = SimulatedRedisLink(to: redis, on: loop, .drop, seed: seed &+ 1)
         self.hearing.whenReady = { [unowned self] _ in
-            for (number, subscriber) in self.subscribers.sorted(by: { $0.key < $1.key }) {
-                self.subscribe(number, to: subscriber.topic)
-            }
+            for command in self.subscriptions.connected().sorted(by: { $0[1] < $1[1] }) { self.tell(command) }
         }
         self.hearing.whenLost = { [unowned self] _ in
-            for number in self.heard { self.subscribers[number]?.isHearing = false }
-            for number in self.told { self.subscribers[number]?.receive(.interrupted) }
-            self.told = []
+            for receive in self.subscriptions.lost() { receive(.interrupted) }
         }
-        self.hearing.whenPushed = { [unowned self] topic, bytes in
-            for number in self.heard where self.subscribers[number]?.topic == topic {
-                self.subscribers[number]?.receive(.message(topic: topic, bytes: bytes))
-            }
-        }
+        self.hearing.whenPushed = { [unowned self] topic, bytes in self.received("message", topic, .bulk(bytes)) }
         self.speaking.whenLost = { [unowned self] dropped in self.lost += dropped }
         self.speaking.whenReady = { [unowned self] _ in
             guard self.lost > 0 else { return }
             self.lost = 0
-            for number in self.heard {
-                self.subscribers[number]?.receive(.interrupted)
-                self.subscribers[number]?.receive(.subscribed)
+            for receive in self.subscriptions.lostMessages() {
+                receive(.interrupted)
+                receive(.subscribed)
             }
         }
     }
 
-    private var told: [UInt64] = []
-    private var heard: [UInt64] { self.subscribers.filter(\.value.isHearing).keys.sorted() }
-
     var links: [SimulatedRedisLink] { [self.speaking, self.hearing] }
 
-    private func subscribe(_ number: UInt64, to topic: String) {
-        self.hearing.subscribe(to: topic) {
-            guard let subscriber = self.subscribers[number], !subscriber.isHearing else { return }
-            self.subscribers[number]?.isHearing = true
-            self.told.append(number)
-            subscriber.receive(.subscribed)
+    private func tell(_ command: [String]) {
+        switch command[0] {
+        case "SUBSCRIBE":
+            self.hearing.subscribe(to: command[1]) { self.received("subscribe", command[1], .integer(1)) }
+        default: self.hearing.unsubscribe(from: command[1])
         }
+    }
+
+    private func received(_ kind: String, _ topic: String, _ value: RESPValue) {
+        let message = RESPValue.array([.bulk(Array(kind.utf8)), .bulk(Array(topic.utf8)), value])
+        for (receive, signal) in self.subscriptions.received(message) { receive(signal) }
     }
 
     func subscribe(
@@ -67,12 +54,15 @@ final class SimulatedCarrier: PubSub, @unchecked Sendable {
         receive: @escaping @Sendable (PubSubSignal) -> Void
     ) throws(PondError) -> PubSubSubscription {
         self.number += 1
-        self.subscribers[self.number] = Subscriber(topic: pattern, receive: receive)
-        self.subscribe(self.number, to: pattern)
+        let (command, isHeard) = self.subscriptions.add(self.number, TopicPattern(pattern), receive)
+        if let command { self.tell(command) }
+        if isHeard { receive(.subscribed) }
         return PubSubSubscription(number: self.number)
     }
 
-    func unsubscribe(_ subscription: PubSubSubscription) { self.subscribers[subscription.number] = nil }
+    func unsubscribe(_ subscription: PubSubSubscription) {
+        if let command = self.subscriptions.remove(subscription.number) { self.tell(command) }
+    }
 
     func publish(_ message: [UInt8], to topic: String) throws(PondError) {
         self.speaking.send {

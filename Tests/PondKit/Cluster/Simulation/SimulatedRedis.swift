@@ -72,7 +72,19 @@ final class SimulatedRedis: @unchecked Sendable {
 
     // What scripts do
 
-    func open(_ key: HistoryKey, known: StreamPosition?) -> StreamPosition {
+    /// The numbering, or an epoch that one could begin with.
+    func find(_ key: HistoryKey) -> StreamPosition {
+        if let log = self.logs[key] { return StreamPosition(epoch: log.epoch, offset: log.last) }
+        self.epochs += 1
+        return StreamPosition(epoch: "epoch\(self.epochs)", offset: 0)
+    }
+
+    func begin(_ key: HistoryKey, epoch: String) -> StreamPosition {
+        if self.logs[key] == nil { self.logs[key] = Log(epoch: epoch) }
+        return self.find(key)
+    }
+
+    func reopen(_ key: HistoryKey, known: StreamPosition?) -> StreamPosition {
         if let log = self.logs[key], log.epoch != known?.epoch || log.last >= known?.offset ?? 0 {
             return StreamPosition(epoch: log.epoch, offset: log.last)
         }

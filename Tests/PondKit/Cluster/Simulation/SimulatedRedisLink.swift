@@ -187,6 +187,15 @@ final class SimulatedRedisLink: @unchecked Sendable {
         }
     }
 
+    /// Asks the server for no more messages of a topic.
+    func unsubscribe(from topic: String) {
+        guard let wire = self.wire else { return }
+        self.transmit(over: wire) {
+            if self.wire === wire { self.topics.remove(topic) }
+            return {}
+        }
+    }
+
     /// The server sends a message.
     func push(_ topic: String, _ bytes: [UInt8]) {
         guard let wire = self.wire, wire.carriesOut else { return }

@@ -34,7 +34,16 @@ extension SimulatedSharedStore: SharedHistoryStore {
         on loop: EventLoop,
         then: @escaping @Sendable (Result<StreamPosition, PondError>) -> Void
     ) {
-        self.reopen(channel, known: nil, on: loop, then: then)
+        self.ask({ self.redis.find(channel) }, then: { then(.success($0)) })
+    }
+
+    func begin(
+        _ channel: HistoryKey,
+        epoch: String,
+        on loop: EventLoop,
+        then: @escaping @Sendable (Result<StreamPosition, PondError>) -> Void
+    ) {
+        self.ask({ self.redis.begin(channel, epoch: epoch) }, then: { then(.success($0)) })
     }
 
     func reopen(
@@ -43,7 +52,7 @@ extension SimulatedSharedStore: SharedHistoryStore {
         on loop: EventLoop,
         then: @escaping @Sendable (Result<StreamPosition, PondError>) -> Void
     ) {
-        self.ask({ self.redis.open(channel, known: known) }, then: { then(.success($0)) })
+        self.ask({ self.redis.reopen(channel, known: known) }, then: { then(.success($0)) })
     }
 
     func append(
