@@ -280,7 +280,13 @@ final class ChannelHistory: @unchecked Sendable {
         StorePatience.ask(
             for: self.absence.patience,
             on: self.loop,
-            { store.requests(of: client, in: self.key, on: self.loop, then: $0) },
+            { done in
+                store.requests(of: client, in: self.key, on: self.loop) { result in
+                    guard let numbering = self.numbering else { return done(result) }
+                    // What the client sent before must not be seen after what it sends now, numbered or not.
+                    numbering.whenReadable { done(result) }
+                }
+            },
             then: { then($0 ?? .success(self.log.ring.requests(of: client))) }
         )
     }

@@ -26,6 +26,8 @@ final class SharedNumbering: @unchecked Sendable {
     private var waiting: [(offset: UInt64, then: () -> Void)] = []
     /// Callers that wait until the store answers a read.
     private var readers: [() -> Void] = []
+    /// Those of them that came while the store was being read: that answer may be older than they are.
+    private var nextReaders: [() -> Void] = []
     private let retry: Duration = .milliseconds(500)
 
     /// Broadcasts of this node that may wait for the store in one channel; more than that fail.
@@ -168,9 +170,9 @@ final class SharedNumbering: @unchecked Sendable {
         self.perform(self.line.exists(offset, now: self.loop.now))
     }
 
-    /// Reads the store, again and again until it answers; then calls `then`.
+    /// Calls `then` when everything went out that the store has by now; asks it until it answers.
     func whenReadable(then: @escaping () -> Void) {
-        self.readers.append(then)
+        if self.line.isReading { self.nextReaders.append(then) } else { self.readers.append(then) }
         self.perform(self.line.subscribed())
     }
 
@@ -219,7 +221,8 @@ final class SharedNumbering: @unchecked Sendable {
 
     private func tellReaders() {
         let readers = self.readers
-        self.readers = []
+        self.readers = self.nextReaders
+        self.nextReaders = []
         for then in readers { then() }
     }
 

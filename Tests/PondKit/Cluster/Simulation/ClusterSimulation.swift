@@ -84,8 +84,10 @@ final class ClusterSimulation: @unchecked Sendable {
 
     private func add(_ user: User) {
         self.users.append(user)
-        user.words.onMessage { [unowned user] message in
-            if message.event == "said" { user.heard.append(message.payload["mark"]?.string ?? "?") }
+        user.words.onMessage { [unowned self, unowned user] message in
+            guard message.event == "said", let mark = message.payload["mark"]?.string else { return }
+            user.heard.append(mark)
+            self.note("  \(user.name) hears \(mark)")
         }
         user.words.onRecovery { [unowned self, unowned user] event in
             self.note("  \(user.name): \(event)")
@@ -188,6 +190,7 @@ final class ClusterSimulation: @unchecked Sendable {
         guard let user = self.users.randomElement(using: &self.random) else { return }
         for _ in 0..<Int.random(in: 1...3, using: &self.random) {
             user.said += 1
+            self.note("\(user.name) says \(user.name):\(user.said), \(user.words.state.rawValue)")
             _ = try? user.words.sendMessage("say", ["mark": .string("\(user.name):\(user.said)")])
         }
     }
