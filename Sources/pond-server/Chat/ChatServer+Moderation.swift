@@ -89,6 +89,8 @@ extension ChatServer {
         if order.action == .ban, place == nil {
             self.pond.disconnect(userId: user.key, code: 4003, reason: reason)
         } else if order.action == .kick || order.action == .ban {
+            // The broadcast goes out when it is stored; the user reads by whom before they are out. Redis may be away.
+            if self.cluster == nil { try await context.stored() }
             context.evict(user.key, reason: reason)
         }
     }

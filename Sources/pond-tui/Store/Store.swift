@@ -46,7 +46,7 @@ final class Store {
     }
 
     /// Whether this user was here before.
-    var hasState: Bool { PrivateFile.read(self.statePath, limit: 1 << 24) != nil }
+    var hasState: Bool { self.loadState() != nil }
 
     /// The state of the last run.
     func loadState() -> SavedState? { Self.state(self.statePath) }

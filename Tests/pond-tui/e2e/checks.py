@@ -958,6 +958,9 @@ def check_31_a_refusal_is_told_once_with_a_way_out(bench):
     boss = bench.terminal("boss")
     boss.chat(f"127.0.0.1:{server.port}", "--nick", "boss", "--room", "general", "--listen", str(bench.folder / "ctl"))
     boss.wait_for(r"\[JOINED\]")
+    # An admin of the configuration is one once the name is claimed.
+    boss.enter("/claim correct-horse")
+    boss.wait_for("boss is yours")
     boss.enter("/kick guest noise")
     guest.wait_for("guest was put out, by boss: noise")
     require("removed by the server" not in guest.screen(), guest.screen)
