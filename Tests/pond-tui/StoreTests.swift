@@ -180,6 +180,23 @@ import Testing
         }
     }
 
+    @Test func aKillLosesNoTokenThatTheServerGave() {
+        let folder = TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let paths = self.paths(in: folder)
+        var model = Fixture.empty()
+        do {
+            let killed = Store(paths: paths)
+            for token in ["first", "second"] {
+                model.identity = SessionEvent.Identity(name: model.nick, token: token)
+                killed.keepToken(model)
+            }
+            killed.writeDown()
+        }
+        #expect(Store(paths: paths).token(of: model.nick) == "second")
+        #expect(Store(paths: paths).token(of: "somebody-else") == nil)
+    }
+
     /// A run that writes, changes, drops and begins to write, and is killed: nothing is saved at its end.
     private func killedRun(_ paths: StorePaths, savesBetween: Bool) -> Model {
         let store = Store(paths: paths)

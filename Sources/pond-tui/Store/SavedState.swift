@@ -54,7 +54,10 @@ struct SavedState: Sendable, Hashable {
     var bytes: [UInt8] { Array(self.json.text.utf8) }
 
     /// What stands for the password of a name, or says that this is who had it a moment ago.
-    func token(of nick: String) -> String? { self.json["nick"]?.string == nick ? self.json["token"]?.string : nil }
+    func token(of nick: String) -> String? {
+        let holder = self.records.last { $0["token"] != nil } ?? self.json
+        return holder["nick"]?.string == nick ? holder["token"]?.string : nil
+    }
 
     /// Puts rooms, drafts, markers and unsent messages into a model. What was written more than five minutes ago
     /// waits for the user's word, so that no old lump goes out by surprise.

@@ -13,6 +13,7 @@ final class Store {
     private var savedState: [UInt8] = []
     private let journal: StateJournal
     private var keptDraft: (room: String, text: String, editing: String?) = ("", "", nil)
+    private var keptToken: String?
     private var savedSettings: Settings?
     /// Logs that cannot be written are told once.
     private var logFailed = false
@@ -94,6 +95,13 @@ final class Store {
         var record: JSONObject = ["room": .string(room.name), "draft": .string(text)]
         if let editing { record["editing"] = .string(editing) }
         self.journal.add(record)
+    }
+
+    /// Notes the token of the user's name: without it a run after a kill could not change the messages of this one.
+    func keepToken(_ model: Model) {
+        guard self.isKept, model.keepsToken, let token = model.identity?.token, token != self.keptToken else { return }
+        self.keptToken = token
+        self.journal.add(["nick": .string(model.nick), "token": .string(token)])
     }
 
     /// Writes what was noted.

@@ -275,6 +275,7 @@ final class Runner {
             self.draftMayHaveChanged = false
             self.store.keepDraft(self.model)
         }
+        self.store.keepToken(self.model)
         self.store.writeDown()
     }
 

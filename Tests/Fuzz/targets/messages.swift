@@ -36,7 +36,7 @@ private func events(_ bytes: [UInt8], by size: Int, takeover: Bool) -> [String] 
                     precondition(input.isEmpty)
                     return
                 case .message(let bytes, let isText):
-                    precondition(bytes.count <= 3000, "a message passed its bound")
+                    precondition(bytes.count <= 3000 + limits.messageMarginBytes, "a message passed its bound")
                     precondition(!isText || String(validating: bytes, as: UTF8.self) != nil, "a text is no UTF-8")
                     events.append("message \(isText) \(Array(bytes))")
                 case .ping(let bytes):
