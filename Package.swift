@@ -82,7 +82,7 @@ let package = Package(
 
         tests("WireTests", path: "PondKit/Wire", of: ["PondKit", "PondTesting"]),
         tests("CodecTests", path: "PondKit/Codecs", of: ["PondKit", "PondTesting"]),
-        tests("RuntimeTests", path: "PondKit/Runtime", of: ["PondKit", "PondTesting", "CPondUring"]),
+        tests("RuntimeTests", path: "PondKit/Runtime", of: ["PondKit", "PondTesting", "CPondTLS", "CPondUring"]),
         tests("TransportTests", path: "PondKit/Transport", of: ["PondKit", "PondTesting"]),
         tests("ServerTests", path: "PondKit/Server", of: ["PondKit", "PondTesting"]),
         tests("HistoryTests", path: "PondKit/History", of: ["PondKit", "PondTesting"]),

@@ -35,6 +35,11 @@ public enum ChatError {
         .unauthorized("the name \(name.text) is claimed: identify with its password first")
     }
 
+    /// 403: a name that has a password gets another one only with the present one.
+    public static func presentPasswordNeeded(_ name: UserName) -> PondError {
+        .forbidden("the name \(name.text) has a password: changing it takes the present one as well")
+    }
+
     /// 401: the password is wrong.
     public static let wrongPassword = PondError.unauthorized("wrong name or password")
 

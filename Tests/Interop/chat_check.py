@@ -353,6 +353,7 @@ async def tokens(program: Path, folder: Path, checks: Checks) -> None:
     secret, old = b"a secret of quite some length, for once", b"the secret of before, which still holds!"
     file = folder / "secrets"
     file.write_bytes(secret + b"\n" + old + b"\n")
+    file.chmod(0o600)
     with ChatServer(program, folder / "tokens", "--auth", "token", "--token-secret-file", str(file), *ROOMY) as server:
         now = time.time()
 

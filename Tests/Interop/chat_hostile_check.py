@@ -361,7 +361,7 @@ async def full(program: Path, folder: Path, checks: Checks) -> None:
         if disk is None:
             print("  (no small file system can be mounted here: the full disk was not checked)")
             return
-        with ChatServer(program, disk.folder / "data", *ROOMY) as server:
+        with ChatServer(program, disk.folder / "data", "--metrics-from", "127.0.0.1", *ROOMY) as server:
             ann, bob = await User.come(server, "ann"), await User.come(server, "bob")
             for user in (ann, bob):
                 await user.join(GENERAL)

@@ -129,7 +129,7 @@ async def watching(program: Path, folder: Path, checks: Checks) -> None:
     """Health, readiness, figures, origins, proxies."""
     that = checks.that
     proxied = folder / "proxied.ini"
-    proxied.write_text("trusted-proxies = 127.0.0.1\norigins = https://chat.example\nconnections-per-address = 3\nlog-format = json\nlog-level = debug\n")
+    proxied.write_text("trusted-proxies = 127.0.0.1\nmetrics-from = 127.0.0.1\norigins = https://chat.example\nconnections-per-address = 3\nlog-format = json\nlog-level = debug\n")
     with ChatServer(program, folder / "watched", "--config", str(proxied)) as server:
         port = server.port
         that("/health is fine", (await http(port, "GET", "/health"))[::2] == (200, b"ok\n"))
@@ -175,6 +175,9 @@ async def watching(program: Path, folder: Path, checks: Checks) -> None:
         ann = await User.come(server, "ann", headers={"X-Forwarded-For": "203.0.113.5"})
         listed = server.admin("connections")
         that("an address from anybody else is not believed", "203.0.113.5" not in listed and "127.0.0.1" in listed, listed)
+        that("figures are closed unless an address is listed", (await http(server.port, "GET", "/metrics"))[0] == 403)
+        rebound = {"Origin": "http://evil.example", "Host": "evil.example"}
+        that("a page whose name was made to mean this server stays out", (await http(server.port, "GET", "/socket?name=evil", {**rebound, "Accept": "text/event-stream"}))[0] == 403)
         that("a page of another host stays out unless it is listed", await refusal(User.come(server, "evil", headers={"Origin": "https://evil.example"})) == 403)
         await ann.go()
 

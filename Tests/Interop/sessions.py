@@ -117,8 +117,8 @@ def reset(transport: asyncio.Transport) -> None:
 async def http(port: int, method: str, path: str, headers: dict | None = None, body: bytes = b"") -> tuple[int, dict, bytes]:
     """One HTTP request on a connection of its own."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Connection: close"]
-    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    fields = {"Host": f"127.0.0.1:{port}", "Connection": "close", **(headers or {})}
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
     if body:
         lines.append(f"Content-Length: {len(body)}")
     writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)

@@ -6,7 +6,10 @@ import Testing
 @Suite struct NameTests {
     @Test(
         "A name of letters, digits, dots and dashes of one alphabet is taken",
-        arguments: ["alice", "Bob_2", "jürgen", "Ольга", "ελενη", "田中", "मोहन", "สมชาย", "a", "_x", "r2-d2.bot"]
+        arguments: [
+            "alice", "Bob_2", "jürgen", "Ольга", "Ольга2", "東京tower", "मोहन१", "ɔkɔtɔ", "ελενη", "田中", "मोहन", "สมชาย",
+            "a", "_x", "r2-d2.bot",
+        ]
     )
     func goodNames(_ text: String) throws {
         #expect(try UserName(text).text == text)
@@ -19,7 +22,8 @@ import Testing
             "", " ", "a b", ".a", "-a", "a.", "a~b", "a/b", "a%20b", "a@b", "a\u{202E}b", "a\u{200B}b", "a\nb",
             "a\u{1B}",
             "аlice", "αlpha-a", "e\u{301}ric", "\u{1D400}lice", "ａlice", "a\u{FE0F}", "😀", "ﬁ", "a\u{E0061}", "ª",
-            "\u{1D18}aypal", "\u{A4D1}aypal", "payp\u{A781}", "paypa\u{1C0}", "\u{146D}aypal", "\u{10404}ne",
+            "\u{1D18}aypal", "a\u{29F}ice", "alic\u{1971}", "ann\u{967}", "bob١", "١٢3", "мax", "abcд", "\u{A4D1}aypal",
+            "payp\u{A781}", "paypa\u{1C0}", "\u{146D}aypal", "\u{10404}ne",
             String(repeating: "x", count: 33), "a" + String(repeating: "\u{0951}", count: 500), "a?b", "a#b", "②",
         ]
     )
@@ -41,6 +45,7 @@ import Testing
         arguments: [
             ("alice", "ALlCE"), ("alice", "al1ce"), ("paypal", "раураӏ"), ("modern", "rnodern"), ("wow", "vvovv"),
             ("bob", "b0b"), ("bob", "b_o-b"), ("ann", "a.nn"), ("σοφος", "σοφοσ"), ("Iain", "lain"),
+            ("alice", "ạlice"), ("alice", "álïce"), ("123", "१२३"), ("paypal", "раураl".replacing("l", with: "ӏ")),
         ]
     )
     func lookAlikes(_ one: String, _ other: String) throws {

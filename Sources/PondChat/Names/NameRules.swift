@@ -12,15 +12,35 @@ enum NameRules {
             return "\(what) must begin with a letter, a digit or _"
         }
         guard last != "." else { return "\(what) must not end with a dot" }
-        var scripts: Set<Script> = []
-        for scalar in scalars {
-            guard Self.isAllowed(scalar) else {
-                return "\(what) may hold letters, digits, _, - and . only, not \(Self.description(of: scalar))"
-            }
-            if let script = Script(of: scalar) { scripts.insert(script) }
+        // What ASCII is made of needs no look into the tables.
+        guard !scalars.allSatisfy({ $0.isASCII }) else {
+            return scalars.first { !Self.isAllowed($0) }.map { Self.fault(of: $0, what: what) }
         }
-        guard scripts.count <= 1 else { return "\(what) mixes alphabets that look alike" }
+        var scripts: Set<String> = []
+        var zeros: Set<UInt32> = []
+        for scalar in scalars {
+            guard Self.isAllowed(scalar) else { return Self.fault(of: scalar, what: what) }
+            if let script = NameScripts.script(of: scalar) { scripts.insert(script) }
+            if let digit = Self.digit(scalar) { zeros.insert(scalar.value - digit) }
+        }
+        guard NameScripts.mayMix(scripts) else { return "\(what) mixes alphabets" }
+        let ownDigits = zeros.subtracting([Self.asciiZero])
+        guard zeros.count <= 1, ownDigits.isEmpty || !scripts.contains("Latn") else { return "\(what) mixes digits" }
         return nil
+    }
+
+    private static let asciiZero = UInt32(UInt8(ascii: "0"))
+
+    /// The value of a decimal digit of any script.
+    private static func digit(_ scalar: Unicode.Scalar) -> UInt32? {
+        guard scalar.properties.generalCategory == .decimalNumber, let value = scalar.properties.numericValue,
+            let digit = UInt32(exactly: value), digit <= scalar.value
+        else { return nil }
+        return digit
+    }
+
+    private static func fault(of scalar: Unicode.Scalar, what: String) -> String {
+        "\(what) may hold letters, digits, _, - and . only, not \(Self.description(of: scalar))"
     }
 
     static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
@@ -58,11 +78,13 @@ enum NameRules {
 
     /// Letters in disguise: mathematical, enclosed, full-width, presentation forms; and alphabets, hardly in use, whose
     /// letters are those of Latin in another place: clicks, phonetics, Lisu, Coptic, Old Italic to Gothic, Deseret.
+    /// Of the phonetic letters, those that African and other alphabets use are letters.
     private static func isCompatibilityForm(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
+        case 0x253, 0x254, 0x256, 0x257, 0x259, 0x25B, 0x263, 0x268, 0x269, 0x272, 0x289, 0x28B, 0x292: false
         case 0xAA, 0xB5, 0xBA, 0x2100...0x214F, 0x3200...0x33FF, 0xF900...0xFAFF, 0xFB00...0xFDFF, 0xFE70...0xFEFF,
             0xFF00...0xFFEF,
-            0x1D400...0x1D7FF, 0x1EE00...0x1EEFF, 0x1F100...0x1F2FF, 0x2F800...0x2FA1F, 0x02B0...0x02FF,
+            0x1D400...0x1D7FF, 0x1EE00...0x1EEFF, 0x1F100...0x1F2FF, 0x2F800...0x2FA1F, 0x0250...0x02FF,
             0x1C0...0x1C3, 0x1D00...0x1DBF, 0x2C60...0x2CFF, 0xA4D0...0xA4FF, 0xA720...0xA7FF, 0xAB30...0xAB6F,
             0x10280...0x1034F, 0x10400...0x1044F, 0x118A0...0x118FF:
             true
@@ -72,27 +94,5 @@ enum NameRules {
 
     private static func description(of scalar: Unicode.Scalar) -> String {
         scalar == " " ? "spaces" : "U+" + String(scalar.value, radix: 16, uppercase: true)
-    }
-
-    /// The alphabets whose letters pass for each other's.
-    private enum Script {
-        case latin
-        case greek
-        case cyrillic
-        case armenian
-        case cherokee
-        case canadian
-
-        init?(of scalar: Unicode.Scalar) {
-            switch scalar.value {
-            case 0x41...0x5A, 0x61...0x7A, 0xC0...0x2AF, 0x1E00...0x1EFF: self = .latin
-            case 0x370...0x3FF, 0x1F00...0x1FFF: self = .greek
-            case 0x400...0x52F, 0x1C80...0x1C8F, 0x2DE0...0x2DFF, 0xA640...0xA69F: self = .cyrillic
-            case 0x530...0x58F: self = .armenian
-            case 0x13A0...0x13FF, 0xAB70...0xABBF: self = .cherokee
-            case 0x1400...0x167F, 0x18B0...0x18FF: self = .canadian
-            default: return nil
-            }
-        }
     }
 }

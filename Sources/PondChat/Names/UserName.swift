@@ -2,7 +2,7 @@ public import PondKit
 
 /// The name of a person: kept as they write it, compared without regard to case.
 ///
-/// Two names that look alike (`alice`, `аlice` with a Cyrillic а, `al1ce`) are different, but have one `skeleton`:
+/// Two names that look alike (`alice`, `ạlice`, `al1ce`) are different, but have one `skeleton`:
 /// a server lets only one of them in.
 public struct UserName: Sendable {
     /// The name as its owner writes it.

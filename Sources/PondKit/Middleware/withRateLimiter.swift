@@ -16,14 +16,15 @@ public func withRateLimiter(
     }
 }
 
-/// A step that lets a join pass only as often as a limiter allows its key, the client's address where nothing else is
-/// said.
+/// A step that lets a join pass only as often as a limiter allows its key, by default the client's address, or of an
+/// IPv6 address its network of 64 bits.
 public func withJoinRateLimiter(
     _ limiter: any RateLimiter,
-    key: @escaping @Sendable (JoinContext) -> String = { $0.connection.remoteAddress }
+    key: (@Sendable (JoinContext) -> String)? = nil
 ) -> Middleware<JoinContext> {
     Middleware { context, next in
-        if let seconds = limiter.take(key(context), now: context.now) {
+        let key = key?(context) ?? AddressRange.limitKey(of: context.connection.remoteAddress)
+        if let seconds = limiter.take(key, now: context.now) {
             throw PondError.rateLimited("Too many joins", retryAfter: seconds)
         }
         try next()

@@ -2,7 +2,8 @@
 public enum AllowedOrigins: Sendable, Hashable {
     /// Every page.
     case any
-    /// Pages of the host that the request names.
+    /// Pages of the host that the request names. A page on plain HTTP must name it by an IP address or `localhost`:
+    /// any other name can be made to resolve to this server by a stranger's page (DNS rebinding). List such pages.
     case sameHost
     /// These, written as a browser sends them: `https://chat.example`.
     case these(Set<String>)
@@ -14,8 +15,22 @@ public enum AllowedOrigins: Sendable, Hashable {
         case .any: return true
         case .these(let origins): return origins.contains(origin)
         case .sameHost:
-            guard let host = headers["Host"], let scheme = origin.firstRange(of: "://") else { return false }
-            return origin[scheme.upperBound...].lowercased() == host.lowercased()
+            guard let host = headers["Host"]?.lowercased(), let scheme = origin.firstRange(of: "://"),
+                origin[scheme.upperBound...].lowercased() == host
+            else { return false }
+            // Behind TLS the certificate proves the name.
+            return origin[..<scheme.lowerBound].lowercased() == "https" || Self.cannotBeRebound(host)
         }
+    }
+
+    /// Whether a host's name means the same machine wherever it is resolved.
+    private static func cannotBeRebound(_ host: String) -> Bool {
+        if host.hasPrefix("[") {
+            let address = host.dropFirst().prefix { $0 != "]" }
+            return AddressRange(String(address)) != nil
+        }
+        let name = host.prefix { $0 != ":" }
+        return name == "localhost" || name.hasSuffix(".localhost")
+            || !name.contains("/") && AddressRange(String(name)) != nil
     }
 }

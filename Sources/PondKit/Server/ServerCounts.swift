@@ -1,4 +1,4 @@
-/// How many connections a server has, in total and of each address; touched under a lock.
+/// How many connections a server has, in total and of each address or IPv6 network; touched under a lock.
 struct ServerCounts {
     private(set) var connections = 0
     private var byAddress: [String: Int] = [:]
@@ -7,6 +7,7 @@ struct ServerCounts {
 
     /// Counts a connection, or refuses it.
     mutating func add(_ address: String, limits: Limits) -> Bool {
+        let address = AddressRange.limitKey(of: address)
         let ofAddress = self.byAddress[address, default: 0]
         guard self.connections < limits.connections, ofAddress < limits.connectionsPerAddress else { return false }
         self.connections += 1
@@ -15,6 +16,7 @@ struct ServerCounts {
     }
 
     mutating func remove(_ address: String) {
+        let address = AddressRange.limitKey(of: address)
         guard let ofAddress = self.byAddress[address] else { return }
         self.connections -= 1
         self.byAddress[address] = ofAddress > 1 ? ofAddress - 1 : nil

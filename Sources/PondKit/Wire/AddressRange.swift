@@ -27,6 +27,14 @@ package struct AddressRange: Sendable, Hashable {
         return bytes.indices.allSatisfy { bytes[$0] & Self.mask(at: $0, self.bits) == self.bytes[$0] }
     }
 
+    /// What the limits of one address count under: an IPv4 address itself, and of an IPv6 address its network of 64
+    /// bits, for whoever has one such address has the whole network.
+    package static func limitKey(of address: String) -> String {
+        guard address.utf8.contains(UInt8(ascii: ":")), let bytes = Self.bytes(of: address[...]) else { return address }
+        if bytes.count == 4 { return bytes.map { String($0) }.joined(separator: ".") }
+        return AddressRange("\(address)/64")?.description ?? address
+    }
+
     private static func mask(at index: Int, _ bits: Int) -> UInt8 {
         let own = min(max(bits - index * 8, 0), 8)
         return own == 0 ? 0 : 0xFF << UInt8(8 - own)

@@ -124,13 +124,29 @@ extension AdminActions {
             return output.line("the token is void")
         }
         let name = try self.name(request)
-        try await self.chat.make { _ in SharedChange(tokensFrom: SharedChange.Named(user: name, at: now)) }
+        try await self.chat.make { (tables: ChatTables) throws(SQLiteFault) in
+            let before = try tables.user(name)?.tokensFrom ?? .init(milliseconds: 0)
+            return SharedChange(tokensFrom: SharedChange.Named(user: name, at: max(now, before + .milliseconds(1))))
+        }
         self.chat.pond.disconnect(userId: name.key, code: 4001, reason: "the token was revoked")
         output.line("all tokens of \(name) are void")
     }
 
-    func token(_ request: AdminRequest, _ output: AdminOutput) throws(PondError) {
-        var claims = self.chat.freshClaims(for: try self.name(request), stay: nil)
+    func trustClock(_ output: AdminOutput) async throws(PondError) {
+        let now = self.chat.clock.calendar()
+        try await self.chat.store.write { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.saveClock(PlausibleClock(latest: now))
+        }
+        await self.chat.prune()
+        output.line("the time is \(LogLine.timestamp(now)); old messages are deleted again")
+    }
+
+    func token(_ request: AdminRequest, _ output: AdminOutput) async throws(PondError) {
+        let name = try self.name(request)
+        let start = try await self.chat.store.read { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.user(name)?.tokensFrom
+        }
+        var claims = self.chat.freshClaims(for: name, stay: nil, notBefore: start)
         if let seconds = try self.seconds(request) { claims.expires = claims.issued + .seconds(seconds) }
         claims.role = try self.role(named: request.options["role"])
         output.line(self.chat.tokens.sign(claims))

@@ -80,10 +80,8 @@ extension AdminActions {
     }
 
     func check(_ output: AdminOutput) async throws(PondError) {
-        let faults = try await self.chat.store.readAtLength { (tables: ChatTables) throws(SQLiteFault) in
-            try tables.connection.integrityFaults()
-        }
-        guard faults.isEmpty else { throw .internalError("the database is damaged: \(faults.joined(separator: "; "))") }
+        let damage = try await self.chat.store.damage()
+        guard damage.isEmpty else { throw .internalError("the database is damaged: \(damage.joined(separator: "; "))") }
         output.line("the database is whole")
     }
 }

@@ -20,6 +20,7 @@ enum AdminVerb: String, Sendable, CaseIterable {
     case export
     case backup
     case check
+    case trustClock = "trust-clock"
 
     /// How it is called, and what it does.
     var usage: (arguments: String, help: String) {
@@ -45,6 +46,7 @@ enum AdminVerb: String, Sendable, CaseIterable {
         case .export: ("[ROOM]", "print the messages as JSON lines")
         case .backup: ("FILE", "write a copy of the running server's database")
         case .check: ("", "check the database")
+        case .trustClock: ("", "delete old messages again, after the clock jumped and is right")
         }
     }
 

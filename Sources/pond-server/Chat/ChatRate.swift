@@ -19,6 +19,11 @@ struct ChatRate: Sendable {
         self.limiter = TokenBucketRateLimiter(rate: rate, capacity: capacity)
     }
 
+    /// This rate with what was counted under an earlier one; a changed rate counts anew.
+    func keeping(_ earlier: ChatRate) -> ChatRate {
+        self.rate == earlier.rate && self.capacity == earlier.capacity ? earlier : self
+    }
+
     /// Takes one on this server; `nil` when there was one, else the seconds until there is.
     func take(_ key: String, now: MonotonicTime) -> Double? { self.limiter.take(key, now: now) }
 

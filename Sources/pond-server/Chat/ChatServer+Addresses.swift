@@ -31,7 +31,10 @@ extension ChatServer {
     func check(address: String) throws(PondError) {
         let (now, steady) = (self.clock.calendar(), self.clock.steady())
         let (ban, wait) = self.state.withLock { state in
-            (state.addressBans.holding(address, at: now), state.refused.wait(address, now: steady))
+            (
+                state.addressBans.holding(address, at: now),
+                state.refused.wait(AddressRange.limitKey(of: address), now: steady)
+            )
         }
         if let ban { throw ChatError.banned(until: ban.until, reason: ban.reason) }
         if let wait { throw .rateLimited("too many attempts from this address", retryAfter: wait) }

@@ -25,7 +25,7 @@ extension ChatServer {
         } catch {
             let now = self.clock.steady()
             let isLogged = self.state.withLock { state in
-                if error.code < 429 { state.refused.failed(address, now: now) }
+                if error.code < 429 { state.refused.failed(AddressRange.limitKey(of: address), now: now) }
                 return state.refusedLines.admit(now: now)
             }
             if isLogged {
@@ -67,7 +67,7 @@ extension ChatServer {
         if let claims {
             // A stay under a free name ends when somebody gives the name a password.
             let isOver = isClaimed && claims.stay != nil
-            guard !isVoid, !isOver, claims.issued >= user?.tokensFrom ?? claims.issued else {
+            guard !isVoid, !isOver, claims.isIssued(from: user?.tokensFrom, upTo: now) else {
                 throw .unauthorized("the token was revoked")
             }
         }
@@ -94,6 +94,7 @@ extension ChatServer {
             tokenExpires: claims?.expires,
             accepted: self.clock.steady()
         )
+        session.tokensFrom = user?.tokensFrom
         session.endsWithToken = byToken
         // Whoever must identify first has no name yet.
         guard !session.needsPassword else { return (session, nil) }
@@ -199,19 +200,20 @@ extension ChatServer {
         if session.endsWithToken {
             identity.tokenExpires = session.tokenExpires
         } else if !session.needsPassword {
-            let claims = self.freshClaims(for: session.name, stay: stay)
+            let claims = self.freshClaims(for: session.name, stay: stay, notBefore: session.tokensFrom)
             identity.token = self.tokens.sign(claims)
             identity.tokenExpires = claims.expires
         }
         return identity
     }
 
-    func freshClaims(for name: UserName, stay: String?) -> TokenClaims {
+    /// A token's claims; never older than `start`, from which on the user's tokens hold.
+    func freshClaims(for name: UserName, stay: String?, notBefore start: ChatTime?) -> TokenClaims {
         let now = self.clock.calendar()
         return TokenClaims(
             name: name,
             id: PondID.token(),
-            issued: now,
+            issued: max(now, start ?? now),
             expires: now + self.configuration.tokenLifetime,
             stay: stay
         )

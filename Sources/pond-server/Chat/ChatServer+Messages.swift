@@ -15,14 +15,10 @@ extension ChatServer {
         let session = try self.session(context)
         let channel = try self.channel(context)
         let request: SendMessage = try context.decode()
-        try self.check(session, mayWriteIn: channel)
-        try await self.countWriting(of: session)
         let text = try ChatText(request.text, limits: self.chatLimits).string
         let kind = request.kind ?? .text
         guard kind != .notice else { throw PondError.forbidden("only the server gives notices") }
-        if case .lobby(let room) = channel, session.role < .moderator {
-            if let wait = await self.speak(session.name, in: room) { throw ChatError.slowMode(retryAfter: wait) }
-        }
+        try await self.countText(of: session, in: channel)
         let mentions = Mentions.found(in: text, limits: self.chatLimits)
         var reader: String?
         if case .direct(let pair) = channel {
@@ -139,9 +135,8 @@ extension ChatServer {
         let session = try self.session(context)
         let channel = try self.channel(context)
         let request: EditMessage = try context.decode()
-        try self.check(session, mayWriteIn: channel)
-        try await self.countWriting(of: session)
         let text = try ChatText(request.text, limits: self.chatLimits).string
+        try await self.countText(of: session, in: channel)
         let mentions = Mentions.found(in: text, limits: self.chatLimits)
         let now = self.clock.calendar()
         let message = try await self.message(request.id, in: channel)
@@ -163,6 +158,7 @@ extension ChatServer {
         let request: RemoveMessage = try context.decode()
         try await self.countWriting(of: session)
         let reason = try self.reason(request.reason)
+        if reason != nil { try self.check(session, mayWriteIn: channel) }
         let isModerator = session.role >= .moderator && channel.isLobby
         let message = try await self.message(request.id, in: channel)
         guard isModerator || session.owns(message) else {
@@ -213,16 +209,40 @@ extension ChatServer {
     private func setStatus(_ context: EventContext) async throws {
         let session = try self.session(context)
         let request: SetStatus = try context.decode()
-        try await self.countWriting(of: session)
         let text = try ChatText.line(request.statusText ?? "", of: "a status", upTo: self.chatLimits.statusCharacters)
+        let channel = try self.channel(context)
+        if text.isEmpty {
+            try await self.countWriting(of: session)
+        } else {
+            try await self.countText(of: session, in: channel)
+        }
+        // Every change goes to every member.
+        try await self.take([
+            (self.showing.inRoom, channel.path), (self.showing.fromAddress, session.addressKey),
+        ])
         var presence = context.user.presence ?? [:]
         presence["status"] = .string(request.status.rawValue)
         presence["statusText"] = text.isEmpty ? nil : .string(text)
         try context.updatePresence(presence)
     }
 
+    /// The one check of everything with which a user shows text to others, be it a message, an edit, a status or a
+    /// topic: bans, mutes, rates and slow mode.
+    func countText(of session: ChatSession, in channel: ChatChannel) async throws(PondError) {
+        try self.check(session, mayWriteIn: channel)
+        try await self.countWriting(of: session)
+        guard case .lobby(let room) = channel, session.role < .moderator else { return }
+        if let wait = await self.speak(session.name, in: room) { throw ChatError.slowMode(retryAfter: wait) }
+    }
+
+    /// Whether a user is muted in a channel now.
+    func isMuted(_ session: ChatSession, in channel: ChatChannel?) -> Bool {
+        let now = self.clock.calendar()
+        return self.state.withLock { $0.sanctions.holding(.mute, on: session.name, in: channel, at: now) } != nil
+    }
+
     /// Throws where a user may not write.
-    private func check(_ session: ChatSession, mayWriteIn channel: ChatChannel) throws(PondError) {
+    func check(_ session: ChatSession, mayWriteIn channel: ChatChannel) throws(PondError) {
         let (name, now) = (session.name, self.clock.calendar())
         let (ban, mute) = self.state.withLock { state in
             (

@@ -17,8 +17,8 @@ extension ChatServer {
         // A room that users made belongs to those in it.
         let isPermanent = self.state.withLock { $0.rooms.room(room)?.permanent ?? false }
         guard session.role >= .moderator || !isPermanent else { throw ChatError.needs(.moderator) }
-        try await self.countWriting(of: session)
         let topic = try ChatText.line(request.topic, of: "a topic", upTo: self.chatLimits.topicCharacters)
+        try await self.countText(of: session, in: .lobby(room))
         try await self.change(room) { $0.topic = topic }
         let changed = TopicChanged(topic: topic, by: session.name, at: self.clock.calendar())
         context.broadcast(TopicChanged.event, try changed.payload())
@@ -30,6 +30,8 @@ extension ChatServer {
         let order: Moderate = try context.decode()
         guard case .lobby(let room) = channel else { throw PondError.badRequest("there is no order in a conversation") }
         guard session.role >= .moderator else { throw ChatError.needs(.moderator) }
+        // The reason is text that everyone sees.
+        if order.reason?.isEmpty == false { try self.check(session, mayWriteIn: channel) }
         if order.everywhere == true || order.action == .role {
             guard session.role >= .admin else { throw ChatError.needs(.admin) }
         }
@@ -107,11 +109,13 @@ extension ChatServer {
         let online = self.state.withLock { state in
             state.sessions.values.first { $0.name == user && !$0.needsPassword }?.role
         }
-        let stored = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
-            try tables.user(user)?.role
-        }
+        let known = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in try tables.user(user) }
         let elsewhere = await self.cluster?.users.look(user).map(\.role).max()
-        guard session.role > max(online ?? .user, stored ?? .user, elsewhere ?? .user) || session.role == .admin else {
+        // An admin of the configuration is one while they are away, too.
+        let hasOwner = known?.password != nil || self.configuration.authentication == .token
+        let configured: ChatRole = hasOwner && self.configuration.admins.contains(user) ? .admin : .user
+        let role = max(online ?? .user, known?.role ?? .user, elsewhere ?? .user, configured)
+        guard session.role > role || session.role == .admin else {
             throw .forbidden("\(user.text) has the same rank as you, or a higher one")
         }
     }

@@ -37,7 +37,7 @@ extension ChatServer {
         let presence = ChatPresence(
             name: session.name,
             status: options.status ?? .online,
-            statusText: statusText.flatMap { $0.isEmpty ? nil : $0 },
+            statusText: self.isMuted(session, in: channel) ? nil : statusText.flatMap { $0.isEmpty ? nil : $0 },
             since: self.clock.calendar(),
             role: session.role
         )
@@ -92,6 +92,8 @@ extension ChatServer {
         }
         guard !exists else { return }
         guard configuration.roomsOnDemand || session.role >= .moderator else { throw .notFound("no such room") }
+        // The name of a new room is shown to everyone.
+        guard !self.isMuted(session, in: nil) else { throw .forbidden("you are muted: you cannot make a room") }
         guard isUnique else { throw .conflict("there is a room whose name looks like \(room)") }
         guard made < configuration.roomLimit else { throw .unavailable("there are too many rooms") }
         try await self.countMaking(of: session)

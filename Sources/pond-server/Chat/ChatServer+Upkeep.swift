@@ -4,6 +4,8 @@ import PondKit
 /// What is done from time to time.
 extension ChatServer {
     private static let pruneBite = 2_000
+    /// Seconds between two checks of the whole database; the first one runs at the start.
+    private static let checkInterval = 6 * 3_600
 
     func startUpkeep() {
         guard let loop = self.pond.loops.first else { return }
@@ -20,6 +22,7 @@ extension ChatServer {
         } else {
             Task { await self.store.scrub(words: false) }
         }
+        if count % Self.checkInterval == 0 { Task { await self.checkStore() } }
         loop.schedule(after: .seconds(1)) { [weak self] in self?.tick(on: loop, count: count + 1) }
     }
 
@@ -61,7 +64,15 @@ extension ChatServer {
         let oldest = configuration.historyAge.map { now + (.zero - $0) }
         let count = configuration.historyMessages
         do throws(PondError) {
-            try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in try tables.forgetEnded(at: now) }
+            let jumpedFrom = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) -> ChatTime? in
+                var clock = try tables.clock(at: now)
+                guard clock.believes(now) else { return clock.latest }
+                try tables.saveClock(clock)
+                try tables.forgetEnded(at: now)
+                return nil
+            }
+            self.note(clockJumpedFrom: jumpedFrom, to: now)
+            guard jumpedFrom == nil else { return }
             guard oldest != nil || count != nil else { return }
             var total = 0
             while true {
@@ -74,6 +85,33 @@ extension ChatServer {
             if total > 0 { self.log.info("old messages removed", ("count", .int(Int64(total)))) }
         } catch {
             self.log.warning("retention failed", ("cause", .string(error.description)))
+        }
+    }
+
+    /// Tells once that the clock cannot be believed, and once that it can again.
+    private func note(clockJumpedFrom latest: ChatTime?, to now: ChatTime) {
+        let before = self.state.withLock { state in
+            defer { state.clockJumpedFrom = latest }
+            return state.clockJumpedFrom
+        }
+        if let latest, before == nil {
+            self.log.error(
+                "the clock jumped, so nothing is deleted: set it, or confirm it by `pond-server admin trust-clock`",
+                ("last", .string(LogLine.timestamp(latest))),
+                ("now", .string(LogLine.timestamp(now)))
+            )
+        } else if latest == nil, before != nil {
+            self.log.info("the clock is plausible again, old messages are deleted")
+        }
+    }
+
+    /// Looks for damage that nothing has read yet, so that `/ready` and the log tell of it.
+    private func checkStore() async {
+        do throws(PondError) {
+            guard let first = try await self.store.damage().first else { return }
+            self.log.error("the database is damaged: restore a backup", ("cause", .string(first)))
+        } catch {
+            self.log.warning("the database could not be checked", ("cause", .string(error.description)))
         }
     }
 
@@ -116,7 +154,7 @@ extension ChatServer {
         let figures = [
             ("pond_chat_users", "Users who are here now.", users), ("pond_chat_rooms", "Rooms.", rooms),
             ("pond_chat_sessions", "Connections that were let in.", sessions),
-            ("pond_chat_store_up", "Whether the last write reached the disk.", self.store.lastFault == nil ? 1 : 0),
+            ("pond_chat_store_up", "Whether the database can be read and written.", self.store.fault == nil ? 1 : 0),
         ]
         return figures.map { "# HELP \($0.0) \($0.1)\n# TYPE \($0.0) gauge\n\($0.0) \($0.2)\n" }.joined()
     }

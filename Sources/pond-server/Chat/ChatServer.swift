@@ -19,11 +19,25 @@ final class ChatServer: Sendable {
     let searching = Lock<Set<String>>([])
     /// How often passwords may be tried, by address and by name, and names be claimed.
     let guessing: Guessing
+    /// How often the status of users may change.
+    let showing = Showing()
+
+    struct Showing: Sendable {
+        let inRoom = ChatRate("status-room", rate: 20, capacity: 200, "too many changes of status in this room")
+        let fromAddress = ChatRate(
+            "status-address",
+            rate: 10,
+            capacity: 100,
+            "too many changes of status from your address"
+        )
+    }
 
     struct Guessing: Sendable {
         let tokens = ChatRate("guess-token", rate: 0.1, capacity: 5, "too many attempts")
         let addresses = ChatRate("guess-address", rate: 0.1, capacity: 5, "too many passwords from this address")
         let names = ChatRate("guess-name", rate: 0.1, capacity: 5, "too many passwords for this name")
+        let everywhere = ChatRate("guess-everywhere", rate: 0.1, capacity: 50, "too many passwords for this name")
+        let lastTries = ChatRate("guess-last", rate: 1.0 / 3_600, capacity: 1, "too many passwords for this name")
         let claims = ChatRate("claim", rate: 0.1, capacity: 5, "too many claims from this address")
     }
 
@@ -80,6 +94,17 @@ final class ChatServer: Sendable {
                 "too many connections from this address"
             )
         }
+
+        /// These settings with what the limits counted before, so that a reload forgives nobody.
+        func keepingCounts(of earlier: Settings) -> Settings {
+            var kept = self
+            kept.writing = self.writing.keeping(earlier.writing)
+            kept.writingFromAddress = self.writingFromAddress.keeping(earlier.writingFromAddress)
+            kept.making = self.making.keeping(earlier.making)
+            kept.makingFromAddress = self.makingFromAddress.keeping(earlier.makingFromAddress)
+            kept.arriving = self.arriving.keeping(earlier.arriving)
+            return kept
+        }
     }
 
     /// Adds the chat to a server that was not started; `begin()` must be called when it was.
@@ -111,24 +136,24 @@ final class ChatServer: Sendable {
     /// Counts a message, edit or removal; throws where there are too many of one user, or from one address.
     func countWriting(of session: ChatSession) async throws(PondError) {
         let (user, address) = self.settings.withLock { ($0.writing, $0.writingFromAddress) }
-        try await self.take([(user, session.name.key), (address, session.address)])
+        try await self.take([(user, session.name.key), (address, session.addressKey)])
     }
 
     /// Counts a new room; throws where there are too many of one user, or from one address.
     func countMaking(of session: ChatSession) async throws(PondError) {
         let (user, address) = self.settings.withLock { ($0.making, $0.makingFromAddress) }
-        try await self.take([(user, session.name.key), (address, session.address)])
+        try await self.take([(user, session.name.key), (address, session.addressKey)])
     }
 
     /// Counts a connection; throws where there are too many of one address in a short time.
     func countArrival(from address: String) async throws(PondError) {
-        try await self.take([(self.settings.withLock { $0.arriving }, address)])
+        try await self.take([(self.settings.withLock { $0.arriving }, AddressRange.limitKey(of: address))])
     }
 
     /// Takes another configuration from now on, as far as it can change while the server runs.
     func reload(_ configuration: ServerConfiguration, tokens: TokenSigner) async throws(PondError) {
         let before = self.configuration
-        self.settings.withLock { $0 = Settings(configuration, tokens: tokens) }
+        self.settings.withLock { $0 = Settings(configuration, tokens: tokens).keepingCounts(of: $0) }
         self.log.change(level: configuration.logLevel, format: configuration.logFormat)
         try await self.take(configuration.rooms, after: before.rooms)
     }
@@ -164,6 +189,7 @@ final class ChatServer: Sendable {
         let now = self.clock.calendar()
         let configured = self.configuration.rooms
         let (rooms, sanctions, addresses) = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.refreshSkeletons()
             for room in configured { try tables.ensure(room, at: now) }
             return (
                 try tables.rooms().filter(\.permanent), try tables.sanctions(at: now), try tables.addressBans(at: now)

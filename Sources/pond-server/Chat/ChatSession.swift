@@ -10,11 +10,15 @@ struct ChatSession: Sendable, Hashable {
     /// Whether the user has yet to prove who they are: nothing but the directory is open.
     var needsPassword: Bool
     var address: String
+    /// What the limits of one address count under.
+    var addressKey: String { AddressRange.limitKey(of: self.address) }
     /// Which of the persons who ever had the name this one is.
     var owner: NameOwner
     /// The token that let the user in, and when it ends.
     var tokenID: String?
     var tokenExpires: ChatTime?
+    /// The moment from which on the user's tokens hold, where the user is remembered.
+    var tokensFrom: ChatTime?
     /// Whether the connection ends with its token.
     var endsWithToken = false
     /// The connection, once it is open.

@@ -25,7 +25,11 @@ extension ConfigurationOption {
             \.trustedProxies,
             "proxies whose X-Forwarded-For is believed: 10.0.0.0/8, ::1"
         ),
-        .addresses("metrics-from", \.metricsAddresses, "addresses that may see /metrics, beside this machine"),
+        .addresses(
+            "metrics-from",
+            \.metricsAddresses,
+            "addresses that may see /metrics, not through a proxy; none by default"
+        ),
         .admins,
 
         .rooms,

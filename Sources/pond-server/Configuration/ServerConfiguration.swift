@@ -31,7 +31,7 @@ struct ServerConfiguration: Sendable, Hashable {
     var origins = AllowedOrigins.sameHost
     /// The addresses of proxies whose `X-Forwarded-For` is believed.
     var trustedProxies: [String] = []
-    /// The addresses that may see the figures, beside this machine.
+    /// The addresses that may see the figures.
     var metricsAddresses: [String] = []
     /// Users who are admins from the start, once they have claimed their names.
     var admins: [UserName] = []

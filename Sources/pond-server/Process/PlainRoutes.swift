@@ -9,7 +9,7 @@ struct PlainRoutes: Sendable {
     let remark: @Sendable () -> String?
     /// Figures of the chat's own.
     let figures: @Sendable () -> String
-    /// Who may see the figures, beside this machine.
+    /// The addresses that may see the figures; nobody may by default.
     let metricsAddresses: @Sendable () -> [String]
 
     func answer(_ request: HTTPRequest) -> HTTPResponse? {
@@ -23,7 +23,9 @@ struct PlainRoutes: Sendable {
                     ?? .text(self.remark().map { "ready, but \($0)\n" } ?? "ready\n")
             )
         case "/metrics":
-            guard self.maySeeFigures(request) else { return .text("Forbidden\n", status: 403) }
+            guard self.maySeeFigures(request) else {
+                return .text("Forbidden: the option metrics-from lists who may see the figures\n", status: 403)
+            }
             let headers: HTTPHeaders = ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"]
             let text = self.metrics.text + self.figures()
             return self.onlyReading(request, HTTPResponse(status: 200, headers: headers, body: Array(text.utf8)))
@@ -40,10 +42,13 @@ struct PlainRoutes: Sendable {
         return HTTPResponse(status: 405, headers: ["Allow": "GET, HEAD"])
     }
 
-    /// Figures tell how much goes on: this machine may see them, unless it asks for somebody else.
+    /// Figures tell how much goes on. This machine is not allowed by itself, for a proxy on it may pass anybody's
+    /// requests on without saying so.
     private func maySeeFigures(_ request: HTTPRequest) -> Bool {
-        let address = request.remoteAddress
-        if self.metricsAddresses().contains(where: { AddressRange($0)?.contains(address) == true }) { return true }
-        return ["127.0.0.1", "::1"].contains(address) && request.headers["X-Forwarded-For"] == nil
+        // A request that a proxy passed on is somebody else's, whatever the proxy's address.
+        guard !Self.forwarding.contains(where: { request.headers[$0] != nil }) else { return false }
+        return self.metricsAddresses().contains { AddressRange($0)?.contains(request.remoteAddress) == true }
     }
+
+    private static let forwarding = ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"]
 }

@@ -128,8 +128,10 @@ final class ServerProcess: Sendable {
             metrics: self.metrics,
             obstacle: { [weak self] in if let self { self.obstacle } else { "stopped" } },
             // A server without the others still serves its users: taking it out would leave them with none.
-            remark: { [cluster = self.cluster] in
-                cluster?.questions.isAway == true ? "the other servers cannot be reached" : nil
+            remark: { [cluster = self.cluster, chat = self.chat] in
+                if cluster?.questions.isAway == true { return "the other servers cannot be reached" }
+                let hasJumped = chat.state.withLock { $0.clockJumpedFrom } != nil
+                return hasJumped ? "the clock jumped, so nothing is deleted" : nil
             },
             figures: { [weak self] in
                 guard let self else { return "" }
@@ -168,7 +170,7 @@ final class ServerProcess: Sendable {
     /// What keeps the server from taking part; `nil` when nothing does.
     private var obstacle: String? {
         if self.isStopping.withLock({ $0 }) { return "stopping" }
-        return self.store.lastFault.map { "the store: \($0.kind)" }
+        return self.store.fault.map { "the store: \($0.kind)" }
     }
 
     /// Takes another configuration, and reads certificates and secrets again; a fault leaves what was.

@@ -8,7 +8,7 @@ enum ChatSchema {
         steps: [
             Self.first + SQLiteHistoryTables.schema, SQLiteHistoryTables.origins, Self.addressBans, Self.untold,
             Self.owners, Self.beginnings,
-            Self.carriers,
+            Self.carriers, Self.clock,
         ]
     )
 
@@ -48,6 +48,11 @@ enum ChatSchema {
         UPDATE OR IGNORE reads SET user = (SELECT owner FROM users WHERE key = user)
             WHERE user IN (SELECT key FROM users WHERE owner IS NOT NULL);
         DELETE FROM reads WHERE user NOT IN (SELECT owner FROM users WHERE owner IS NOT NULL);
+        """
+
+    /// The latest time that the server believed, in a single row.
+    private static let clock = """
+        CREATE TABLE clock (id INTEGER PRIMARY KEY CHECK (id = 1), latest INTEGER NOT NULL) STRICT;
         """
 
     private static let addressBans = """

@@ -6,25 +6,20 @@ import PondKit
 final class ChatStore: Sendable {
     private let database: SQLiteDatabase
     let redactions = Redactions()
-    private let fault = Lock<SQLiteFault?>(nil)
     /// The numbered broadcasts of rooms and conversations; a message is stored with its broadcast, or neither is.
     let history: SQLiteHistoryStore
 
     /// Opens the store, and says why it cannot.
     init(_ location: SQLiteLocation, pendingLimit: Int = 20_000) throws(SQLiteFault) {
         self.database = try SQLiteDatabase(location, migrations: ChatSchema.migrations, pendingLimit: pendingLimit)
-        let (fault, redactions) = (self.fault, self.redactions)
+        let redactions = self.redactions
         self.history = SQLiteHistoryStore(
             self.database,
             transient: [Typing.event, ReadState.event],
             projection: { connection, key, broadcast throws(SQLiteFault) in
                 try ChatProjection.apply(connection, key, broadcast, redactions)
             },
-            revisions: redactions.revisions,
-            outcome: { outcome in
-                guard outcome?.isTemporary ?? true else { return }
-                fault.withLock { $0 = outcome }
-            }
+            revisions: redactions.revisions
         )
     }
 
@@ -34,13 +29,10 @@ final class ChatStore: Sendable {
     ) async throws(PondError) -> Value {
         do throws(SQLiteFault) {
             let redactions = self.redactions
-            let value = try await self.database.write { (connection: SQLiteConnection) throws(SQLiteFault) in
+            return try await self.database.write { (connection: SQLiteConnection) throws(SQLiteFault) in
                 try body(ChatTables(connection, redactions))
             }
-            self.fault.withLock { $0 = nil }
-            return value
         } catch {
-            if error.isTemporary { self.fault.withLock { $0 = error } }
             throw Self.error(error)
         }
     }
@@ -76,8 +68,8 @@ final class ChatStore: Sendable {
         )
     }
 
-    /// Why the last change did not reach the disk; `nil` when it did.
-    var lastFault: SQLiteFault? { self.fault.withLock { $0 } }
+    /// Why the database cannot be used, as far as the last reads and writes showed; `nil` while it can.
+    var fault: SQLiteFault? { self.database.health.fault }
 
     /// Reads the tables.
     func read<Value: Sendable>(
@@ -117,6 +109,17 @@ final class ChatStore: Sendable {
         } catch {
             throw Self.error(error)
         }
+    }
+
+    /// What SQLite finds wrong with the file; a damaged file is a fault of the store from then on.
+    func damage() async throws(PondError) -> [String] {
+        let damage = try await self.readAtLength { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.connection.integrityFaults()
+        }
+        if let first = damage.first {
+            self.database.health.note(SQLiteFault(.corrupt, message: first), ofWrite: false)
+        }
+        return damage
     }
 
     /// Writes a consistent copy to a new file that only the server's user can read.

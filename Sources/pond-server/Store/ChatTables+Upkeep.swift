@@ -52,6 +52,22 @@ extension ChatTables {
         return found.count
     }
 
+    /// What is known of the time: where nothing is noted yet, the time of the newest message.
+    func clock(at now: ChatTime) throws(SQLiteFault) -> PlausibleClock {
+        let latest = try self.connection.first(
+            "SELECT coalesce((SELECT latest FROM clock), (SELECT max(at) FROM messages))"
+        ) { $0.isNull(0) ? now : ChatTime(milliseconds: $0.integer(0)) }
+        return PlausibleClock(latest: latest ?? now)
+    }
+
+    /// Notes the latest time that was believed.
+    func saveClock(_ clock: PlausibleClock) throws(SQLiteFault) {
+        try self.connection.execute(
+            "INSERT OR REPLACE INTO clock (id, latest) VALUES (1, ?)",
+            .integer(clock.latest.milliseconds)
+        )
+    }
+
     /// Forgets tokens and sanctions whose time is over.
     func forgetEnded(at now: ChatTime) throws(SQLiteFault) {
         try self.connection.execute("DELETE FROM revoked_tokens WHERE until <= ?", .integer(now.milliseconds))

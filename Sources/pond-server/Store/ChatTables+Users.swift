@@ -21,6 +21,18 @@ extension ChatTables {
         ).first
     }
 
+    /// Notes again what the names look like, for the rules of an earlier version may have been others.
+    func refreshSkeletons() throws(SQLiteFault) {
+        for user in try self.users() {
+            try self.connection.execute(
+                "UPDATE users SET skeleton = ? WHERE key = ? AND skeleton <> ?",
+                .text(user.name.skeleton),
+                .text(user.name.key),
+                .text(user.name.skeleton)
+            )
+        }
+    }
+
     /// Gives a name a password, or another one; with another one, tokens signed before are void.
     func setPassword(
         _ hash: String?,

@@ -42,7 +42,7 @@ enum Command: String, CaseIterable, Sendable {
         case .remove: ("[nick|N|#N] [why]", "take a message away: your last, somebody's, the Nth last, #N")
         case .nick: ("name", "change your name")
         case .identify: ("password", "prove that your name is yours")
-        case .claim: ("password", "give your name a password, so that it stays yours")
+        case .claim: ("[present] password", "give your name a password, so that it stays yours")
         case .away: ("[why]", "say that you are away")
         case .back: ("", "say that you are back")
         case .whois: ("nick", "what is known of somebody")

@@ -22,7 +22,7 @@ enum SessionRequest: Hashable, Sendable {
     /// Proves that a name is the user's own.
     case identify(password: String)
     /// Gives the name a password.
-    case claim(password: String)
+    case claim(password: String, present: String?)
     case ping
 
     /// A message on its way; the session answers with exactly one of delivered and refused.

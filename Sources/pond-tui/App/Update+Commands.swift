@@ -18,7 +18,7 @@ extension Update {
         case .remove: self.remove(argument)
         case .nick: self.request(.nick(first))
         case .identify: self.prove(.identify(password: argument))
-        case .claim: self.prove(.claim(password: argument))
+        case .claim: self.claim(argument)
         case .kick: self.moderate(.kick, argument)
         case .ban: self.moderate(.ban, argument)
         case .unban: self.moderate(.unban, argument)

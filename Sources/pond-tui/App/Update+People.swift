@@ -114,6 +114,28 @@ extension Update {
         self.request(request)
     }
 
+    /// Gives the name a password; one that has a password gets another one with `PRESENT NEW`.
+    mutating func claim(_ argument: String) {
+        guard self.model.identity?.isClaimed == true else {
+            return self.prove(.claim(password: argument, present: nil))
+        }
+        guard let (present, new) = Self.passwords(in: argument) else {
+            self.model.hint = "to change the password: /claim PRESENT NEW, with quotes around one that holds spaces"
+            return
+        }
+        self.prove(.claim(password: new, present: present))
+    }
+
+    /// The two passwords of a line: the first one ends at a space, or where its quotes end.
+    private static func passwords(in line: String) -> (present: String, new: String)? {
+        let isQuoted = line.hasPrefix("\"")
+        let rest = isQuoted ? line.dropFirst() : line[...]
+        guard let end = rest.firstIndex(of: isQuoted ? "\"" : " ") else { return nil }
+        var new = rest[rest.index(after: end)...].drop { $0 == " " }
+        if new.count > 1, new.hasPrefix("\""), new.hasSuffix("\"") { new = new.dropFirst().dropLast() }
+        return end == rest.startIndex || new.isEmpty ? nil : (String(rest[..<end]), String(new))
+    }
+
     /// Who the server takes the user for.
     mutating func identified(_ identity: SessionEvent.Identity) {
         let before = self.model.identity

@@ -96,7 +96,8 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
         case .moderate(let room, let order): self.channels[room]?.moderate(order)
         case .whois(let name): self.whois(name)
         case .identify(let password): self.prove(Identify(password: password), "identify")
-        case .claim(let password): self.prove(ClaimName(password: password), "claim")
+        case .claim(let password, let present):
+            self.prove(ClaimName(password: password, present: present), "claim")
         case .ping: self.ping()
         }
     }

@@ -1,3 +1,4 @@
+import CPondTLS
 import Testing
 
 @testable import PondKit
@@ -50,6 +51,24 @@ import Testing
         self.move(from: server, to: client, step: step) {}
         var buffer = [UInt8](repeating: 0, count: 16)
         #expect(buffer.withUnsafeMutableBytes { client.read(into: $0) } == .ended)
+    }
+
+    @Test(arguments: [
+        ("ECDHE-ECDSA-AES128-GCM-SHA256", true), ("ECDHE-ECDSA-CHACHA20-POLY1305", true),
+        ("ECDHE-ECDSA-AES128-SHA", false), ("ECDHE-ECDSA-AES256-SHA384", false),
+    ])
+    func offersOnlyAuthenticatedEncryptionInTLS12(suite: String, isOffered: Bool) throws {
+        let context = try TLSContext(client: .insecure)
+        SSL_CTX_ctrl(context.pointer, SSL_CTRL_SET_MAX_PROTO_VERSION, Int(TLS1_2_VERSION), nil)
+        #expect(SSL_CTX_set_cipher_list(context.pointer, suite) == 1)
+        let client = try TLSSession(client: context, name: "localhost")
+        let server = try TLSSession(server: try TLSContext(server: .selfSigned()))
+        var progress: [TLSSession.Progress] = [client.handshake(), server.handshake()]
+        for _ in 0..<4 {
+            self.move(from: client, to: server, step: .max) { progress[1] = server.handshake() }
+            self.move(from: server, to: client, step: .max) { progress[0] = client.handshake() }
+        }
+        #expect((progress == [.done, .done]) == isOffered)
     }
 
     @Test func aChangedRecordIsAFault() throws {

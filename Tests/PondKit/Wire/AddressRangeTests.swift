@@ -21,6 +21,15 @@ import Testing
         #expect(try #require(AddressRange(range)).contains(address) == expected)
     }
 
+    @Test(arguments: [
+        ("203.0.113.5", "203.0.113.5"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"), ("::ffff:203.0.113.5", "203.0.113.5"), ("::1", "::/64"),
+        ("unix", "unix"),
+    ])
+    func limitsCountAnIPv6AddressUnderItsNetwork(_ address: String, _ key: String) {
+        #expect(AddressRange.limitKey(of: address) == key)
+    }
+
     @Test(
         "What is no address makes no range",
         arguments: [

@@ -55,6 +55,9 @@ final class ChatFixture {
         self.driver.advance(by: duration)
     }
 
+    /// Sets the calendar alone, as somebody who sets a clock.
+    func jump(by duration: Duration) { self.calendar.withLock { $0 = $0 + duration } }
+
     /// Connects under a name; throws what the server declines with.
     func connect(
         _ name: String,

@@ -189,6 +189,18 @@ import Testing
         await expectRefusal(429) { try await alice.say(self.general, "two") }
     }
 
+    @Test func aReloadForgivesNobody() async throws {
+        let fixture = try await ChatFixture {
+            $0.messageBurst = 2
+            $0.messagesPerSecond = 0.01
+        }
+        let alice = try await fixture.connect("alice", to: self.general)
+        try await alice.say(self.general, "one")
+        try await alice.say(self.general, "two")
+        try await fixture.chat.reload(fixture.chat.configuration, tokens: fixture.chat.tokens)
+        await expectRefusal(429) { try await alice.say(self.general, "three") }
+    }
+
     @Test("A conversation is for its two alone; the other one hears of it wherever they are")
     func conversation() async throws {
         let fixture = try await ChatFixture()

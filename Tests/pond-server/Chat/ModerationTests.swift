@@ -52,6 +52,66 @@ import Testing
         await expectRefusal(403) { _ = try await bob.ask(self.general, SetTopic(topic: "x"), TopicChanged.self) }
     }
 
+    @Test func aModeratorCannotBanAnAdminOfTheConfigurationWhoIsAway() async throws {
+        let (fixture, alice, bob) = try await self.chat()
+        try await bob.join(ChatChannel.directoryPath)
+        _ = try await bob.ask(ChatChannel.directoryPath, ClaimName(password: "correct horse"), Identity.self)
+        let role = Moderate(.role, user: try UserName("bob"), role: .moderator)
+        try alice.send(self.general, role)
+        _ = try await bob.next(Moderated.self)
+        alice.session.close()
+        fixture.advance(by: .seconds(120))
+        let ban = Moderate(.ban, user: try UserName("alice"))
+        await expectRefusal(403) { _ = try await bob.ask(self.general, ban, Moderated.self) }
+    }
+
+    @Test func aMutedUserShowsNoTextInAnyOtherWay() async throws {
+        let (fixture, alice, bob) = try await self.chat()
+        let said = try await bob.say(self.general, "before")
+        try await bob.join("/lobby/made")
+        try alice.send(self.general, try self.order(.mute, everywhere: true))
+        _ = try await bob.next(Moderated.self)
+        let status = SetStatus(status: .away, statusText: "you will read this")
+        await expectRefusal(403) { _ = try await bob.ask(self.general, status, Welcome.self) }
+        let edit = EditMessage(id: said.id, text: "after")
+        await expectRefusal(403) { _ = try await bob.ask(self.general, edit, MessageEdited.self) }
+        let remove = RemoveMessage(id: said.id, reason: "and this")
+        await expectRefusal(403) { _ = try await bob.ask(self.general, remove, MessageRemoved.self) }
+        await expectRefusal(403) {
+            _ = try await bob.ask("/lobby/made", SetTopic(topic: "and that"), TopicChanged.self)
+        }
+        await expectRefusal(403) { try await bob.join("/lobby/a-room-named-to-be-read") }
+        let other = try await fixture.connect("bob", token: bob.identity.token)
+        let welcome = try await other.join(self.general, JoinOptions(statusText: "or this"))
+        #expect(welcome != nil)
+        let handle = try #require(fixture.pond.channel(ConnectionParameters.endpoint, self.general))
+        let shown = Lock<[JSONObject]?>(nil)
+        Task {
+            let presences = await handle.presence().map(\.presence)
+            shown.withLock { $0 = presences }
+        }
+        while shown.withLock({ $0 }) == nil {
+            fixture.advance(by: .zero)
+            await Task.yield()
+        }
+        #expect(shown.withLock { $0 }?.count == 2)
+        #expect(shown.withLock { $0 }?.allSatisfy { $0["statusText"] == nil } == true)
+    }
+
+    @Test func editsAndTopicsCountInSlowMode() async throws {
+        let (fixture, alice, bob) = try await self.chat()
+        let said = try await bob.say(self.general, "one")
+        try alice.send(self.general, Moderate(.slow, seconds: 30))
+        _ = try await bob.next(Moderated.self)
+        try bob.send(self.general, EditMessage(id: said.id, text: "two"))
+        #expect(try await bob.next(MessageEdited.self).text == "two")
+        let edit = EditMessage(id: said.id, text: "three")
+        await expectRefusal(429) { _ = try await bob.ask(self.general, edit, MessageEdited.self) }
+        fixture.advance(by: .seconds(31))
+        try bob.send(self.general, edit)
+        #expect(try await bob.next(MessageEdited.self).text == "three")
+    }
+
     @Test("A muted user reads and does not write, until it is over")
     func mute() async throws {
         let (fixture, alice, bob) = try await self.chat()

@@ -66,22 +66,89 @@ import Testing
         await expectRefusal(409) { _ = try await fixture.connect("al1ce") }
     }
 
-    @Test("Wrong passwords are answered slower than they come, for the address and for the name")
-    func guessing() async throws {
+    @Test func anAddressMayTryFivePasswordsForANameAtOnce() async throws {
         let fixture = try await ChatFixture()
         let owner = try await fixture.connect("alice")
         try await owner.join(self.directory)
         _ = try await owner.ask(self.directory, ClaimName(password: "correct horse"), Identity.self)
         var codes: [Int] = []
         for attempt in 0..<12 {
-            let thief = try await fixture.connect("alice", address: "10.0.1.\(attempt)")
+            let thief = try await fixture.connect("alice", address: "10.0.1.1")
             try await thief.join(self.directory)
             do {
                 _ = try await thief.ask(self.directory, Identify(password: "guess \(attempt)"), Identity.self)
             } catch let error as PondError { codes.append(error.code) }
+            thief.session.close()
         }
         #expect(codes == [Int](repeating: 401, count: 5) + [Int](repeating: 429, count: 7))
         #expect(!fixture.lines.withLock { $0 }.joined().contains("guess "), "no password is logged")
+    }
+
+    @Test func aWrongPasswordEveryTenSecondsDoesNotKeepTheOwnerOut() async throws {
+        let fixture = try await ChatFixture()
+        let owner = try await fixture.connect("alice")
+        try await owner.join(self.directory)
+        _ = try await owner.ask(self.directory, ClaimName(password: "correct horse"), Identity.self)
+        owner.session.close()
+        let stranger = try await fixture.connect("alice", address: "203.0.113.9")
+        try await stranger.join(self.directory)
+        var refusals: Set<Int> = []
+        for _ in 0..<12 {
+            do {
+                _ = try await stranger.ask(self.directory, Identify(password: "wrong horse"), Identity.self)
+            } catch let error as PondError { refusals.insert(error.code) }
+        }
+        #expect(refusals == [401, 429])
+        let back = try await fixture.connect("alice", address: "203.0.113.10")
+        try await back.join(self.directory)
+        #expect(try await back.ask(self.directory, Identify(password: "correct horse"), Identity.self).token != nil)
+    }
+
+    @Test func guessesFromManyAddressesLeaveTheOwnerOneTryAnHour() async throws {
+        let fixture = try await ChatFixture()
+        let owner = try await fixture.connect("alice")
+        try await owner.join(self.directory)
+        _ = try await owner.ask(self.directory, ClaimName(password: "correct horse"), Identity.self)
+        owner.session.close()
+        // Fifty wrong passwords use up what the name has over all addresses.
+        for number in 0..<13 {
+            let stranger = try await fixture.connect("alice", address: "203.0.113.\(number)")
+            try await stranger.join(self.directory)
+            for _ in 0..<4 {
+                _ = try? await stranger.ask(self.directory, Identify(password: "wrong horse"), Identity.self)
+            }
+            stranger.session.close()
+        }
+        let stranger = try await fixture.connect("alice", address: "203.0.113.99")
+        try await stranger.join(self.directory)
+        await expectRefusal(401) {
+            _ = try await stranger.ask(self.directory, Identify(password: "wrong horse"), Identity.self)
+        }
+        await expectRefusal(429) {
+            _ = try await stranger.ask(self.directory, Identify(password: "correct horse"), Identity.self)
+        }
+        stranger.session.close()
+        let back = try await fixture.connect("alice", address: "203.0.113.100")
+        try await back.join(self.directory)
+        #expect(try await back.ask(self.directory, Identify(password: "correct horse"), Identity.self).token != nil)
+    }
+
+    @Test func aTokenAloneDoesNotChangeThePassword() async throws {
+        let fixture = try await ChatFixture()
+        let owner = try await fixture.connect("alice")
+        try await owner.join(self.directory)
+        let claimed = try await owner.ask(self.directory, ClaimName(password: "correct horse"), Identity.self)
+        let thief = try await fixture.connect("alice", token: claimed.token)
+        try await thief.join(self.directory)
+        await expectRefusal(403) {
+            _ = try await thief.ask(self.directory, ClaimName(password: "stolen horse"), Identity.self)
+        }
+        await expectRefusal(401) {
+            let claim = ClaimName(password: "stolen horse", present: "guessed horse")
+            _ = try await thief.ask(self.directory, claim, Identity.self)
+        }
+        let change = ClaimName(password: "another horse", present: "correct horse")
+        #expect(try await thief.ask(self.directory, change, Identity.self).token != nil)
     }
 
     @Test("A short password is refused, and a claim needs the name")

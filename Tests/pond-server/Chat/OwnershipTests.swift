@@ -222,11 +222,12 @@ import Testing
         let fixture = try await ChatFixture()
         let stranger = try await fixture.connect("alice", to: self.pair)
         _ = try await stranger.say(self.pair, "secret")
-        let token = fixture.chat.tokens.sign(fixture.chat.freshClaims(for: try UserName("alice"), stay: nil))
+        let alice = try UserName("alice")
+        let token = fixture.chat.tokens.sign(fixture.chat.freshClaims(for: alice, stay: nil, notBefore: nil))
         await expectRefusal(409) { _ = try await fixture.connect("alice", token: token) }
         stranger.session.close()
         fixture.advance(by: NameTable.grace + .seconds(5))
-        let fresh = fixture.chat.tokens.sign(fixture.chat.freshClaims(for: try UserName("alice"), stay: nil))
+        let fresh = fixture.chat.tokens.sign(fixture.chat.freshClaims(for: alice, stay: nil, notBefore: nil))
         let bot = try await fixture.connect("alice", token: fresh)
         #expect(try await bot.join(self.pair, JoinOptions(history: 9))?.history?.messages.isEmpty == true)
     }

@@ -52,9 +52,21 @@ import Testing
         var claims = try self.claims()
         claims.expires = self.now + .seconds(100_000)
         claims.issued = self.now + .seconds(59)
-        #expect(try signer.read(signer.sign(claims), at: self.now) == claims)
+        #expect(try signer.read(signer.sign(claims), at: self.now).isIssued(from: nil, upTo: self.now))
         claims.issued = self.now + .seconds(61)
-        #expect(throws: TokenSigner.Fault.notYetValid) { try signer.read(signer.sign(claims), at: self.now) }
+        #expect(try !signer.read(signer.sign(claims), at: self.now).isIssued(from: nil, upTo: self.now))
+    }
+
+    @Test func aTokenHoldsFromTheMomentAtWhichEarlierOnesWereMadeVoidEvenWhereTheClockWasAhead() throws {
+        var claims = try self.claims()
+        for start in [self.now + .seconds(-100), self.now + .seconds(400 * 86_400)] {
+            claims.issued = max(self.now, start)
+            #expect(claims.isIssued(from: start, upTo: self.now))
+            claims.issued = start + .milliseconds(-1)
+            #expect(!claims.isIssued(from: start, upTo: self.now))
+            claims.issued = max(self.now, start) + .seconds(61)
+            #expect(!claims.isIssued(from: start, upTo: self.now))
+        }
     }
 
     @Test("A token with any one character changed is refused")

@@ -67,6 +67,37 @@ import Testing
     }
 }
 
+/// Secrets that are none.
+@Suite struct TokenSecretTests {
+    private func refusal(_ text: String, mode: mode_t = 0o600) -> String? {
+        let temporary = TemporaryFolder()
+        let path = temporary.file("secrets")
+        guard TextFile.create(path, text), chmod(path, mode) == 0 else { return "no file" }
+        do throws(StartFailure) { _ = try TokenSecrets.signer(file: path) } catch { return error.message }
+        return nil
+    }
+
+    private static let good = "fJ2kq8Zr1vXbN7tYwQ4mLs0pGh6cDe9u"
+
+    @Test(arguments: [
+        String(repeating: " ", count: 40), String(repeating: "a", count: 40), String(repeating: "abcd", count: 10),
+        good + "\n" + String(repeating: "x", count: 64), "\t" + good.dropFirst() + " ",
+    ])
+    func refusesASecretThatIsEasilyGuessedOrShort(_ text: String) {
+        #expect(self.refusal(text)?.contains("openssl rand") == true)
+    }
+
+    @Test(arguments: [0o644, 0o604, 0o660, 0o602] as [mode_t])
+    func refusesASecretThatOtherUsersCanReadOrReplace(_ mode: mode_t) {
+        #expect(self.refusal(Self.good, mode: mode)?.contains("chmod 600") == true)
+    }
+
+    @Test(arguments: [0o600, 0o400, 0o640] as [mode_t])
+    func takesAGoodSecretWithSpaceAroundIt(_ mode: mode_t) {
+        #expect(self.refusal("# made by openssl\n  \(Self.good) \n\n", mode: mode) == nil)
+    }
+}
+
 /// What other users of the machine can read.
 @Suite struct DataFolderPrivacyTests {
     private func mode(_ path: String) -> mode_t {

@@ -46,14 +46,19 @@ import Testing
     }
 
     @Test(
-        "Figures are for this machine and those that are listed, not for whom a proxy brings",
         arguments: [
-            ("127.0.0.1", [:], [], 200), ("::1", [:], [], 200), ("10.1.2.3", [:], [], 403),
+            ("127.0.0.1", [:], [], 403), ("::1", [:], [], 403), ("127.0.0.1", [:], ["127.0.0.1"], 200),
             ("10.1.2.3", [:], ["10.0.0.0/8"], 200), ("10.1.2.3", [:], ["10.1.2.4"], 403),
-            ("127.0.0.1", ["X-Forwarded-For": "8.8.8.8"], [], 403),
+            ("127.0.0.1", ["X-Forwarded-For": "8.8.8.8"], ["127.0.0.1"], 403),
+            ("127.0.0.1", ["X-Real-IP": "8.8.8.8"], ["127.0.0.1"], 403),
         ] as [(String, HTTPHeaders, [String], Int)]
     )
-    func figures(_ address: String, _ headers: HTTPHeaders, _ listed: [String], _ status: Int) {
+    func showsFiguresToListedAddressesOnly(
+        _ address: String,
+        _ headers: HTTPHeaders,
+        _ listed: [String],
+        _ status: Int
+    ) {
         let response = self.answer("/metrics", from: address, headers: headers, figuresFor: listed)
         #expect(response?.status == status)
         #expect(self.text(response).contains("pond_chat_users 7") == (status == 200))

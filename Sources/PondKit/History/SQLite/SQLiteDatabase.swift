@@ -2,6 +2,8 @@
 ///
 /// A database in memory has one connection, so its reads go the way of the writes.
 package final class SQLiteDatabase: Sendable {
+    /// Whether the database can be used, as far as reads and writes showed.
+    package let health = SQLiteHealth()
     private let location: SQLiteLocation
     private let writer: SQLiteThread
     private let reader: SQLiteThread
@@ -28,7 +30,9 @@ package final class SQLiteDatabase: Sendable {
         searchLimit: Int = 16
     ) throws(SQLiteFault) {
         self.location = location
-        self.writer = try SQLiteThread(named: "pond-store", pendingLimit: pendingLimit) { () throws(SQLiteFault) in
+        let health = self.health
+        self.writer = try SQLiteThread(named: "pond-store", health: health, pendingLimit: pendingLimit) {
+            () throws(SQLiteFault) in
             let connection = try SQLiteConnection(location)
             try migrations.apply(to: connection)
             return connection
@@ -36,7 +40,7 @@ package final class SQLiteDatabase: Sendable {
         switch location {
         case .memory: (self.reader, self.searcher) = (self.writer, self.writer)
         case .file:
-            self.reader = try SQLiteThread(named: "pond-store-read", pendingLimit: pendingLimit) {
+            self.reader = try SQLiteThread(named: "pond-store-read", health: health, pendingLimit: pendingLimit) {
                 () throws(SQLiteFault) in try SQLiteConnection(location, readOnly: true)
             }
             self.searcher = try SQLiteThread(named: "pond-store-find", pendingLimit: searchLimit, batchLimit: 1) {
@@ -51,7 +55,7 @@ package final class SQLiteDatabase: Sendable {
     ) async throws(SQLiteFault) -> Value {
         guard case .file = self.location else { return try await self.read(body) }
         let location = self.location
-        let thread = try SQLiteThread(named: "pond-store-long") { () throws(SQLiteFault) in
+        let thread = try SQLiteThread(named: "pond-store-long", health: self.health) { () throws(SQLiteFault) in
             try SQLiteConnection(location, readOnly: true)
         }
         let result = await withCheckedContinuation { continuation in

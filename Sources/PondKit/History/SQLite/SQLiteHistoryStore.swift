@@ -17,7 +17,6 @@ public final class SQLiteHistoryStore: HistoryStore {
     private let transient: Set<String>
     private let projection: Projection?
     private let revisions: HistoryRevisions
-    private let outcome: (@Sendable (SQLiteFault?) -> Void)?
     /// The numbers up to which each open channel may go before it must set more aside.
     private let reserves = Lock<[HistoryKey: Reserve]>([:])
 
@@ -44,21 +43,19 @@ public final class SQLiteHistoryStore: HistoryStore {
     }
 
     /// A history in a database that has the tables of `SQLiteHistoryTables.steps`; events of a `transient` name are
-    /// numbered and not kept. `outcome` hears of every attempt to store one.
+    /// numbered and not kept.
     package init(
         _ database: SQLiteDatabase,
         bounds: HistoryBounds = .lasting,
         transient: Set<String> = [],
         projection: Projection? = nil,
-        revisions: HistoryRevisions = HistoryRevisions(),
-        outcome: (@Sendable (SQLiteFault?) -> Void)? = nil
+        revisions: HistoryRevisions = HistoryRevisions()
     ) {
         self.database = database
         self.bounds = bounds
         self.transient = transient
         self.projection = projection
         self.revisions = revisions
-        self.outcome = outcome
     }
 
     /// Ends after what was handed over before.
@@ -117,7 +114,6 @@ public final class SQLiteHistoryStore: HistoryStore {
                 try projection?(connection, channel, broadcast)
             },
             finished: { result in
-                self.outcome?(result.fault)
                 switch result {
                 case .success:
                     self.reserves.withLock { reserves in
@@ -192,8 +188,4 @@ public final class SQLiteHistoryStore: HistoryStore {
 extension HistoryBounds {
     /// Bounds for a history on a disk: ten thousand broadcasts of at most a week in each channel.
     public static let lasting = HistoryBounds(messages: 10_000, bytes: .max, age: .seconds(7 * 86_400))
-}
-
-extension Result where Failure == SQLiteFault {
-    fileprivate var fault: SQLiteFault? { if case .failure(let fault) = self { fault } else { nil } }
 }

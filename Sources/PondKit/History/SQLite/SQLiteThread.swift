@@ -4,6 +4,7 @@
 /// reads of a batch come after its writes.
 package final class SQLiteThread: Sendable {
     private let jobs: BlockingQueue<SQLiteJob>
+    private let health: SQLiteHealth
     private let closing = Lock(Closing())
 
     private struct Closing {
@@ -12,8 +13,10 @@ package final class SQLiteThread: Sendable {
     }
 
     /// Starts the thread and opens the connection on it; returns when it is ready, throws when it cannot be.
+    /// How each job ends is noted in `health`.
     package init(
         named name: String,
+        health: SQLiteHealth = SQLiteHealth(),
         pendingLimit: Int = 100_000,
         batchLimit: Int = 1_000,
         open: @escaping @Sendable () throws(SQLiteFault) -> SQLiteConnection
@@ -21,6 +24,7 @@ package final class SQLiteThread: Sendable {
         let jobs = BlockingQueue<SQLiteJob>(capacity: pendingLimit)
         let opened = BlockingQueue<SQLiteFault?>(capacity: 1)
         self.jobs = jobs
+        self.health = health
         let closing = self.closing
         let started = WorkerThread.start(named: name) {
             do throws(SQLiteFault) {
@@ -44,6 +48,15 @@ package final class SQLiteThread: Sendable {
 
     /// Hands work to the thread; the outcome is told there.
     func submit(_ job: SQLiteJob) {
+        let (writes, health) = (job.writes, self.health)
+        let job = SQLiteJob(
+            writes: writes,
+            work: job.work,
+            finished: { [finished = job.finished] fault in
+                health.note(fault, ofWrite: writes)
+                finished(fault)
+            }
+        )
         switch self.jobs.push(job) {
         case .taken: break
         case .full: job.finished(SQLiteFault(.busy, message: "too much waits for the disk already"))

@@ -23,7 +23,7 @@ package final class ConnectionGate: Sendable {
 
     /// Counts a connection; false when it is one too many.
     package func admit(_ address: SocketAddress) -> Bool {
-        let host = address.with(port: 0)
+        let host = address.network
         return self.counts.withLock { counts in
             guard counts.total < self.total, counts.perHost[host, default: 0] < self.perAddress else {
                 counts.refused += 1
@@ -37,7 +37,7 @@ package final class ConnectionGate: Sendable {
 
     /// Forgets an admitted connection.
     package func release(_ address: SocketAddress) {
-        let host = address.with(port: 0)
+        let host = address.network
         self.counts.withLock { counts in
             counts.total -= 1
             let left = counts.perHost[host, default: 1] - 1

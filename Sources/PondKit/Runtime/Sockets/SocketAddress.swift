@@ -76,6 +76,12 @@ public struct SocketAddress: Sendable, Hashable {
         }
     }
 
+    /// What the limits of one address count under: see `AddressRange.limitKey(of:)`.
+    var network: SocketAddress {
+        guard case .v6(let high, _, let scope, _) = self.storage else { return self.with(port: 0) }
+        return SocketAddress(.v6(high: high, low: 0, scope: scope, port: 0))
+    }
+
     var family: Int32 {
         switch self.storage {
         case .v4: AF_INET

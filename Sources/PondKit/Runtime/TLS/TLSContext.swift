@@ -9,7 +9,7 @@ final class TLSContext: @unchecked Sendable {
     private init(_ method: OpaquePointer?) throws(TLSFault) {
         guard let pointer = SSL_CTX_new(method) else { throw TLSFault.fromQueue(during: "new context") }
         self.pointer = pointer
-        pond_tls_set_defaults(pointer)
+        guard pond_tls_set_defaults(pointer) == 1 else { throw TLSFault.fromQueue(during: "cipher suites") }
     }
 
     deinit { SSL_CTX_free(self.pointer) }
