@@ -6,8 +6,9 @@
 public protocol HistoryStore: Sendable {
     /// Finds a channel's numbering and gives its epoch and last offset.
     ///
-    /// Where a channel has none, the store chooses a random epoch and stores nothing: a join that is refused opens the
-    /// history, too. The numbering begins with the first append of that epoch.
+    /// Where a channel has none, the store chooses an epoch and stores nothing: a join that is refused opens the
+    /// history, too. The numbering begins with the first append of that epoch. A store that outlives the process chooses
+    /// the same one again until then, for members have been told of it and recover from it after a crash.
     ///
     /// Numbers that were given out may come again under the same epoch only where no broadcast with that number was
     /// ever stored: a broadcast goes out to members after it was stored, never before.

@@ -72,15 +72,17 @@ public final class SQLiteHistoryStore: HistoryStore {
     ) {
         self.database.write(
             on: loop,
-            { connection throws(SQLiteFault) in try SQLiteHistoryTables(connection).open(channel) },
-            finished: { result in
-                let opened = result.map { found in
-                    let position = found ?? StreamPosition(epoch: PondID.token(), offset: 0)
-                    let end = found == nil ? 0 : position.offset + SQLiteHistoryTables.reserve
+            { connection throws(SQLiteFault) in
+                let tables = SQLiteHistoryTables(connection)
+                if let found = try tables.open(channel) { return (found, isNew: false) }
+                return (StreamPosition(epoch: try tables.firstEpoch(of: channel), offset: 0), isNew: true)
+            },
+            finished: { (result: Result<(StreamPosition, isNew: Bool), SQLiteFault>) in
+                let opened = result.map { position, isNew in
                     let reserve = Reserve(
                         last: position.offset,
-                        end: end,
-                        newEpoch: found == nil ? position.epoch : nil
+                        end: isNew ? 0 : position.offset + SQLiteHistoryTables.reserve,
+                        newEpoch: isNew ? position.epoch : nil
                     )
                     self.reserves.withLock { $0[channel] = reserve }
                     return position

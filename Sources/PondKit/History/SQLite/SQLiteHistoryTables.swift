@@ -19,6 +19,13 @@ package struct SQLiteHistoryTables {
         )
     }
 
+    /// The epoch of a channel that has no numbering yet: the same each time, so that a member who was told of it can
+    /// recover from it when the process crashed before the first append.
+    func firstEpoch(of channel: HistoryKey) throws(SQLiteFault) -> String {
+        let seed = try self.connection.first("SELECT seed FROM epochs") { $0.text(0) } ?? PondID.token()
+        return PondID.uuid(named: "\(seed) \(channel.endpoint) \(channel.channel)")
+    }
+
     /// A channel's position, with more numbers set aside for the channel; `nil` where it has no numbering.
     func open(_ channel: HistoryKey) throws(SQLiteFault) -> StreamPosition? {
         guard let stream = try self.stream(channel) else { return nil }
