@@ -293,6 +293,17 @@ import Testing
         #expect(bench.sent.last?.purpose == .message(.text, replyTo: "b1"), "what is hidden does not count")
     }
 
+    @Test func copyingTakesTheLastMessageThatIsShown() {
+        var bench = Bench()
+        bench.hear("bob", "his", id: "b1")
+        bench.hear("mallory", "hidden", id: "x")
+        bench.apply(.line("/ignore mallory"))
+        #expect(Update.apply(.line("/copy"), to: &bench.model, at: bench.model.now) == [.copy("his")])
+        bench.lose()
+        bench.enter("mine")
+        #expect(Update.apply(.line("/copy"), to: &bench.model, at: bench.model.now) == [.copy("mine")])
+    }
+
     // MARK: Old queues
 
     @Test func aQueueThatIsOlderThanFiveMinutesIsAskedAbout() {

@@ -49,7 +49,11 @@ extension Update {
     mutating func copy(_ argument: String) {
         guard let room = self.model.current else { return }
         let text: String? =
-            if let number = Int(argument) { room.timeline.link(number)?.url } else { room.timeline.newestMessage?.text }
+            if let number = Int(argument) {
+                room.timeline.link(number)?.url
+            } else {
+                self.model.message("1", in: room).flatMap { $0.isRemoved ? nil : $0.text }
+            }
         if let text {
             self.effects.append(.copy(text))
             self.model.hint = "copied"
