@@ -52,7 +52,7 @@ lint: layering numbers pages ## check layout and style
 	@swift format lint --strict -r --parallel Sources Tests Examples Package.swift
 
 layering: ## check that no folder imports what it must not know
-	@scripts/layering.sh
+	@scripts/layering.py
 
 numbers: ## check that no number of a peer can trap
 	@scripts/numbers.sh

@@ -21,6 +21,16 @@ func shim(_ name: String, links libraries: [String]) -> Target {
     )
 }
 
+/// A module of the library: each folder of Sources/PondKit is one.
+func module(_ name: String, uses others: [String] = []) -> Target {
+    .target(
+        name: name,
+        dependencies: others.map { .byName(name: $0) },
+        path: "Sources/PondKit/\(name)",
+        swiftSettings: strict
+    )
+}
+
 func tests(_ name: String, path: String, of targets: [String], besides others: [String] = []) -> Target {
     .testTarget(
         name: name,
@@ -31,10 +41,16 @@ func tests(_ name: String, path: String, of targets: [String], besides others: [
     )
 }
 
+/// The modules of the library, for tests that look behind `import PondKit`.
+let library = [
+    "PondCore", "PondRuntime", "PondNet", "PondClient", "PondServer", "PondSQLite", "PondRedis", "PondKit",
+]
+
 let package = Package(
     name: "pond",
     products: [
         .library(name: "PondKit", targets: ["PondKit"]),
+        .library(name: "PondClient", targets: ["PondClient"]),
         .library(name: "PondTesting", targets: ["PondTesting"]),
         .executable(name: "pond-server", targets: ["pond-server"]),
         .executable(name: "pond-tui", targets: ["pond-tui"]),
@@ -49,10 +65,16 @@ let package = Package(
         shim("CPondCurses", links: ["ncursesw", "tinfo"]),
         shim("CPondUring", links: ["uring"]),
 
-        .target(
-            name: "PondKit",
-            dependencies: ["CPondSys", "CPondTLS", "CPondZlib", "CPondSQLite", "CPondUring"],
-            swiftSettings: strict
+        module("PondCore"),
+        module("PondRuntime", uses: ["PondCore", "CPondSys"]),
+        module("PondNet", uses: ["PondCore", "PondRuntime", "CPondSys", "CPondTLS", "CPondZlib", "CPondUring"]),
+        module("PondClient", uses: ["PondCore", "PondRuntime", "PondNet"]),
+        module("PondServer", uses: ["PondCore", "PondRuntime", "PondNet"]),
+        module("PondSQLite", uses: ["PondCore", "PondRuntime", "PondServer", "CPondSQLite"]),
+        module("PondRedis", uses: ["PondCore", "PondRuntime", "PondNet", "PondServer"]),
+        module(
+            "PondKit",
+            uses: ["PondCore", "PondRuntime", "PondNet", "PondClient", "PondServer", "PondSQLite", "PondRedis"]
         ),
         .target(name: "PondTesting", dependencies: ["PondKit"], swiftSettings: strict),
         .target(name: "PondChat", dependencies: ["PondKit"], swiftSettings: strict),
@@ -80,23 +102,23 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        tests("WireTests", path: "PondKit/Wire", of: ["PondKit", "PondTesting"]),
-        tests("CodecTests", path: "PondKit/Codecs", of: ["PondKit", "PondTesting"]),
-        tests("RuntimeTests", path: "PondKit/Runtime", of: ["PondKit", "PondTesting", "CPondTLS", "CPondUring"]),
-        tests("TransportTests", path: "PondKit/Transport", of: ["PondKit", "PondTesting"]),
-        tests("ServerTests", path: "PondKit/Server", of: ["PondKit", "PondTesting"]),
-        tests("HistoryTests", path: "PondKit/History", of: ["PondKit", "PondTesting"]),
-        tests("ClientTests", path: "PondKit/Client", of: ["PondKit", "PondTesting"]),
-        tests("ClusterTests", path: "PondKit/Cluster", of: ["PondKit", "PondTesting"]),
-        tests("ChatTests", path: "PondChat", of: ["PondChat", "PondKit", "PondTesting"]),
-        tests("ServerCommandTests", path: "pond-server", of: ["pond-server", "PondChat", "PondKit", "PondTesting"]),
+        tests("WireTests", path: "PondKit/Wire", of: library + ["PondTesting"]),
+        tests("CodecTests", path: "PondKit/Codecs", of: library + ["PondTesting"]),
+        tests("RuntimeTests", path: "PondKit/Runtime", of: library + ["PondTesting", "CPondTLS", "CPondUring"]),
+        tests("TransportTests", path: "PondKit/Transport", of: library + ["PondTesting"]),
+        tests("ServerTests", path: "PondKit/Server", of: library + ["PondTesting"]),
+        tests("HistoryTests", path: "PondKit/History", of: library + ["PondTesting"]),
+        tests("ClientTests", path: "PondKit/Client", of: library + ["PondTesting"]),
+        tests("ClusterTests", path: "PondKit/Cluster", of: library + ["PondTesting"]),
+        tests("ChatTests", path: "PondChat", of: ["PondChat", "PondTesting"] + library),
+        tests("ServerCommandTests", path: "pond-server", of: ["pond-server", "PondChat", "PondTesting"] + library),
         tests(
             "TerminalTests",
             path: "pond-tui",
-            of: ["pond-tui", "PondChat", "PondKit", "PondTesting"],
+            of: ["pond-tui", "PondChat", "PondTesting"] + library,
             besides: ["golden", "e2e"]
         ),
-        tests("InteropTests", path: "Interop/OurClient", of: ["PondKit", "PondTesting"]),
+        tests("InteropTests", path: "Interop/OurClient", of: library + ["PondTesting"]),
     ],
     swiftLanguageModes: [.v6]
 )

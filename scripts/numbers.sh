@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 faults=0
 folders="Sources/PondChat Sources/pond-tui/Session Sources/pond-tui/Store Sources/pond-server/Cluster"
 # In these, numbers of Redis and of other nodes become ours.
-readers="Sources/PondKit/Cluster Sources/PondKit/History/Redis Sources/PondKit/History/Shared"
+readers="Sources/PondKit/PondServer/Cluster Sources/PondKit/PondRedis Sources/PondKit/PondServer/History/Shared"
 checked='PondChat/(PeerNumber|ChatTime)\.swift'
 
 # forbid FOLDERS PATTERN ALLOWED WHY: no line may match the pattern, unless it matches what is allowed.

@@ -32,9 +32,9 @@ def names_in(files: str, pattern: str) -> set[str]:
 
 described = {
     "chat-protocol.md": names_in("PondChat/Events/*.swift", r'static let event = "([^"]+)"'),
-    "protocol.md": names_in("PondKit/Wire/Enums/*Action.swift", r'case \w+ = "([A-Z_]+)"')
-    | names_in("PondKit/Wire/Enums/SystemEvent.swift", r'case \w+ = "([A-Z_]+)"')
-    | names_in("PondKit/Wire/Enums/PresenceEvent.swift", r'case \w+ = "([A-Z_]+)"'),
+    "protocol.md": names_in("PondKit/PondCore/Protocol/Enums/*Action.swift", r'case \w+ = "([A-Z_]+)"')
+    | names_in("PondKit/PondCore/Protocol/Enums/SystemEvent.swift", r'case \w+ = "([A-Z_]+)"')
+    | names_in("PondKit/PondCore/Protocol/Enums/PresenceEvent.swift", r'case \w+ = "([A-Z_]+)"'),
 }
 for page, names in described.items():
     text = (top / "docs" / page).read_text()

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Fuzz one target, or all of them: Tests/Fuzz/run.sh TARGET|all SECONDS
 #
-# A target is Tests/Fuzz/targets/NAME.swift; its first line, "// sources: PATTERN...", names the pure sources that are
-# compiled with it, relative to the repository's root (** stands for any folders). What libFuzzer finds interesting goes
+# A target is Tests/Fuzz/targets/NAME.swift, linked with PondCore; a first line "// sources: PATTERN..." names other pure
+# sources that are compiled with it, relative to the repository's root. What libFuzzer finds interesting goes
 # to .build/fuzz/corpus/NAME; the committed seeds are in Tests/Fuzz/seeds/NAME. A crash, a leak or a hang of one input
 # over ten seconds fails the run and leaves the input in .build/fuzz/findings/NAME.
 set -euo pipefail
@@ -14,30 +14,35 @@ folder=.build/fuzz
 mkdir -p "$folder"
 export SWIFT_BACKTRACE=enable=no
 
+compile=(swiftc -g -O -wmo -parse-as-library -sanitize=fuzzer,address -swift-version 6 -package-name pond
+  -enable-upcoming-feature InternalImportsByDefault -module-cache-path modules -I . -I CPondZlib)
+
+# Compiles PondCore once for all targets.
+build_core() {
+  local root=$PWD sources=(Sources/PondKit/PondCore/**/*.swift)
+  [ "$folder/libPondCore.a" -nt "$(ls -t "${sources[@]}" "$0" | head -1)" ] && return
+  echo "building PondCore (${#sources[@]} sources)"
+  (cd "$folder" && "${compile[@]}" -enable-testing -module-name PondCore -emit-module -emit-library -static \
+    -o libPondCore.a "${sources[@]/#/$root/}")
+}
+
 build() {
-  local name=$1 target=Tests/Fuzz/targets/$1.swift patterns sources=() pattern
+  local name=$1 target=Tests/Fuzz/targets/$1.swift patterns sources=()
   patterns=$(sed -n '1s|^// sources: ||p' "$target")
-  [ -n "$patterns" ] || { echo "$target: the first line must be '// sources: …'"; return 1; }
-  for pattern in $patterns; do
-    # Unquoted on purpose: the pattern names files.
-    # shellcheck disable=SC2206
-    local found=($pattern)
-    [ ${#found[@]} -gt 0 ] || { echo "$target: nothing matches $pattern"; return 1; }
-    sources+=("${found[@]}")
-  done
+  # The patterns are ours, and name files in braces and stars.
+  eval "sources=($patterns)"
   local newest
-  newest=$(ls -t "${sources[@]}" "$target" "$0" | head -1)
+  newest=$(ls -t "${sources[@]}" "$folder/libPondCore.a" "$target" "$0" | head -1)
   [ "$folder/$name" -nt "$newest" ] && return
-  echo "building $name (${#sources[@]} sources)"
+  echo "building $name"
   # The C shim of zlib has no module map of its own: SwiftPM makes one for its builds.
   mkdir -p "$folder/CPondZlib"
   printf 'module CPondZlib { header "%s" link "z" export * }\n' "$PWD/Sources/CPondZlib/include/CPondZlib.h" \
     >"$folder/CPondZlib/module.modulemap"
   # In the folder, because a debug build leaves its module files where it runs.
   local root=$PWD
-  (cd "$folder" && swiftc -g -O -wmo -parse-as-library -use-ld=lld -sanitize=fuzzer,address -swift-version 6 \
-    -package-name pond -module-name "Fuzz_$name" -I CPondZlib -module-cache-path modules -o "$name" \
-    "${sources[@]/#/$root/}" "$root/$target")
+  (cd "$folder" && "${compile[@]}" -use-ld=lld -module-name "Fuzz_$name" -o "$name" \
+    "${sources[@]/#/$root/}" "$root/$target" libPondCore.a)
 }
 
 fuzz() {
@@ -60,6 +65,7 @@ if [ "$wanted" = all ]; then
 else
   targets=("Tests/Fuzz/targets/$wanted.swift")
 fi
+build_core
 failed=0
 for target in "${targets[@]}"; do
   name=$(basename "$target" .swift)

@@ -1,4 +1,5 @@
-// sources: Sources/PondKit/Wire/**/*.swift Sources/PondKit/Transport/Frame.swift Sources/PondKit/Transport/BroadcastPlace.swift Sources/PondKit/Cluster/Messages/*.swift Sources/PondKit/Cluster/Machines/*.swift Sources/PondKit/Codecs/WebSocket/SHA1.swift Sources/PondKit/History/Shared/StreamPosition+Shared.swift
+// sources: Sources/PondKit/PondServer/Cluster/{Messages,Machines}/*.swift Sources/PondKit/PondServer/History/Shared/StreamPosition+Shared.swift
+@testable import PondCore
 
 /// What is accepted survives being written and read again, and leaves a channel's view of the cluster bounded.
 @_cdecl("LLVMFuzzerTestOneInput")

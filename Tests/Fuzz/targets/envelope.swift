@@ -1,4 +1,4 @@
-// sources: Sources/PondKit/Wire/**/*.swift Sources/PondKit/Transport/Frame.swift Sources/PondKit/Transport/BroadcastPlace.swift
+@testable import PondCore
 
 /// A message that is accepted survives being written and read again; nothing traps.
 @_cdecl("LLVMFuzzerTestOneInput")

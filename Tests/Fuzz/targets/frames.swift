@@ -1,4 +1,4 @@
-// sources: Sources/PondKit/Codecs/**/*.swift Sources/PondKit/Wire/**/*.swift Sources/PondKit/Transport/Frame.swift Sources/PondKit/Transport/BroadcastPlace.swift
+@testable import PondCore
 
 /// Frames read the same whole and in pieces, and writing them again gives the bytes they were read from.
 @_cdecl("LLVMFuzzerTestOneInput")

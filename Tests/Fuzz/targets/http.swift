@@ -1,4 +1,4 @@
-// sources: Sources/PondKit/Codecs/**/*.swift Sources/PondKit/Wire/**/*.swift Sources/PondKit/Transport/Frame.swift Sources/PondKit/Transport/BroadcastPlace.swift
+@testable import PondCore
 
 /// Requests and responses read the same whole and in pieces; what the first byte says is how large the pieces are.
 @_cdecl("LLVMFuzzerTestOneInput")

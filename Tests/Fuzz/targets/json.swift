@@ -1,4 +1,4 @@
-// sources: Sources/PondKit/Wire/**/*.swift Sources/PondKit/Transport/Frame.swift Sources/PondKit/Transport/BroadcastPlace.swift
+@testable import PondCore
 
 /// The tree parser and the cursor agree on what is JSON, and what the writer makes of a tree parses to the same tree.
 @_cdecl("LLVMFuzzerTestOneInput")

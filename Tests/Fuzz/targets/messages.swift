@@ -1,4 +1,5 @@
-// sources: Sources/PondKit/Codecs/**/*.swift Sources/PondKit/Wire/**/*.swift Sources/PondKit/Transport/Frame.swift Sources/PondKit/Transport/BroadcastPlace.swift
+// sources: Sources/PondKit/PondNet/WebSocket/{ByteStore,Deflater,Inflater,WebSocketMachine}.swift
+@testable import PondCore
 
 /// Messages read the same whole and in pieces, compressed ones too; a text is UTF-8 and nothing passes its bound.
 @_cdecl("LLVMFuzzerTestOneInput")

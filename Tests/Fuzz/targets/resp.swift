@@ -1,4 +1,4 @@
-// sources: Sources/PondKit/Codecs/RESP/*.swift
+@testable import PondCore
 
 /// Values read the same whole and in pieces, and what is written of them reads as the same values.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -1,4 +1,4 @@
-// sources: Sources/PondKit/Wire/**/*.swift Sources/PondKit/Transport/Frame.swift Sources/PondKit/Transport/BroadcastPlace.swift
+@testable import PondCore
 
 /// The input's first line is a pattern, the rest a path: no pair traps, and a pattern without captures takes itself.
 @_cdecl("LLVMFuzzerTestOneInput")

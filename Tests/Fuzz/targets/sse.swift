@@ -1,4 +1,4 @@
-// sources: Sources/PondKit/Codecs/SSE/*.swift Sources/PondKit/Wire/StreamPosition.swift
+@testable import PondCore
 
 /// An event stream reads the same whole and in pieces, and what is written of it reads as the same events.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -1,6 +1,10 @@
 import Foundation
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondNet
+@testable import PondRuntime
+@testable import PondSQLite
+@testable import PondServer
 
 /// The server of a chaotic world, with rooms whose history is in memory or in a file that outlives it.
 final class ChaosServer: Sendable {

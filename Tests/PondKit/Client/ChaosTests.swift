@@ -1,7 +1,6 @@
+import PondKit
 import PondTesting
 import Testing
-
-@testable import PondKit
 
 /// Many clients, few channels, a network that breaks: nothing lost, nothing twice, nothing out of order.
 ///

@@ -1,7 +1,9 @@
 import Foundation
 import PondTesting
 
-@testable import PondKit
+@testable import PondClient
+@testable import PondCore
+@testable import PondRuntime
 
 /// A server with durable channels, a proxy that breaks connections, and clients that talk through it.
 final class ChaosWorld: Sendable {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import PondKit
+@testable import PondClient
+@testable import PondRuntime
 
 @Suite(.timeLimit(.minutes(1))) struct ClientSequenceTests {
     /// What a change and whoever begins to listen meet over.

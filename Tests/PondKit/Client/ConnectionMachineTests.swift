@@ -1,6 +1,8 @@
 import Testing
 
-@testable import PondKit
+@testable import PondClient
+@testable import PondCore
+@testable import PondNet
 
 @Suite struct ConnectionMachineTests {
     enum Start: String, CaseIterable {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import PondKit
+@testable import PondClient
+@testable import PondCore
 
 @Suite struct CursorTests {
     static func at(_ offset: UInt64, _ epoch: String = "e") -> StreamPosition {

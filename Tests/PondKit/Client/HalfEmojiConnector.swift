@@ -1,4 +1,7 @@
-@testable import PondKit
+@testable import PondClient
+@testable import PondCore
+@testable import PondNet
+@testable import PondRuntime
 
 /// Sends a private-use character as half of an emoji, as a JavaScript program does that cut a string in its middle.
 struct HalfEmojiConnector: ClientConnector {

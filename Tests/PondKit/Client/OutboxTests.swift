@@ -1,7 +1,8 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondClient
+@testable import PondCore
 
 @Suite struct OutboxTests {
     static let t0 = MonotonicTime.zero

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import PondKit
+@testable import PondClient
+@testable import PondCore
 
 @Suite struct PendingRequestsTests {
     @Test func answersEachRequestOnceByItsIdAlone() {

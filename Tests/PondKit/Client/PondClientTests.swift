@@ -1,7 +1,11 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondClient
+@testable import PondCore
+@testable import PondNet
+@testable import PondRuntime
+@testable import PondServer
 
 @Suite struct PondClientTests {
     @Test func isConnectedOnlyAfterTheGreeting() throws {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import PondKit
+@testable import PondClient
+@testable import PondCore
 
 @Suite struct PresenceListTests {
     static func entry(_ id: String?, _ name: String) -> PresenceList.Entry {

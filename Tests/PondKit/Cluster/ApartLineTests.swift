@@ -1,7 +1,8 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondServer
 
 /// What members of a node see of each other while the store of their history is away.
 @Suite struct ApartLineTests {

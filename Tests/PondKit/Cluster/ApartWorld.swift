@@ -1,6 +1,8 @@
 import PondTesting
 
-@testable import PondKit
+@testable import PondClient
+@testable import PondCore
+@testable import PondServer
 
 /// One node with an `ApartLine`, a store that comes and goes, another node that appends to it, and members who come,
 /// lose their sockets and come back; what each of them sees is compared with what was said.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PondKit
+@testable import PondRuntime
 
 /// Users of three nodes while nodes are killed, Redis restarts or stands still, and ways between them are cut.
 ///

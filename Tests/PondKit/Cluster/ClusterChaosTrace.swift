@@ -1,6 +1,7 @@
 import Foundation
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondRuntime
 
 /// What happened in a run of the cluster chaos test: what the test did and what each node logged, by one clock.
 final class ClusterChaosTrace: Sendable {

@@ -1,7 +1,9 @@
 import Glibc
 import PondTesting
 
-@testable import PondKit
+@testable import PondClient
+@testable import PondCore
+@testable import PondRuntime
 
 /// Three nodes as processes, one Redis that keeps what it acknowledged, and users who talk while all of it breaks.
 ///

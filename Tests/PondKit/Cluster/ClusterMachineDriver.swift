@@ -1,4 +1,5 @@
-@testable import PondKit
+@testable import PondCore
+@testable import PondServer
 
 /// What a message led to: an action of the machine, or what a local member sees of others' presence.
 enum Told: Hashable {

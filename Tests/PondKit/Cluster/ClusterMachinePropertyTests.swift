@@ -1,7 +1,8 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondServer
 
 /// Nodes that do as they please, heard by one machine in an order that nobody chose.
 @Suite struct ClusterMachinePropertyTests {

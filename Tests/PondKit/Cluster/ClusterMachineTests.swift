@@ -1,6 +1,7 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondServer
 
 private func change(_ event: PresenceEvent, _ id: String, _ presence: Payload) -> Told { .sees(event, id, presence) }
 

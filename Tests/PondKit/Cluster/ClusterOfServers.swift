@@ -1,6 +1,8 @@
 import PondTesting
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondRuntime
+@testable import PondServer
 
 /// Servers of one program that act as one, on loops that the test runs.
 final class ClusterOfServers {
@@ -20,7 +22,7 @@ final class ClusterOfServers {
             var options = PondOptions()
             var cluster = ClusterOptions(self.carrier)
             cluster.nodeId = "node\(index)"
-            cluster.sessionStore = self.sessions
+            cluster.sessions = self.sessions
             options.cluster = cluster
             options.log = SilentLog()
             let server = PondSocket(options: options)

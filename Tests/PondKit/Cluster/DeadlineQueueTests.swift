@@ -1,6 +1,7 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondServer
 
 @Suite struct DeadlineQueueTests {
     @Test func givesEachOnceInOrderWhenItIsDue() {

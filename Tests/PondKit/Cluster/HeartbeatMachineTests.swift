@@ -1,6 +1,7 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondServer
 
 @Suite struct HeartbeatMachineTests {
     private typealias Action = HeartbeatMachine.TimeAction

@@ -1,7 +1,10 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondRedis
+@testable import PondRuntime
+@testable import PondServer
 
 /// What a Redis says that is broken, or that somebody else writes to: no answer ends the node, and every question ends.
 @Suite(.timeLimit(.minutes(2))) struct HostileRedisTests {

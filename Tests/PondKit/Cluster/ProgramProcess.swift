@@ -1,6 +1,6 @@
 import Glibc
 
-@testable import PondKit
+@testable import PondCore
 
 /// A program of this package as a process of its own; ended by its own pid.
 final class ProgramProcess {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PondKit
+@testable import PondRedis
 
 @Suite struct RedisAddressTests {
     @Test func readsEveryPartOfAURL() throws {

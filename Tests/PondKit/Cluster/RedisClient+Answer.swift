@@ -1,4 +1,5 @@
-@testable import PondKit
+@testable import PondCore
+@testable import PondRedis
 
 extension RedisClient {
     /// What the server answers to a command.

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondRedis
 
 @Suite struct RedisCommandQueueTests {
     private static let script = RedisScript("return 1")

@@ -1,6 +1,10 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondNet
+@testable import PondRedis
+@testable import PondRuntime
+@testable import PondServer
 
 /// A failover as managed services do it: the name of the server leads to another one, and the old one takes no writes.
 @Suite(.serialized, .enabled(if: RedisServer.isInstalled, "redis-server is not installed"), .timeLimit(.minutes(2)))

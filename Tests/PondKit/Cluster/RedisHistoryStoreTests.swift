@@ -1,7 +1,10 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondRedis
+@testable import PondRuntime
+@testable import PondServer
 
 /// Against a real server; each test has its own.
 @Suite(.serialized, .enabled(if: RedisServer.isInstalled, "redis-server is not installed"), .timeLimit(.minutes(2)))

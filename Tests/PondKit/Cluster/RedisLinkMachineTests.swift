@@ -1,6 +1,7 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondRedis
 
 @Suite struct RedisLinkMachineTests {
     private static let pong = RESPValue.simple(Array("PONG".utf8))

@@ -1,4 +1,5 @@
-@testable import PondKit
+@testable import PondCore
+@testable import PondRedis
 
 extension RedisOptions {
     /// Tries again at once, and says nothing of it.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PondKit
+@testable import PondRedis
 
 @Suite struct RedisOutboxTests {
     private static func message(_ number: Int, bytes: Int = 1) -> RedisOutbox.Message {

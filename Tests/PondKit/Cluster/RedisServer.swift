@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import PondKit
+@testable import PondCore
 
 /// A Redis server of the tests' own, on a free port, without persistence; ended by its own pid.
 final class RedisServer {

@@ -1,7 +1,11 @@
 import Glibc
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondNet
+@testable import PondRedis
+@testable import PondRuntime
+@testable import PondServer
 
 /// Redis as it is found in earnest: behind TLS, with users, several databases, several servers.
 @Suite(.serialized, .enabled(if: RedisServer.isInstalled, "redis-server is not installed"), .timeLimit(.minutes(2)))

@@ -1,6 +1,8 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondRedis
+@testable import PondServer
 
 @Suite struct RedisSubscriptionsTests {
     private static func push(_ items: String...) -> RESPValue {

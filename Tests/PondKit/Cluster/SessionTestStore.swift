@@ -1,4 +1,5 @@
-@testable import PondKit
+@testable import PondCore
+@testable import PondServer
 
 /// Sessions in memory, for servers of one program; announces takes through their `LocalPubSub`.
 ///

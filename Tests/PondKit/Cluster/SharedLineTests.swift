@@ -1,7 +1,8 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondServer
 
 @Suite struct SharedLineTests {
     private static let epoch = "e"

@@ -1,4 +1,6 @@
-@testable import PondKit
+@testable import PondCore
+@testable import PondRuntime
+@testable import PondServer
 
 /// A shared history in memory, for servers of one program; announces through their `LocalPubSub`.
 ///

@@ -1,4 +1,5 @@
-@testable import PondKit
+@testable import PondRuntime
+@testable import PondServer
 
 /// Keeps what a subscriber heard.
 final class SignalLog: Sendable {

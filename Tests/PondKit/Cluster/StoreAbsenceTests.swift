@@ -1,7 +1,8 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondServer
 
 /// Servers whose rooms have one history, while its store is away.
 @Suite struct StoreAbsenceTests {

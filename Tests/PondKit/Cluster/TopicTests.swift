@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PondKit
+@testable import PondServer
 
 @Suite struct TopicTests {
     @Test func topicsHaveTheNamesOfTheOtherRuntimes() {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
 
 @Suite struct HTTPHeadersTests {
     @Test func findsNamesWithoutRegardToCaseAndKeepsTheOrder() {

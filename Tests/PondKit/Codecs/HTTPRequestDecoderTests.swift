@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
 
 @Suite struct HTTPRequestDecoderTests {
     /// What a decoder made of pieces: a line for each part, body pieces joined.

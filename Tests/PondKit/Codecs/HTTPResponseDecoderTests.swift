@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
 
 @Suite struct HTTPResponseDecoderTests {
     private static func transcript(_ pieces: [[UInt8]], maximumBodyBytes: Int? = nil) -> [String] {

@@ -1,7 +1,8 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondNet
 
 @Suite struct PerMessageDeflateTests {
     private static func options(server: Bool = false, client: Bool = false, bits: Int = 15) -> DeflateOptions {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
 
 @Suite struct RESPCodecTests {
     private static func decode(_ pieces: [[UInt8]], bytes: Int = 10_000, depth: Int = 8) -> ([RESPValue], RESPFault?) {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
 
 @Suite struct SSECodecTests {
     private static func decode(_ pieces: [[UInt8]], maximumBytes: Int = 1000) -> [String] {

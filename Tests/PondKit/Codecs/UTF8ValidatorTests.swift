@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
 
 @Suite struct UTF8ValidatorTests {
     private static func isValid(_ pieces: [[UInt8]]) -> Bool {

@@ -1,7 +1,8 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondNet
 
 @Suite struct WebSocketMachineTests {
     private static let mask = WebSocketMask(littleEndian: 0x9A3C_5F01)

@@ -1,7 +1,8 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondNet
 
 /// The short way must be no other way: what it takes, a machine would have given, and what it leaves is as it was.
 @Suite struct WebSocketWholeTextTests {

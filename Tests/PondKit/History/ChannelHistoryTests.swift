@@ -1,7 +1,9 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondRuntime
+@testable import PondServer
 
 @Suite struct ChannelHistoryTests {
     private let key = HistoryKey(endpoint: "/socket", channel: "/chat/1")

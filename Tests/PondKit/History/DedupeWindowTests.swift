@@ -1,6 +1,7 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondServer
 
 @Suite struct DedupeWindowTests {
     private func frame(_ text: String) -> Frame { Frame(text: Array(text.utf8), event: text) }

@@ -1,7 +1,8 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondServer
 
 /// A server whose rooms keep a history, for tests of what is not lost.
 struct DurableApplication {

@@ -1,7 +1,9 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondRuntime
+@testable import PondServer
 
 /// What every store must do; a store is added by its name.
 @Suite struct HistoryStoreTests {

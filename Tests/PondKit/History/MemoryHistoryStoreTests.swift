@@ -1,6 +1,7 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondServer
 
 @Suite struct MemoryHistoryStoreTests {
     private func key(_ number: Int) -> HistoryKey { HistoryKey(endpoint: "/", channel: "\(number)") }

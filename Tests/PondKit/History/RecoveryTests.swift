@@ -1,7 +1,8 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondServer
 
 @Suite struct RecoveryTests {
     private func epoch(_ session: PondTestSession) throws -> String {

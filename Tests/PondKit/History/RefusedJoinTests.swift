@@ -1,7 +1,10 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondRuntime
+@testable import PondSQLite
+@testable import PondServer
 
 /// A join that its handler refuses leaves nothing behind.
 @Suite struct RefusedJoinTests {

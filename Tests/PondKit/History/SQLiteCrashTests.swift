@@ -2,7 +2,7 @@ import Foundation
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondSQLite
 
 @Suite(.timeLimit(.minutes(2))) struct SQLiteCrashTests {
     private static let migrations = SQLiteMigrations(

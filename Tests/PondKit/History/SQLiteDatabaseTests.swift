@@ -2,7 +2,8 @@ import Foundation
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondRuntime
+@testable import PondSQLite
 
 @Suite(.timeLimit(.minutes(1))) struct SQLiteDatabaseTests {
     private let folder = TemporaryFolder()

@@ -2,7 +2,7 @@ import Foundation
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondSQLite
 
 @Suite struct SQLiteHealthTests {
     private func fault(_ kind: SQLiteFault.Kind) -> SQLiteFault { SQLiteFault(kind, message: "test") }

@@ -2,7 +2,10 @@ import Foundation
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondRuntime
+@testable import PondSQLite
+@testable import PondServer
 
 @Suite(.timeLimit(.minutes(1))) final class SQLiteHistoryStoreTests {
     private static let channel = HistoryKey(endpoint: "/socket", channel: "/chat/1")

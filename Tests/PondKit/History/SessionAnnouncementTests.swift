@@ -1,7 +1,9 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondRuntime
+@testable import PondServer
 
 /// Sessions are for clients that announce themselves, and only a close in good order ends one.
 @Suite struct SessionAnnouncementTests {

@@ -1,7 +1,7 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondServer
 
 @Suite struct SessionTableTests {
     private static func fail(_ comment: Comment) { Issue.record(comment) }

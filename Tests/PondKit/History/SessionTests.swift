@@ -1,7 +1,9 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondRuntime
+@testable import PondServer
 
 @Suite struct SessionTests {
     /// A tracked member and a witness of its coming and going.

@@ -1,4 +1,6 @@
-@testable import PondKit
+@testable import PondCore
+@testable import PondRuntime
+@testable import PondServer
 
 /// A store that does what it was asked for only when it is told to, and can be made to fail.
 ///

@@ -1,4 +1,5 @@
-@testable import PondKit
+@testable import PondCore
+@testable import PondServer
 
 extension StoredBroadcast {
     /// A broadcast of which only the number matters, and perhaps the size.

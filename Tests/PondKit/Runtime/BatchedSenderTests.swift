@@ -2,7 +2,7 @@ internal import CPondUring
 import Glibc
 import Testing
 
-@testable import PondKit
+@testable import PondNet
 
 @Suite struct BatchedSenderTests {
     /// What a submission told about each connection, by its place in the batch.
@@ -18,7 +18,7 @@ import Testing
             print("skipped: io_uring is not available here")
             return nil
         }
-        let outbound = Outbound()
+        let outbound = Outbound(batched: false)
         var readers: [Int32] = []
         var states: [UnsafeMutablePointer<OutboundState>] = []
         for index in 0..<count {

@@ -1,6 +1,8 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondNet
+@testable import PondRuntime
 
 @Suite(.timeLimit(.minutes(1))) struct ByteChannelTests {
     @Test func carriesBytesBothWaysOverTCP() async throws {

@@ -1,7 +1,9 @@
 import Glibc
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondNet
+@testable import PondRuntime
 
 @Suite(.timeLimit(.minutes(1))) struct ListenerTests {
     /// In a process of its own, because the limit holds for the whole process.

@@ -2,7 +2,7 @@ import Glibc
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondRuntime
 
 @Suite struct LogWriterTests {
     /// A pipe that holds very little and that nobody reads until a test does.

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import PondKit
+@testable import PondNet
+@testable import PondRuntime
 
 /// A server on this machine and clients for it, driven from a test.
 final class Loopback: Sendable {

@@ -1,7 +1,8 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondNet
+@testable import PondRuntime
 
 @Suite struct OutboundTests {
     private func channel(on loop: EventLoop) -> ByteChannel {
@@ -24,7 +25,7 @@ import Testing
     func rangesThatTouchAreMergedAndOthersKeptInOrder(pieces: Int) {
         let loop = EventLoop(name: "test")
         let channels = [self.channel(on: loop), self.channel(on: loop), self.channel(on: loop)]
-        let outbound = loop.outbound
+        let outbound = Outbound.of(loop)
         var expected: [[[UInt8]]] = [[], [], []]
         for piece in 0..<pieces {
             for (index, channel) in channels.enumerated() where index != 2 || piece % 2 == 0 {
@@ -51,7 +52,7 @@ import Testing
     @Test func channelsWithTheSameSegmentsShareOnePiece() {
         let loop = EventLoop(name: "test")
         let (first, second, other) = (self.channel(on: loop), self.channel(on: loop), self.channel(on: loop))
-        let outbound = loop.outbound
+        let outbound = Outbound.of(loop)
         for piece in 0..<10 {
             let range = outbound.put(maximum: 4) { space in
                 space.storeBytes(of: UInt32(piece), as: UInt32.self)
@@ -72,7 +73,7 @@ import Testing
     @Test func aLaneTakesWhatItsOwnerAllowsUntilTheEnd() {
         let loop = EventLoop(name: "test")
         let channel = self.channel(on: loop)
-        let outbound = loop.outbound
+        let outbound = Outbound.of(loop)
         #expect(!outbound.takes(1, channel.lane))
         channel.takeShared(below: 100, bound: 1000)
         #expect(outbound.takes(99, channel.lane))
@@ -101,13 +102,13 @@ import Testing
             let channel = self.channel(on: loop)
             channel.write([1, 2, 3])
         }
-        #expect(!loop.outbound.hasWork)
-        loop.outbound.flush()
+        #expect(!Outbound.of(loop).hasWork)
+        Outbound.of(loop).flush()
     }
 
     @Test func bytesSharedByAnObjectArePutOncePerTurnAndVariant() {
         final class Key {}
-        let outbound = Outbound()
+        let outbound = Outbound(batched: false)
         let keys = [Key(), Key()]
         var fills = 0
         func put(_ key: Key, _ variant: Int) -> OutboundRange {

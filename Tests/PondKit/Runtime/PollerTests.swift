@@ -1,7 +1,8 @@
 import Glibc
 import Testing
 
-@testable import PondKit
+@testable import PondNet
+@testable import PondRuntime
 
 @Suite struct PollerTests {
     private final class Target: Pollable {

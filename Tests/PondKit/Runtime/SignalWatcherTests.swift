@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import PondKit
+@testable import PondRuntime
 
 @Suite(.timeLimit(.minutes(1))) struct SignalWatcherTests {
     @Test func tellsOfEverySignalOnItsLoop() async throws {

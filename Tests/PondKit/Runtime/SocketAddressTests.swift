@@ -1,6 +1,7 @@
 import Testing
 
-@testable import PondKit
+@testable import PondNet
+@testable import PondRuntime
 
 @Suite struct SocketAddressTests {
     @Test(arguments: [

@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondNet
+@testable import PondRuntime
 
 @Suite(.timeLimit(.minutes(1))) struct TLSChannelTests {
     /// A certificate and its key in files, and a client configuration that trusts it.

@@ -1,7 +1,7 @@
 import CPondTLS
 import Testing
 
-@testable import PondKit
+@testable import PondNet
 
 @Suite struct TLSSessionTests {
     private func pair() throws -> (client: TLSSession, server: TLSSession) {

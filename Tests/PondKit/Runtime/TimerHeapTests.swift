@@ -1,7 +1,8 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondRuntime
 
 @Suite struct TimerHeapTests {
     /// The heap against a plain list, through random arming, moving, cancelling and firing.

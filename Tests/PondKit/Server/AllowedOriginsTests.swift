@@ -1,6 +1,7 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondServer
 
 @Suite struct AllowedOriginsTests {
     @Test(arguments: [

@@ -1,7 +1,7 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
 
 @Suite struct CompactBucketTests {
     private func time(_ milliseconds: UInt64) -> MonotonicTime { MonotonicTime(nanoseconds: milliseconds * 1_000_000) }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PondKit
+@testable import PondServer
 
 @Suite struct DeliveryLaneTests {
     @Test func whatWaitedAndThenLastsKeepsItsPlace() {

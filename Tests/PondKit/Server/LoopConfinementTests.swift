@@ -1,7 +1,10 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondNet
+@testable import PondRuntime
+@testable import PondServer
 
 /// What belongs to a loop and is used on another thread fails with a message, or acts on its loop; it never corrupts memory.
 @Suite(.timeLimit(.minutes(2))) struct LoopConfinementTests {

@@ -1,7 +1,9 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondRuntime
+@testable import PondServer
 
 /// What a server sends is never larger than its clients accept: the sender of what would be is told.
 @Suite struct OutgoingSizeTests {

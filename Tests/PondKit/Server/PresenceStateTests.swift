@@ -1,7 +1,8 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondServer
 
 @Suite struct PresenceStateTests {
     private func track(_ state: inout PresenceState, _ owner: UInt64, _ key: String, _ name: String) -> String {

@@ -1,7 +1,9 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondRuntime
+@testable import PondServer
 
 /// Stopping a server ends its suspended handlers: they finish within the drain time or are cancelled.
 @Suite(.timeLimit(.minutes(1))) struct StopTests {

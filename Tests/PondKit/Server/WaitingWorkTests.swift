@@ -1,7 +1,8 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondServer
 
 /// One client makes work wait behind suspended handlers while another one is served.
 @Suite struct WaitingWorkTests {

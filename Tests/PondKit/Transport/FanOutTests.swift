@@ -1,6 +1,8 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondNet
+@testable import PondServer
 
 /// A broadcast to connections of every kind: those that share its bytes, and those that must be asked.
 @Suite(.timeLimit(.minutes(1))) struct FanOutTests {

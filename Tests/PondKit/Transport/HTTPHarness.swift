@@ -1,6 +1,9 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondNet
+@testable import PondRuntime
+@testable import PondServer
 
 /// A `PondSocket` with one lobby, served over loopback, and a loop for its clients.
 final class HTTPHarness: Sendable {

@@ -1,6 +1,8 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondNet
+@testable import PondServer
 
 @Suite(.timeLimit(.minutes(1))) struct HTTPServerTests {
     @Test func upgradesGreetsAndCarriesMessages() async throws {

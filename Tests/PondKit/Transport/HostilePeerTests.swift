@@ -1,6 +1,8 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondNet
+@testable import PondServer
 
 /// What slow and hostile peers are answered, while a well-behaved one is served beside them.
 @Suite(.timeLimit(.minutes(1))) struct HostilePeerTests {

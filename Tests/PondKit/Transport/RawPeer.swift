@@ -1,6 +1,7 @@
 import Testing
 
-@testable import PondKit
+@testable import PondNet
+@testable import PondRuntime
 
 /// The client's end of a connection, byte by byte, driven from a test's task.
 final class RawPeer: Sendable {

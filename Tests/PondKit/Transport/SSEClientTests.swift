@@ -1,6 +1,10 @@
 import Testing
 
-@testable import PondKit
+@testable import PondClient
+@testable import PondCore
+@testable import PondNet
+@testable import PondRuntime
+@testable import PondServer
 
 @Suite(.timeLimit(.minutes(1))) struct SSEClientTests {
     /// What a client's transport heard, in order: texts, then the end.

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondServer
 
 /// A client that announces no session leaves its channels with its socket, however the socket ends.
 @Suite(.timeLimit(.minutes(1))) struct SocketEndTests {

@@ -1,7 +1,7 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondNet
 
 @Suite struct UnfinishedMessagesTests {
     private final class Owner {}

@@ -1,6 +1,8 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondNet
+@testable import PondRuntime
 
 /// A server's WebSocket transport and what its receiver heard, with a raw peer at the other end.
 final class WebSocketPair: Sendable {

@@ -1,7 +1,9 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondNet
+@testable import PondRuntime
 
 @Suite(.timeLimit(.minutes(1))) struct WebSocketTransportTests {
     private static func frame(_ text: String) -> Frame { Frame(text: Array(text.utf8), event: "message") }

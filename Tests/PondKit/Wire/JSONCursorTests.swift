@@ -1,7 +1,7 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
 
 @Suite struct JSONCursorTests {
     /// Why these bytes are not one JSON value, or `nil`.

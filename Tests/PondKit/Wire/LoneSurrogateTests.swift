@@ -1,7 +1,7 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
 
 /// Half of an emoji, as `JSON.stringify` writes a string that a program cut in its middle.
 @Suite struct LoneSurrogateTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PondKit
+@testable import PondCore
 
 @Suite struct MessageDocumentsTests {
     private func documents(_ text: String, limit: Int = 256) -> [String] {

@@ -1,7 +1,7 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
 
 /// The scanner against a second reading of the same bytes: a tree, judged field by field.
 @Suite struct MessageScannerDifferentialTests {

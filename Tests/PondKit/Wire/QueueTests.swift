@@ -1,7 +1,7 @@
 import PondTesting
 import Testing
 
-@testable import PondKit
+@testable import PondCore
 
 @Suite struct QueueTests {
     /// Counts the instances that are alive.

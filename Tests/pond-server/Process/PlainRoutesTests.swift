@@ -1,7 +1,8 @@
 import PondKit
 import Testing
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondServer
 @testable import pond_server
 
 @Suite struct PlainRoutesTests {

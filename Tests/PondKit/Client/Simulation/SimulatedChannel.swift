@@ -1,4 +1,6 @@
-@testable import PondKit
+@testable import PondClient
+@testable import PondCore
+@testable import PondRuntime
 
 /// One channel of one client with everything that it told.
 ///

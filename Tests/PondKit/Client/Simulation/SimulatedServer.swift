@@ -1,6 +1,8 @@
 import PondTesting
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondRuntime
+@testable import PondServer
 
 /// One life of the server of a simulation.
 ///

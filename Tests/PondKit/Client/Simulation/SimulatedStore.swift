@@ -1,4 +1,6 @@
-@testable import PondKit
+@testable import PondCore
+@testable import PondRuntime
+@testable import PondServer
 
 /// A history that outlives a server, and that takes its time with everything.
 ///

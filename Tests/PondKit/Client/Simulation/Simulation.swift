@@ -1,6 +1,10 @@
 import PondTesting
 
-@testable import PondKit
+@testable import PondClient
+@testable import PondCore
+@testable import PondNet
+@testable import PondRuntime
+@testable import PondServer
 
 /// Clients, a server and a network in virtual time, to which everything happens that can: the seed says when.
 ///

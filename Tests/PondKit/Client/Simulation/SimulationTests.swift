@@ -1,8 +1,7 @@
 import Foundation
+import PondKit
 import PondTesting
 import Testing
-
-@testable import PondKit
 
 /// Whatever happens in whatever order, all is as it should be once all is well.
 ///

@@ -1,6 +1,9 @@
 import PondTesting
 
-@testable import PondKit
+@testable import PondClient
+@testable import PondCore
+@testable import PondRuntime
+@testable import PondServer
 
 /// Three nodes, their Redis and their clients in virtual time: the seed says what breaks, when, and how long all takes.
 ///

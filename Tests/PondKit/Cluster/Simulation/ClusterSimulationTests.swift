@@ -1,8 +1,7 @@
 import Foundation
+import PondKit
 import PondTesting
 import Testing
-
-@testable import PondKit
 
 /// Whatever breaks between nodes, Redis and clients, in whatever order: nothing confirmed is lost, doubled or reordered,
 /// nobody is told to resync by a cluster whose Redis lost nothing, and all agree on who is there.

@@ -1,4 +1,7 @@
-@testable import PondKit
+@testable import PondCore
+@testable import PondRedis
+@testable import PondRuntime
+@testable import PondServer
 
 /// One node's way to the topics of a simulated Redis, over two connections, as `RedisPubSub` uses them.
 ///

@@ -1,4 +1,6 @@
-@testable import PondKit
+@testable import PondCore
+@testable import PondRuntime
+@testable import PondServer
 
 /// One life of one node of a simulated cluster.
 ///
@@ -18,7 +20,7 @@ final class SimulatedNode: @unchecked Sendable {
         cluster.nodeId = name
         cluster.timing.heartbeatInterval = .milliseconds(500)
         cluster.timing.heartbeatTimeout = .milliseconds(2_500)
-        cluster.sessionStore = self.store
+        cluster.sessions = self.store
         options.cluster = cluster
         self.pond = PondSocket(options: options)
         let endpoint = try self.pond.createEndpoint("/socket") { context in

@@ -1,6 +1,7 @@
 import PondTesting
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondServer
 
 /// The Redis of a simulation: it loses nothing that it executed, but may stand still, die and come back.
 ///

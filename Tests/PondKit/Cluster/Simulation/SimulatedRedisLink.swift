@@ -1,6 +1,7 @@
 import PondTesting
 
-@testable import PondKit
+@testable import PondCore
+@testable import PondRuntime
 
 /// One connection of a node to the Redis of a simulation, made anew whenever it is lost.
 ///

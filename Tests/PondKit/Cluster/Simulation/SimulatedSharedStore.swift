@@ -1,4 +1,6 @@
-@testable import PondKit
+@testable import PondCore
+@testable import PondRuntime
+@testable import PondServer
 
 /// One node's history and sessions in a simulated Redis, over one connection.
 ///

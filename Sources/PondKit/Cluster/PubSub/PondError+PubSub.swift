@@ -1,4 +1,0 @@
-extension PondError {
-    /// The carrier between the nodes was closed.
-    static var pubSubClosed: PondError { PondError(code: 503, kind: .closed, message: "The publisher is closed") }
-}

@@ -1,9 +1,0 @@
-/// Bytes that are not Redis' protocol, or more of it than we take.
-enum RESPFault: Error, Hashable {
-    case unknownType(UInt8)
-    case invalidNumber
-    case invalidLine
-    case lineTooLong
-    case tooLarge
-    case tooDeep
-}

@@ -1,0 +1,11 @@
+/// What a frame holds.
+package enum WebSocketOpcode: UInt8, Sendable {
+    case continuation = 0
+    case text = 1
+    case binary = 2
+    case close = 8
+    case ping = 9
+    case pong = 10
+
+    package var isControl: Bool { self.rawValue >= 8 }
+}

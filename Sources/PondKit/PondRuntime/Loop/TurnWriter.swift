@@ -1,0 +1,11 @@
+/// What writes, at the end of a turn, the bytes that were queued in it.
+///
+/// A loop knows no sockets: whoever opens the first one on it installs a writer with `EventLoop.install(_:)`.
+package protocol TurnWriter: AnyObject {
+    /// Whether something was queued that `flush` must write.
+    var hasWork: Bool { get }
+    /// Writes what was queued.
+    func flush()
+    /// Lets go of what belongs to the loop's thread, which ends after this.
+    func threadEnds()
+}

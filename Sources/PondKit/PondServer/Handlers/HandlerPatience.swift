@@ -1,0 +1,17 @@
+import PondRuntime
+
+/// Sees to it that a handler's end counts once: when it is done, or when nobody waits for it any more.
+///
+/// Confined to a loop.
+final class HandlerPatience {
+    var timer: TimerID?
+    private var ended = false
+
+    /// Whether this is the first end.
+    func end(on loop: EventLoop) -> Bool {
+        guard !self.ended else { return false }
+        self.ended = true
+        if let timer = self.timer { loop.cancel(timer) }
+        return true
+    }
+}

@@ -1,0 +1,128 @@
+import PondCore
+
+/// The frames that the framework itself sends.
+enum ServerFrames {
+    /// The greeting; `session` is the token that gives the session back, and for how long.
+    ///
+    /// `messageBytes` is the limit of what the client may send.
+    static func connection(
+        userId: String,
+        connectionId: String,
+        session: (token: String, grace: Duration)?,
+        messageBytes: Int
+    ) -> Frame {
+        var payload: JSONObject = ["id": .string(userId), "connectionId": .string(connectionId)]
+        var abilities: JSONObject = ["v": 2]
+        if let session {
+            abilities["session"] = .string(session.token)
+            abilities["resume"] = .int(Int64(session.grace.inSeconds))
+            abilities["maxBytes"] = .int(Int64(clamping: messageBytes))
+        }
+        payload["pond"] = .object(abilities)
+        return Self.gateway(.connect, SystemEvent.connection.rawValue, Payload(payload))
+    }
+
+    static func delivered(_ channel: String, requestId: String) -> Frame {
+        Self.message(.system, SystemEvent.delivered.rawValue, channel, requestId, .empty)
+    }
+
+    static func reconnect(after milliseconds: Int64) -> Frame {
+        Self.gateway(.system, SystemEvent.reconnect.rawValue, ["after": .int(milliseconds)])
+    }
+
+    static func acknowledge(_ channel: String, requestId: String, payload: Payload = .empty) -> Frame {
+        Self.message(.system, SystemEvent.acknowledge.rawValue, channel, requestId, payload)
+    }
+
+    static func exitAcknowledge(_ channel: String, requestId: String) -> Frame {
+        Self.message(.system, SystemEvent.exitAcknowledge.rawValue, channel, requestId, .empty)
+    }
+
+    /// The one shape that every reference client takes for a declined join.
+    static func declined(_ channel: String, requestId: String, _ error: PondError) -> Frame {
+        var payload: JSONObject = [
+            "code": .int(Int64(error.code)), "message": .string(Self.shortened(error.message)),
+            "status": .int(Int64(error.code)),
+        ]
+        if let seconds = error.retryAfter, seconds.isFinite { payload["retryAfter"] = .double(seconds) }
+        return Self.message(.system, SystemEvent.unauthorized.rawValue, channel, requestId, Payload(payload))
+    }
+
+    static func notFound(_ channel: String, requestId: String) -> Frame {
+        Self.message(
+            .system,
+            SystemEvent.notFound.rawValue,
+            channel,
+            requestId,
+            ["channel": .string(channel), "code": 404, "message": "You are not a member of this channel"]
+        )
+    }
+
+    static func evicted(_ channel: String, reason: String) -> Frame {
+        Self.message(
+            .system,
+            SystemEvent.evicted.rawValue,
+            channel,
+            PondID.uuid(),
+            ["reason": .string(Self.shortened(reason))]
+        )
+    }
+
+    static func handlerNotFound(_ channel: String, requestId: String, event: String) -> Frame {
+        Self.error(.handlerNotFound, channel, requestId, .notFound("No handler for the event \(event)"))
+    }
+
+    /// What a peer hears of a failed handler: the words of a `PondError`, and nothing of anything else.
+    static func failure(_ channel: String, requestId: String, _ error: any Error) -> Frame {
+        guard let error = error as? PondError else {
+            return Self.error(.internalServerError, channel, requestId, .internalError("Internal Server Error"))
+        }
+        switch error.kind {
+        case .presence: return Self.error(.presenceError, channel, requestId, error)
+        case .invalidMessage: return Self.error(.invalidMessage, channel, requestId, error)
+        default: return Self.error(.channelError, channel, requestId, error)
+        }
+    }
+
+    static func invalid(_ fault: MessageFault) -> Frame {
+        let id = fault.requestId ?? PondID.uuid()
+        return Self.error(.invalidMessage, SystemEntity.gateway.rawValue, id, .badRequest(fault.message))
+    }
+
+    static func reply(_ channel: String, requestId: String, event: String, _ payload: Payload) -> Frame {
+        Self.message(.system, event, channel, requestId, payload)
+    }
+
+    static func gateway(_ action: ServerAction, _ event: String, _ payload: Payload) -> Frame {
+        Self.message(action, event, SystemEntity.gateway.rawValue, PondID.uuid(), payload)
+    }
+
+    private static func error(_ type: ErrorType, _ channel: String, _ requestId: String, _ error: PondError) -> Frame {
+        var payload: JSONObject = [
+            "code": .string(type.rawValue), "message": .string(Self.shortened(error.message)),
+            "status": .int(Int64(error.code)),
+        ]
+        if type == .invalidMessage { payload["error"] = .string(Self.shortened(error.message)) }
+        if let seconds = error.retryAfter, seconds.isFinite { payload["retryAfter"] = .double(seconds) }
+        return Self.message(.error, type.rawValue, channel, requestId, Payload(payload))
+    }
+
+    /// Bytes of a reason or an error message: handlers may make them of what a client sent.
+    private static let wordsBytes = 4096
+
+    private static func shortened(_ words: String) -> String {
+        guard words.utf8.count > Self.wordsBytes else { return words }
+        return String(decoding: words.utf8.prefix(Self.wordsBytes), as: UTF8.self) + "…"
+    }
+
+    private static func message(
+        _ action: ServerAction,
+        _ event: String,
+        _ channel: String,
+        _ requestId: String,
+        _ payload: Payload
+    ) -> Frame {
+        ServerMessage(action: action, event: event, channelName: channel, requestId: requestId, payload: payload)
+            .frame()
+    }
+}

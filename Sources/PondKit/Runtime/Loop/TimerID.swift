@@ -1,7 +1,0 @@
-/// Names a timer of one event loop; a number is never given twice.
-public struct TimerID: Sendable, Hashable {
-    package let number: UInt64
-
-    /// No timer: for those who have very many places for one, as an optional is larger.
-    static let none = TimerID(number: 0)
-}
