@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes Sources/pond-tui/View/Width+Table.swift from the C library's wcwidth.
+"""Writes Sources/pond-tui/Text/Width+Table.swift from the C library's wcwidth.
 
 Run it on the Debian release whose ncurses is the reference; the program and its tests then need no locale.
 """
@@ -18,7 +18,7 @@ for scalar in range(0xA0, 0x110000):
     if code != last:
         runs.append((scalar << 2) | code)
         last = code
-with open("Sources/pond-tui/View/Width+Table.swift", "w") as out:
+with open("Sources/pond-tui/Text/Width+Table.swift", "w") as out:
     out.write("// Written by scripts/width-table.py from wcwidth of glibc 2.36 (Unicode 14); do not edit.\n\n")
     out.write("extension Width {\n")
     out.write("    /// Where each run of equal widths begins: the scalar shifted left by two, with the width in the low bits,\n")

@@ -38,7 +38,7 @@ struct PlainPrinter {
             }
         case .help(let filter, _):
             lines += Help.lines(filter: filter, keyMap: model.keyMap).map {
-                self.note($0.term.isEmpty ? $0.text : Renderer.pad($0.term, 28) + $0.text)
+                self.note($0.term.isEmpty ? $0.text : PageLayout.pad($0.term, 28) + $0.text)
             }
         case .quit where !self.hasAsked:
             lines.append(

@@ -52,12 +52,12 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
     func perform(_ request: SessionRequest) { self.loop.execute { self.handle(request) } }
 
     func close() {
-        let done = EventQueue()
+        let done = Doorbell()
         self.loop.execute {
             for channel in self.channels.values { channel.close() }
             self.client?.disconnect()
             // What is queued on the loop behind the goodbye has run when this does.
-            self.loop.execute { self.loop.schedule(after: .milliseconds(20)) { done.post(.tick) } }
+            self.loop.execute { self.loop.schedule(after: .milliseconds(20)) { done.ring() } }
         }
         done.wait(milliseconds: 1_000)
     }

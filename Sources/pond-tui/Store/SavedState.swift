@@ -63,7 +63,7 @@ struct SavedState: Sendable, Hashable {
     /// waits for the user's word, so that no old lump goes out by surprise.
     func restore(into model: inout Model) {
         for saved in self.json["rooms"]?.array ?? [] {
-            guard let name = saved["name"]?.string, Update.roomName(name) == name, model.index(of: name) == nil,
+            guard let name = saved["name"]?.string, Room.name(typed: name) == name, model.index(of: name) == nil,
                 saved["joined"]?.bool != false, model.rooms.count < 200
             else { continue }
             var room = Room(name)
@@ -135,7 +135,7 @@ struct SavedState: Sendable, Hashable {
     /// The place of a room, which is made where the state does not have it yet.
     private static func index(of name: String, in model: inout Model) -> Int? {
         if let index = model.index(of: name) { return index }
-        guard Update.roomName(name) == name, model.rooms.count < 200 else { return nil }
+        guard Room.name(typed: name) == name, model.rooms.count < 200 else { return nil }
         model.rooms.append(Room(name))
         return model.rooms.count - 1
     }

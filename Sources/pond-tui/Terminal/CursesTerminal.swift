@@ -71,7 +71,7 @@ final class CursesTerminal {
             // Each cell once and from left to right: a wide glyph is never half overwritten.
             for cell in grid.row(row) where cell.width > 0 { self.put(cell) }
         }
-        let cursor = grid.cursor ?? Grid.Position(column: 0, row: 0)
+        let cursor = grid.cursor ?? Position(column: 0, row: 0)
         pond_screen_show(Int32(cursor.row), Int32(cursor.column), grid.cursor == nil ? 0 : 1)
         self.shown = grid
         let frame = Self.taken()

@@ -5,12 +5,6 @@ struct Grid: Hashable, Sendable {
     /// Where the terminal's own cursor stands.
     var cursor: Position?
 
-    /// A place on the screen.
-    struct Position: Hashable, Sendable {
-        var column: Int
-        var row: Int
-    }
-
     init(_ size: Size) {
         self.size = Size(columns: max(0, size.columns), rows: max(0, size.rows))
         self.cells = Array(repeating: .blank, count: self.size.columns * self.size.rows)
@@ -123,4 +117,15 @@ struct Grid: Hashable, Sendable {
         }
         return grid
     }
+}
+
+/// One cell of the screen. The right half of a wide glyph has width 0 and no text.
+struct Cell: Hashable, Sendable {
+    var text: String
+    var width: Int
+    var style: Style
+
+    static let blank = Cell(text: " ", width: 1, style: .plain)
+    /// What stands to the right of a wide glyph.
+    static func rightHalf(_ style: Style) -> Cell { Cell(text: "", width: 0, style: style) }
 }

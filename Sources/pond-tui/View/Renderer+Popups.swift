@@ -28,7 +28,7 @@ extension Renderer {
         let shown = completion.candidates[first..<(first + rows)]
         let lines = shown.enumerated().map { offset, candidate in
             (
-                " " + Self.pad(TextSanitiser.plain(candidate.text), 24) + TextSanitiser.plain(candidate.note),
+                " " + PageLayout.pad(TextSanitiser.plain(candidate.text), 24) + TextSanitiser.plain(candidate.note),
                 first + offset == completion.selected
             )
         }
@@ -46,7 +46,7 @@ extension Renderer {
             }
             let other = self.model.directory[name].map { "\($0.members) here, Enter joins" } ?? ""
             return (
-                " " + Self.pad(TextSanitiser.plain(room?.title ?? "#" + name), 24) + (words ?? other),
+                " " + PageLayout.pad(TextSanitiser.plain(room?.title ?? "#" + name), 24) + (words ?? other),
                 first + offset == selected
             )
         }
@@ -66,7 +66,7 @@ extension Renderer {
         let rect = Rect(column: 0, row: row, columns: self.size.columns, rows: self.layout.prompt.rows)
         self.grid.fill(rect)
         let used = self.grid.put(" " + text, self.theme[.bad], column: 0, row: row, columns: self.size.columns)
-        self.grid.cursor = Grid.Position(column: min(used, max(0, self.size.columns - 1)), row: row)
+        self.grid.cursor = Position(column: min(used, max(0, self.size.columns - 1)), row: row)
     }
 
     /// A line in place of the prompt in which something is typed.
@@ -76,7 +76,7 @@ extension Renderer {
         let head = self.glyphs((" " + label, .prompt)) + self.line(query, .text)
         let used = self.grid.put(head, column: 0, row: row, columns: self.size.columns)
         self.grid.put(note, self.theme[.notice], column: used, row: row, columns: self.size.columns - used)
-        self.grid.cursor = Grid.Position(column: min(used, max(0, self.size.columns - 1)), row: row)
+        self.grid.cursor = Position(column: min(used, max(0, self.size.columns - 1)), row: row)
     }
 
     /// A box above the prompt.
@@ -118,60 +118,20 @@ extension Renderer {
     }
 
     private mutating func drawText(title: String, lines: [String], top: Int) {
-        let rows = Self.textRows(self.model, lines, self.size)
+        let rows = PageLayout.textRows(self.model, lines, self.size)
         self.drawPage(title: title, note: "Esc closes", lines: rows, top: top)
     }
 
-    /// The rows of a page of text: what does not fit goes on in the next row, a little to the right.
-    static func textRows(_ model: Model, _ lines: [String], _ size: Size) -> [[Glyph]] {
-        let style = model.theme[.text]
-        return lines.flatMap { line -> [[Glyph]] in
-            let glyphs = TextSanitiser.glyphs(" " + TextSanitiser.plain(line), style: style)
-            guard glyphs.columns > size.columns else { return [glyphs] }
-            let hanging = TextSanitiser.glyphs(String(repeating: " ", count: 5), style: style)
-            return TextWrapper.wrap(glyphs, columns: max(10, size.columns - hanging.count)).enumerated().map {
-                ($0 == 0 ? [] : hanging) + $1
-            }
-        }
-    }
-
     private mutating func drawHelp(filter: String, top: Int) {
-        let wide = Self.isWidePage(self.size)
+        let wide = PageLayout.isWide(self.size)
         self.drawPage(
             title: "HELP",
             note: wide ? "type to filter, arrows and PgDn scroll, Esc closes" : "Esc closes",
-            lines: Self.helpRows(self.model, filter: filter, self.size),
+            lines: PageLayout.helpRows(self.model, filter: filter, self.size),
             top: top
         )
         self.drawLine("Filter: ", filter, "")
     }
-
-    private static func isWidePage(_ size: Size) -> Bool { size.columns >= 70 }
-
-    /// The rows of the help page. On a narrow screen the text goes under the key it tells of.
-    static func helpRows(_ model: Model, filter: String, _ size: Size) -> [[Glyph]] {
-        let theme = model.theme
-        func row(_ text: String, _ role: Role) -> [Glyph] {
-            TextSanitiser.glyphs(TextSanitiser.plain(text), style: theme[role])
-        }
-        return Help.lines(filter: filter, keyMap: model.keyMap).flatMap { line -> [[Glyph]] in
-            if line.isHeading { return [row(" " + line.text, .heading)] }
-            if line.term.isEmpty { return [row(" " + line.text, .notice)] }
-            if Self.isWidePage(size) {
-                let term = row(" " + Self.pad(line.term, 22), .prompt)
-                let hanging = row(String(repeating: " ", count: 23), .text)
-                return TextWrapper.wrap(row(line.text, .text), columns: max(10, size.columns - term.columns - 1))
-                    .enumerated().map { ($0 == 0 ? term : hanging) + $1 }
-            }
-            return [row(" " + line.term, .prompt)]
-                + TextWrapper.wrap(row(line.text, .text), columns: max(10, size.columns - 4)).map {
-                    row("   ", .text) + $0
-                }
-        }
-    }
-
-    /// The rows a page has for its text.
-    static func pageRows(_ size: Size) -> Int { max(1, size.rows - (size.columns >= 100 && size.rows >= 24 ? 5 : 4)) }
 
     /// A page over everything but the header and the prompt.
     private mutating func drawPage(title: String, note: String, lines: [[Glyph]], top: Int) {
@@ -189,10 +149,5 @@ extension Renderer {
         for (offset, line) in lines.dropFirst(first).prefix(rows).enumerated() {
             self.grid.put(line, column: 0, row: rect.row + 1 + offset, columns: rect.columns)
         }
-    }
-
-    static func pad(_ text: String, _ columns: Int) -> String {
-        let used = TextSanitiser.glyphs(text).columns
-        return text + String(repeating: " ", count: max(1, columns - used))
     }
 }

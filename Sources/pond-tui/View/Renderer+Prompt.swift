@@ -36,7 +36,7 @@ extension Renderer {
                 )
             }
         }
-        self.grid.cursor = Grid.Position(
+        self.grid.cursor = Position(
             column: min(rect.column + label.columns + prompt.cursor.column, max(0, self.size.columns - 1)),
             row: rect.row + min(max(0, prompt.cursor.row - first), max(0, rect.rows - 1))
         )

@@ -55,7 +55,7 @@ struct Renderer {
             let need = ScreenLayout.minimum
             let text = "need \(need.columns)x\(need.rows), have \(self.size.columns)x\(self.size.rows)"
             self.grid.put(text, .plain, column: 0, row: 0, columns: self.size.columns)
-            self.grid.cursor = Grid.Position(column: 0, row: 0)
+            self.grid.cursor = Position(column: 0, row: 0)
         case .minimal:
             self.drawMinimalHeader()
             self.drawTimeline()
@@ -149,4 +149,16 @@ struct Renderer {
         case .idle, .closed: .away
         }
     }
+}
+
+/// What there is to click on at some place of the screen.
+enum ScreenTarget: Hashable, Sendable {
+    case room(String)
+    case person(String)
+    /// A link of the room shown, by its number.
+    case link(Int)
+    /// The words that say how much there is below.
+    case newest
+    /// A place in the text being written.
+    case prompt(character: Int)
 }

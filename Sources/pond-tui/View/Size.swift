@@ -1,5 +1,0 @@
-/// A number of columns and rows.
-struct Size: Hashable, Sendable {
-    var columns: Int
-    var rows: Int
-}
