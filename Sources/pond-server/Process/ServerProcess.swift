@@ -109,6 +109,8 @@ final class ServerProcess: Sendable {
         limits.messageBytes = max(64 * 1024, 16 * configuration.messageCharacters)
         limits.inflatedBytes = limits.messageBytes
         limits.sseBodyBytes = limits.messageBytes
+        // Our clients ask for changes of presence alone; full lists are for others, and are not to cost more than the chat.
+        limits.presenceListBytesPerSecond = 16 * 1024 * 1024
         // A user writes less; a device also asks, marks, joins and tells that it types.
         limits.messagesPerSecond = max(200, 2 * configuration.messagesPerSecond)
         limits.messageBurst = max(1_000, 2 * configuration.messageBurst)

@@ -69,6 +69,14 @@ public struct Limits: Sendable, Hashable {
     /// Bytes of one presence; at most a quarter of `outgoingMessageBytes`. The list of all presences of a channel has to
     /// fit into one message, too: tracking one more then fails with 413.
     public var presenceBytes = 16 * 1024
+    /// Bytes of full presence lists that one channel sends per second to all its v1 members on this node together. Beyond
+    /// it, changes wait: updates of one user are merged, and each message carries the newest list. Clients that ask for
+    /// changes alone, as PondKit's own client does, are told at once.
+    public var presenceListBytesPerSecond = 64 * 1024 * 1024
+    /// How long a change of presence waits at most to be sent in a message of its own. A change that has waited longer is
+    /// shown by the list of the next message alone. A list that is larger than the budget delays the next by as much at
+    /// most.
+    public var presenceDelay: Duration = .seconds(30)
 
     // Liveness
     public var pingInterval: Duration = .seconds(30)

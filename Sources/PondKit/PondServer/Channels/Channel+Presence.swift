@@ -1,4 +1,5 @@
 import PondCore
+import PondRuntime
 
 /// Who is present.
 extension Channel {
@@ -23,7 +24,7 @@ extension Channel {
     /// Shows who is there to a further connection of someone who is shown already: nobody else has news.
     private func welcome(_ member: Member) {
         guard !member.wantsPresenceDeltas, let entry = self.presence.entry(of: member.id) else { return }
-        let list = self.fullList(.join, self.requestId(), entry)
+        let list = self.fullList(.join, entry)
         self.inOrder(size: list.text.count) { member.send(list) }
     }
 
@@ -157,32 +158,90 @@ extension Channel {
     }
 
     private func announce(_ event: PresenceEvent, _ entry: PresenceState.Entry) {
-        guard self.lookers.full > 0 || self.lookers.delta > 0 else { return }
-        let requestId = self.requestId()
-        var full: Frame?
+        let announcement = PresenceAnnouncement(event: event, key: entry.key, text: entry.text)
+        let delta = self.lookers.delta > 0 ? self.deltaFrame(announcement) : nil
         if self.lookers.full > 0 {
-            full = self.fullList(event, requestId, entry)
+            let limit = self.home.core.options.limits.pendingBytesPerChannel
+            self.lists.queue.append(announcement, limit: limit, now: self.home.now)
         }
-        var delta: Frame?
-        if self.lookers.delta > 0 {
-            var bytes = Array("{\"id\":".utf8)
-            JSON.string(entry.key).write(into: &bytes)
-            bytes.append(contentsOf: ",\"changed\":".utf8)
-            bytes.append(contentsOf: entry.text)
-            bytes.append(UInt8(ascii: "}"))
-            delta = self.presenceFrame(event, requestId, bytes)
-        }
-        self.deliverPresence(full: full, delta: delta)
+        let full = self.nextList()
+        if full != nil || delta != nil { self.deliverPresence(full: full, delta: delta) }
+        self.sendLists()
     }
 
-    /// What happened to one presence, with all of them.
-    private func fullList(_ event: PresenceEvent, _ requestId: String, _ entry: PresenceState.Entry) -> Frame {
+    /// Sends the waiting full lists that the budget allows, and the others later.
+    private func sendLists() {
+        guard !self.lists.isScheduled else { return }
+        while let full = self.nextList() { self.deliverPresence(full: full, delta: nil) }
+        guard !self.lists.queue.isEmpty else { return }
+        self.lists.isScheduled = true
+        self.home.loop.schedule(after: self.lists.budget.wait(now: self.home.now) ?? .zero) { [weak self] in
+            guard let self else { return }
+            self.lists.isScheduled = false
+            self.sendLists()
+        }
+    }
+
+    /// The next waiting change with the newest list, where the budget allows one more list now.
+    private func nextList() -> FullPresenceList? {
+        let (limits, now) = (self.home.core.options.limits, self.home.now)
+        guard self.lookers.full > 0 else {
+            self.lists.queue = PresenceQueue()
+            return nil
+        }
+        guard !self.lists.queue.isEmpty, self.lists.budget.wait(now: now) == nil,
+            let announcement = self.lists.queue.popFirst(delay: limits.presenceDelay, now: now)
+        else { return nil }
+        let frame = self.fullList(announcement)
+        self.payForList(of: frame.text.count, times: self.lookers.full)
+        return FullPresenceList(announcement: announcement, frame: frame)
+    }
+
+    private func payForList(of bytes: Int, times members: Int) {
+        let limits = self.home.core.options.limits
+        let (total, overflow) = bytes.multipliedReportingOverflow(by: members)
+        self.lists.budget.pay(
+            overflow ? .max : total,
+            perSecond: limits.presenceListBytesPerSecond,
+            delay: limits.presenceDelay,
+            now: self.home.now
+        )
+    }
+
+    /// Sends one member the newest list with a change that its queue had no room for before, where the budget allows it.
+    func sendList(_ announcement: PresenceAnnouncement, to member: Member) {
+        let membership = member.membership
+        guard member.channel === self, self.lists.budget.wait(now: self.home.now) == nil else {
+            return self.home.post(to: member.shard) { $0.hasNoList(announcement, for: membership) }
+        }
+        let list = FullPresenceList(announcement: announcement, frame: self.fullList(announcement))
+        self.payForList(of: list.frame.text.count, times: 1)
+        self.inOrder(size: list.frame.text.count) {
+            self.home.post(to: member.shard) { $0.deliverLate(list, to: membership) }
+        }
+    }
+
+    private func deltaFrame(_ announcement: PresenceAnnouncement) -> Frame {
+        var bytes = Array("{\"id\":".utf8)
+        JSON.string(announcement.key).write(into: &bytes)
+        bytes.append(contentsOf: ",\"changed\":".utf8)
+        bytes.append(contentsOf: announcement.text)
+        bytes.append(UInt8(ascii: "}"))
+        return self.presenceFrame(announcement.event, bytes)
+    }
+
+    /// A change with the list of all presences as it is now.
+    private func fullList(_ announcement: PresenceAnnouncement) -> Frame {
         var bytes = Array("{\"presence\":".utf8)
         self.presence.writeList(into: &bytes)
         bytes.append(contentsOf: ",\"changed\":".utf8)
-        bytes.append(contentsOf: entry.text)
+        bytes.append(contentsOf: announcement.text)
         bytes.append(UInt8(ascii: "}"))
-        return self.presenceFrame(event, requestId, bytes)
+        return self.presenceFrame(announcement.event, bytes)
+    }
+
+    private func fullList(_ event: PresenceEvent, _ entry: PresenceState.Entry) -> Frame {
+        self.fullList(PresenceAnnouncement(event: event, key: entry.key, text: entry.text))
     }
 
     /// All that a tracked member can see, for one that comes back; nothing for one that is not tracked.
@@ -190,11 +249,9 @@ extension Channel {
         switch mode {
         case .none: nil
         case .delta: self.presenceSnapshot()
-        case .full: self.presence.entry(of: member.id).map { self.fullList(.update, self.requestId(), $0) }
+        case .full: self.presence.entry(of: member.id).map { self.fullList(.update, $0) }
         }
     }
-
-    private func requestId() -> String { self.home.requestIds.next() }
 
     /// The full list that opens a subscription to changes.
     private func presenceSnapshot() -> Frame {
@@ -210,15 +267,15 @@ extension Channel {
             bytes.append(UInt8(ascii: "}"))
         }
         bytes.append(contentsOf: "]}".utf8)
-        return self.presenceFrame(.state, self.requestId(), bytes)
+        return self.presenceFrame(.state, bytes)
     }
 
-    private func presenceFrame(_ event: PresenceEvent, _ requestId: String, _ payload: [UInt8]) -> Frame {
+    private func presenceFrame(_ event: PresenceEvent, _ payload: [UInt8]) -> Frame {
         ServerMessage(
             action: .presence,
             event: event.rawValue,
             channelName: self.name,
-            requestId: requestId,
+            requestId: self.home.requestIds.next(),
             payload: Payload(validated: payload)
         ).frame()
     }

@@ -36,6 +36,8 @@ final class Channel: @unchecked Sendable {
     private var spread: [Int]
     /// Tracked members that get full lists, and those that get changes.
     var lookers = (full: 0, delta: 0)
+    /// Paces the full lists.
+    var lists = PresenceLists()
 
     /// The lobby's handlers, and the version of the lobby that they are of.
     private var known: LobbyHandlers
@@ -217,12 +219,12 @@ final class Channel: @unchecked Sendable {
     }
 
     /// Hands a change of presence to each shard that holds members.
-    func deliverPresence(full: Frame?, delta: Frame?) {
-        let size = 128 + (full?.text.count ?? 0) + (delta?.text.count ?? 0)
+    func deliverPresence(full: FullPresenceList?, delta: Frame?) {
+        let size = 128 + (full?.frame.text.count ?? 0) + (delta?.text.count ?? 0)
         self.inOrder(size: size) { self.deliverPresenceNow(full: full, delta: delta) }
     }
 
-    private func deliverPresenceNow(full: Frame?, delta: Frame?) {
+    private func deliverPresenceNow(full: FullPresenceList?, delta: Frame?) {
         let number = self.number
         for (index, count) in self.spread.enumerated() where count > 0 {
             guard index < self.home.peers.count else { return }

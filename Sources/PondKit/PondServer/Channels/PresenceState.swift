@@ -30,7 +30,7 @@ struct PresenceState {
     private var places: [String: Int] = [:]
     private var keys: [Owner: String] = [:]
     /// The bytes of the list of all entries with their keys.
-    private var listBytes = 0
+    private(set) var listBytes = 0
 
     /// The number of entries.
     var count: Int { self.places.count }

@@ -10,6 +10,8 @@ final class LocalChannel {
     private var lanes: ContiguousArray<OutboundLane?> = []
     /// What keeps each lane alive.
     private var laneOwners: ContiguousArray<AnyObject?> = []
+    /// The members whose queue had no room for a full presence list.
+    var backlog = PresenceBacklog()
 
     init(lobby: Lobby) { self.lobby = lobby }
 
@@ -35,6 +37,7 @@ final class LocalChannel {
             last.index = index
         }
         membership.channel = nil
+        self.backlog.remove(membership)
     }
 
     /// Sends a frame to all members but some.

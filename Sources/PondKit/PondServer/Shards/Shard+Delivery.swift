@@ -25,7 +25,9 @@ extension Shard {
     }
 
     /// Sends a change of presence to the local members that are tracked.
-    func deliverPresence(full: Frame?, delta: Frame?, to channel: UInt64) {
+    ///
+    /// A full list goes only to members whose queue has room for it; the others get it when they have caught up.
+    func deliverPresence(full: FullPresenceList?, delta: Frame?, to channel: UInt64) {
         guard let local = self.locals[channel] else { return }
         var counts = (full: 0, delta: 0)
         for membership in local.members {
@@ -33,7 +35,8 @@ extension Shard {
             case .none: continue
             case .full:
                 guard let full else { continue }
-                membership.connection.send(full)
+                if local.backlog.mustWait(membership, full, self.core.options.limits, now: self.now) { continue }
+                membership.connection.send(full.frame)
                 counts.full += 1
             case .delta:
                 guard let delta else { continue }
@@ -41,11 +44,12 @@ extension Shard {
                 counts.delta += 1
             }
         }
-        if let full { self.measure(full, local.lobby, recipients: counts.full) }
+        if let full { self.measure(full.frame, local.lobby, recipients: counts.full) }
         if let delta { self.measure(delta, local.lobby, recipients: counts.delta) }
+        self.catchUp(channel)
     }
 
-    private func measure(_ frame: Frame, _ lobby: Lobby, recipients: Int) {
+    func measure(_ frame: Frame, _ lobby: Lobby, recipients: Int) {
         guard self.core.measures, recipients > 0 else { return }
         self.core.options.metrics.messageSent(
             endpoint: lobby.endpoint.path,
