@@ -4,7 +4,7 @@ public import PondRuntime
 /// What an adapter calls for each request.
 extension PondSocket {
     /// Whether an endpoint would take a connection at this path.
-    public func serves(_ path: String) -> Bool { self.core.endpoint(for: path) != nil }
+    public func serves(_ path: String) -> Bool { self.endpointTable.find(path) != nil }
 
     /// Asks for a connection. Call on the loop that will own it, one of `loops`; traps elsewhere. The answer comes on
     /// that loop.
@@ -27,7 +27,7 @@ extension PondSocket {
             core.options.log.log(.error, "a connection was opened on a loop that is not the server's")
             return self.refuse(503, "Service Unavailable", headers, "wrong loop", answer)
         }
-        guard let (endpoint, match) = core.endpoint(for: request.path) else {
+        guard let (endpoint, match) = self.endpointTable.find(request.path) else {
             return self.refuse(404, "Not Found", headers, "unknown path", answer)
         }
         guard core.options.allowedOrigins.allows(request.headers) else {
@@ -95,7 +95,7 @@ extension PondSocket {
             shared: session
         )
         let accepted = AcceptedConnection(identity: identity, token: session.token, endpoint: endpoint, replies: [])
-        return Self.resume(accepted, endpoint.core)
+        return Self.resume(accepted, endpoint.core.server)
     }
 
     /// Accepts a socket that goes on with a session, unless a hook declines it.
@@ -113,9 +113,9 @@ extension PondSocket {
     }
 
     /// The connection that has the session of a token; a session of another endpoint does not count.
-    private static func holder(of token: SessionToken, at endpoint: Endpoint) -> SessionHolder? {
-        guard let holder = endpoint.core.sessions.withLock({ $0.holder(of: token) }) else { return nil }
-        return holder.info.endpoint == endpoint.path ? holder : nil
+    private static func holder(of token: SessionToken, at endpoint: Endpoint) -> (any ServerConnection)? {
+        guard let holder = endpoint.core.server.sessions.withLock({ $0.holder(of: token) }) else { return nil }
+        return holder.identity.info.endpoint == endpoint.path ? holder : nil
     }
 
     private func refuse(
@@ -136,7 +136,7 @@ extension PondSocket {
         _ session: SessionRequest,
         _ error: (any Error)?
     ) -> ConnectionAnswer {
-        let core = endpoint.core
+        let core = endpoint.core.server
         if let error, !error.isAnswer {
             core.options.log.log(.error, "connection handler of \(endpoint.path) failed: \(error)")
         }

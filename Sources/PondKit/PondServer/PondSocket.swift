@@ -14,6 +14,7 @@ import PondRuntime
 /// program that only waits after `listen` must go on serving. Call `stop()` to end its threads and free its port.
 public final class PondSocket: Sendable {
     let core: ServerCore
+    let endpointTable = EndpointTable()
     private let companion = Lock<(any Sendable)?>(nil)
 
     /// A server that does nothing until it is started and has endpoints.
@@ -21,7 +22,13 @@ public final class PondSocket: Sendable {
         self.core = ServerCore(options: options)
     }
 
-    deinit { self.core.letGo() }
+    deinit {
+        // A running server still needs its endpoints: a request may be on its way.
+        switch self.core.currentPhase {
+        case .idle, .stopped: self.endpointTable.removeAll()
+        case .running, .draining: break
+        }
+    }
 
     /// How the server behaves.
     public var options: PondOptions { self.core.options }
@@ -47,8 +54,8 @@ public final class PondSocket: Sendable {
     }
 
     private func add(_ path: String, _ chain: HandlerChain<ConnectionContext>) throws(PondError) -> Endpoint {
-        try self.core.add { index throws(PondError) in
-            try Endpoint(path, index: index, core: self.core, handler: chain)
+        try self.endpointTable.add { index throws(PondError) in
+            try Endpoint(path, index: index, server: self.core, handler: chain)
         }
     }
 
@@ -71,10 +78,10 @@ public final class PondSocket: Sendable {
     }
 
     /// The endpoints in the order they were made.
-    public var endpoints: [Endpoint] { self.core.endpoints }
+    public var endpoints: [Endpoint] { self.endpointTable.all }
 
     /// The endpoint that was registered with a path pattern.
-    public func endpoint(_ path: String) -> Endpoint? { self.core.endpoints.first { $0.path == path } }
+    public func endpoint(_ path: String) -> Endpoint? { self.endpoints.first { $0.path == path } }
 
     /// A handle on a channel behind the endpoint of a path pattern; `nil` when no lobby takes the name.
     public func channel(_ endpoint: String, _ name: String) -> ChannelHandle? {

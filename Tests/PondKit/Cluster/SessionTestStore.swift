@@ -41,7 +41,7 @@ final class SessionTestStore: SharedSessionStore, @unchecked Sendable {
 
     func change(
         _ channel: String,
-        to membership: SessionRecord.Membership?,
+        to membership: SessionMembership?,
         of key: String,
         owner: SessionOwner,
         then: @escaping @Sendable (SessionAnswer) -> Void

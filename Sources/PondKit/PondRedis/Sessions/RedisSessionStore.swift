@@ -46,7 +46,7 @@ extension RedisSessionStore: SharedSessionStore {
 
     public func change(
         _ channel: String,
-        to membership: SessionRecord.Membership?,
+        to membership: SessionMembership?,
         of key: String,
         owner: SessionOwner,
         then: @escaping @Sendable (SessionAnswer) -> Void
@@ -113,7 +113,7 @@ extension RedisSessionStore: SharedSessionStore {
             case "a": record.assigns = (try? JSON(parsing: value))?.object ?? [:]
             case let name where name.hasPrefix("c:"):
                 guard let json = try? JSON(parsing: value) else { continue }
-                record.channels[String(name.dropFirst(2))] = SessionRecord.Membership(json)
+                record.channels[String(name.dropFirst(2))] = SessionMembership(json)
             default: continue
             }
         }

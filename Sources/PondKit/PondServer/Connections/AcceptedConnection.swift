@@ -16,7 +16,7 @@ public final class AcceptedConnection {
         /// The connection handler accepted it.
         case handler(ConnectionIdentity, SessionToken?, Endpoint, replies: [Frame])
         /// It brought the token of a session.
-        case session(SessionHolder, token: SessionToken)
+        case session(any ServerConnection, token: SessionToken)
     }
 
     /// The public user id.
@@ -27,25 +27,25 @@ public final class AcceptedConnection {
     /// A connection with the session of this token; without a session where that is `nil`.
     init(identity: ConnectionIdentity, token: SessionToken?, endpoint: Endpoint, replies: [Frame]) {
         self.info = identity.info
-        self.core = endpoint.core
+        self.core = endpoint.core.server
         self.shard = identity.shard
         self.origin = .handler(identity, token, endpoint, replies: replies)
     }
 
     /// A socket that goes on with a session; its id and address are its own, all else is the session's.
     init(
-        resuming holder: SessionHolder,
+        resuming holder: any ServerConnection,
         token: SessionToken,
         from address: String,
         kind: TransportKind,
         on shard: Shard
     ) {
         self.info = ConnectionInfo(
-            userId: holder.info.userId,
-            endpoint: holder.info.endpoint,
+            userId: holder.identity.info.userId,
+            endpoint: holder.identity.info.endpoint,
             remoteAddress: address,
             transport: kind,
-            assigns: holder.info.assigns
+            assigns: holder.identity.info.assigns
         )
         self.core = shard.core
         self.shard = shard
@@ -92,7 +92,7 @@ public final class AcceptedConnection {
     ) {
         let connection = Connection(identity: identity, endpoint: endpoint, transport: transport)
         if let token {
-            self.core.sessions.withLock { $0.began(token, SessionHolder(connection: connection)) }
+            self.core.sessions.withLock { $0.began(token, connection) }
             connection.begin(session: token)
         }
         self.shard.admit(connection)
@@ -108,9 +108,9 @@ public final class AcceptedConnection {
         self.core.options.hooks.onConnect?(self.info)
     }
 
-    private func resume(_ holder: SessionHolder, _ token: SessionToken, _ transport: any Transport) {
+    private func resume(_ holder: any ServerConnection, _ token: SessionToken, _ transport: any Transport) {
         let (core, info, greeting) = (self.core, self.info, self.greeting(token))
-        let connection = holder.connection
+        let connection = holder
         @Sendable func goOn(_ transport: any Transport) {
             let resumed = connection.resume(
                 transport,

@@ -27,18 +27,18 @@ extension Connection {
         self.lapse(name, membership, reason)
     }
 
-    private func lapse(_ name: String, _ membership: SessionRecord.Membership, _ reason: LeaveReason) {
+    private func lapse(_ name: String, _ membership: SessionMembership, _ reason: LeaveReason) {
         guard let (lobby, match) = self.endpoint.find(name) else { return }
         let user = User(id: self.identity.userId, assigns: membership.assigns, presence: membership.presence)
-        let key = ChannelKey(endpoint: self.endpoint.index, name: name)
+        let key = ChannelKey(endpoint: self.endpoint.core.index, name: name)
         guard let home = key.home(among: self.shard.peers) else { return }
-        self.shard.post(to: home) { $0.lapse(user, key, of: lobby, match: match, reason) }
+        self.shard.post(to: home) { $0.lapse(user, key, of: lobby.core, match: match, reason) }
     }
 }
 
 extension Shard {
     /// Runs the leave handlers of a channel, which lives as long as they need it, for a user that is no member here.
-    func lapse(_ user: User, _ key: ChannelKey, of lobby: Lobby, match: RouteMatch, _ reason: LeaveReason) {
+    func lapse(_ user: User, _ key: ChannelKey, of lobby: LobbyCore, match: RouteMatch, _ reason: LeaveReason) {
         guard !lobby.handlers.leave.isEmpty else { return }
         let run: @Sendable () -> Void = {
             guard let channel = try? self.channel(key, of: lobby, match: match) else { return }

@@ -7,7 +7,7 @@ import PondRuntime
 /// With a session it may lose its socket for a while and go on with another one; meanwhile it stays in its channels,
 /// and what they send it is only in their histories.
 /// `@unchecked Sendable`: touched on its shard's loop only; other shards just pass it along.
-final class Connection: TransportReceiver, @unchecked Sendable {
+final class Connection: ServerConnection, TransportReceiver, @unchecked Sendable {
     // There may be very many of these: the order is such that they are small.
     /// The token that gives this connection back to a new socket.
     private var session: SessionToken?
@@ -41,7 +41,6 @@ final class Connection: TransportReceiver, @unchecked Sendable {
         self.messages = CompactBucket(capacity: limits.messageBurst, now: identity.since)
     }
 
-    var shard: Shard { self.identity.shard }
     private var limits: Limits { self.shard.core.options.limits }
 
     /// The transport, where broadcasts need not ask it.
@@ -205,7 +204,7 @@ final class Connection: TransportReceiver, @unchecked Sendable {
             self.send(ServerFrames.declined(name, requestId: request.requestId, error))
             return
         }
-        let key = ChannelKey(endpoint: self.endpoint.index, name: name)
+        let key = ChannelKey(endpoint: self.endpoint.core.index, name: name)
         guard let (lobby, _) = self.endpoint.find(name), let home = key.home(among: self.shard.peers) else {
             let error = PondError.notFound("No channel has this name")
             self.send(ServerFrames.declined(name, requestId: request.requestId, error))
@@ -215,7 +214,7 @@ final class Connection: TransportReceiver, @unchecked Sendable {
         let member = Member(
             identity: self.identity,
             membership: membership,
-            lobby: lobby,
+            lobby: lobby.core,
             home: home,
             id: self.shard.number()
         )
@@ -364,7 +363,7 @@ extension Connection {
                 self.end(end)
             }
             guard let displaced else { return }
-            displaced.shard.loop.execute { displaced.connection.giveUp() }
+            displaced.shard.loop.execute { displaced.giveUp() }
         }
     }
 
@@ -375,7 +374,7 @@ extension Connection {
     }
 
     /// Too many wait for their sockets.
-    private func giveUp() {
+    func giveUp() {
         guard self.transport == nil else { return }
         self.end(TransportEnd(code: 1006, reason: "too many sessions", clean: false))
     }

@@ -6,7 +6,7 @@ extension Endpoint {
     /// The connections that are open or wait for their client to come back, in no order.
     public func connections() async -> [ConnectionInfo] {
         var all: [ConnectionInfo] = []
-        for shard in self.core.group.shards {
+        for shard in self.core.server.group.shards {
             all += (try? await shard.loop.run { self.local(shard).map(\.identity.info) }) ?? []
         }
         return all
@@ -25,22 +25,26 @@ extension Endpoint {
         self.send(event, payload) { $0.identity.userId == userId }
     }
 
-    private func send(_ event: String, _ payload: Payload, to isMeant: @escaping @Sendable (Connection) -> Bool) {
+    private func send(
+        _ event: String,
+        _ payload: Payload,
+        to isMeant: @escaping @Sendable (any ServerConnection) -> Bool
+    ) {
         let frame = ServerFrames.gateway(.system, event, payload)
-        let options = self.core.options
+        let options = self.core.server.options
         let (bytes, limit) = (frame.text.count, options.limits.outgoingMessageBytes)
         guard bytes <= limit else {
             let error = PondError.tooLarge(event, in: self.path, bytes: bytes, limit: limit)
             return options.log.log(.error, "a message to connections was refused: \(error)")
         }
-        for shard in self.core.group.shards {
+        for shard in self.core.server.group.shards {
             shard.loop.execute {
                 for connection in self.local(shard) where isMeant(connection) { connection.send(frame) }
             }
         }
     }
 
-    private func local(_ shard: Shard) -> [Connection] {
-        shard.connections.values.filter { $0.endpoint === self }
+    private func local(_ shard: Shard) -> [any ServerConnection] {
+        shard.connections.values.filter { $0.identity.info.endpoint == self.path }
     }
 }

@@ -11,29 +11,25 @@ import PondRuntime
 /// ```
 public final class Endpoint: Sendable {
     /// The path pattern, as it was registered.
-    public let path: String
-    let index: Int
+    public var path: String { self.core.path }
+    let core: EndpointCore
     let route: RoutePattern
-    let core: ServerCore
     private let handler: HandlerChain<ConnectionContext>
     private let state = Lock(State())
 
     private struct State {
         var lobbies: [Lobby] = []
         var middleware: [Middleware<ConnectionContext>] = []
-        var joinMiddleware: [Middleware<JoinContext>] = []
     }
 
-    init(_ path: String, index: Int, core: ServerCore, handler: HandlerChain<ConnectionContext>) throws(PondError) {
-        self.path = path
-        self.index = index
+    init(_ path: String, index: Int, server: ServerCore, handler: HandlerChain<ConnectionContext>) throws(PondError) {
+        self.core = EndpointCore(path: path, index: index, server: server)
         self.route = try RoutePattern(path)
-        self.core = core
         self.handler = handler
     }
 
-    /// The server is no more: the endpoint and its lobbies need not keep each other.
-    func letGo() { self.state.withLock { $0.lobbies = [] } }
+    /// Breaks the reference cycle between the endpoint and its lobbies, when the server has ended.
+    func removeLobbies() { self.state.withLock { $0.lobbies = [] } }
 
     /// Puts a step before the connection handler; steps run in the order they were added, the server's first.
     public func use(_ step: Middleware<ConnectionContext>) {
@@ -41,9 +37,7 @@ public final class Endpoint: Sendable {
     }
 
     /// Puts a step before every join handler of this endpoint.
-    public func use(_ step: Middleware<JoinContext>) {
-        self.state.withLock { $0.joinMiddleware.append(step) }
-    }
+    public func use(_ step: Middleware<JoinContext>) { self.core.use(step) }
 
     /// Makes a lobby for the channels whose names have this shape; `handler` decides over each join.
     public func createChannel(
@@ -84,12 +78,12 @@ public final class Endpoint: Sendable {
     public func lobby(for channel: String) -> Lobby? { self.find(channel)?.0 }
 
     /// The names of the channels that have members now.
-    public var channelNames: [String] { self.core.directory.names(of: self.index) }
+    public var channelNames: [String] { self.core.server.directory.names(of: self.core.index) }
 
     /// A handle on a channel of this endpoint, or `nil` when no lobby takes the name.
     public func channel(_ name: String) -> ChannelHandle? {
         guard let (lobby, match) = self.find(name) else { return nil }
-        return ChannelHandle(lobby: lobby, match: match, name: name)
+        return ChannelHandle(lobby: lobby.core, match: match, name: name)
     }
 
     func find(_ channel: String) -> (Lobby, RouteMatch)? {
@@ -100,8 +94,6 @@ public final class Endpoint: Sendable {
     }
 
     var connectionChain: HandlerChain<ConnectionContext> {
-        self.handler.behind(self.core.connectionMiddleware + self.state.withLock { $0.middleware })
+        self.handler.behind(self.core.server.connectionMiddleware + self.state.withLock { $0.middleware })
     }
-
-    var joinMiddleware: [Middleware<JoinContext>] { self.state.withLock { $0.joinMiddleware } }
 }

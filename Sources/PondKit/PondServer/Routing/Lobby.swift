@@ -1,6 +1,4 @@
 public import PondCore
-import PondRuntime
-internal import Synchronization
 
 /// One shape of channel names and what happens in the channels that have it.
 ///
@@ -13,34 +11,17 @@ internal import Synchronization
 /// ```
 public final class Lobby: Sendable {
     /// The pattern of the channels' names, as it was registered.
-    public let pattern: String
-    /// Where the lobby belongs.
+    public var pattern: String { self.core.pattern }
+    /// The endpoint that the lobby belongs to.
     public let endpoint: Endpoint
-    let route: RoutePattern
-    private let join: HandlerChain<JoinContext>
-    private let state = Lock(State())
-    /// Another one after every change of the handlers, so that whoever keeps them can tell that they are old.
-    var version: Int { self.changes.load(ordering: .acquiring) }
-    private let changes = Atomic<Int>(0)
-
-    private struct State {
-        var registered = LobbyRegistrations()
-        var handlers = LobbyHandlers(LobbyRegistrations())
-    }
+    let core: LobbyCore
 
     init(_ pattern: String, endpoint: Endpoint, join: HandlerChain<JoinContext>) throws(PondError) {
-        self.pattern = pattern
         self.endpoint = endpoint
-        self.route = try RoutePattern(pattern)
-        self.join = join
+        self.core = try LobbyCore(pattern, endpoint: endpoint.core, join: join)
     }
 
-    /// The handlers as they are now.
-    var handlers: LobbyHandlers { self.state.withLock { $0.handlers } }
-
-    var joinChain: HandlerChain<JoinContext> {
-        self.join.behind(self.endpoint.joinMiddleware + self.handlers.joinMiddleware)
-    }
+    var route: RoutePattern { self.core.route }
 
     /// Handles the events of a name or pattern: `message`, `room:id`, `*`.
     @discardableResult
@@ -123,7 +104,7 @@ public final class Lobby: Sendable {
 
     /// A handle on a channel of this lobby; `nil` when the name has another shape or an earlier lobby takes it.
     public func channel(_ name: String) -> ChannelHandle? {
-        guard let handle = self.endpoint.channel(name), handle.lobby === self else { return nil }
+        guard let handle = self.endpoint.channel(name), handle.lobby === self.core else { return nil }
         return handle
     }
 
@@ -136,7 +117,7 @@ public final class Lobby: Sendable {
     /// first join: a channel that lives keeps what it began with.
     @discardableResult
     public func keepHistory(in store: (any HistoryStore)? = nil) -> Lobby {
-        let store = store ?? self.endpoint.core.history
+        let store = store ?? self.endpoint.core.server.history
         return self.change { $0.history = store }
     }
 
@@ -152,11 +133,7 @@ public final class Lobby: Sendable {
     private func change<Failure: Error>(
         _ body: (inout LobbyRegistrations) throws(Failure) -> Void
     ) throws(Failure) -> Lobby {
-        try self.state.withLock { state throws(Failure) in
-            try body(&state.registered)
-            state.handlers = LobbyHandlers(state.registered)
-        }
-        self.changes.wrappingAdd(1, ordering: .releasing)
+        try self.core.change(body)
         return self
     }
 }

@@ -9,33 +9,33 @@ public struct SessionRecord: Sendable, Hashable {
     /// What the connection handler remembered.
     public var assigns: JSONObject
     /// The channels that it is in, by name.
-    public var channels: [String: Membership]
+    public var channels: [String: SessionMembership]
 
-    public init(userId: String, endpoint: String, assigns: JSONObject, channels: [String: Membership] = [:]) {
+    public init(userId: String, endpoint: String, assigns: JSONObject, channels: [String: SessionMembership] = [:]) {
         self.userId = userId
         self.endpoint = endpoint
         self.assigns = assigns
         self.channels = channels
     }
+}
 
-    /// One channel that a session is in.
-    public struct Membership: Sendable, Hashable {
-        /// What the server's handlers remember of the member.
-        public var assigns: JSONObject
-        /// What it shows there, and under which key; `nil` where it is not tracked.
-        public var presence: JSONObject?
-        /// The key under which it shows.
-        public var key: String?
+/// One channel that a session is in.
+public struct SessionMembership: Sendable, Hashable {
+    /// What the server's handlers remember of the member.
+    public var assigns: JSONObject
+    /// What it shows there, and under which key; `nil` where it is not tracked.
+    public var presence: JSONObject?
+    /// The key under which it shows.
+    public var key: String?
 
-        public init(assigns: JSONObject, presence: JSONObject? = nil, key: String? = nil) {
-            self.assigns = assigns
-            self.presence = presence
-            self.key = key
-        }
+    public init(assigns: JSONObject, presence: JSONObject? = nil, key: String? = nil) {
+        self.assigns = assigns
+        self.presence = presence
+        self.key = key
     }
 }
 
-extension SessionRecord.Membership {
+extension SessionMembership {
     /// The membership as JSON.
     public var json: JSON {
         var object: JSONObject = ["assigns": .object(self.assigns)]

@@ -21,7 +21,7 @@ final class SharedSession: @unchecked Sendable {
         var state = State.held
         var record: SessionRecord
         /// Memberships that a node before this one had and the client has not claimed here.
-        var restorable: [String: SessionRecord.Membership]
+        var restorable: [String: SessionMembership]
         var whenMoved: (@Sendable () -> Void)?
         /// Whether the whole is on its way already.
         var isSaving = false
@@ -37,7 +37,7 @@ final class SharedSession: @unchecked Sendable {
         _ token: SessionToken,
         _ record: SessionRecord,
         owner: SessionOwner,
-        restorable: [String: SessionRecord.Membership],
+        restorable: [String: SessionMembership],
         in store: any SharedSessionStore
     ) {
         self.token = token
@@ -79,7 +79,7 @@ final class SharedSession: @unchecked Sendable {
     }
 
     /// A membership began, changed, or with `nil` ended.
-    func set(_ channel: String, _ membership: SessionRecord.Membership?) {
+    func set(_ channel: String, _ membership: SessionMembership?) {
         let isNews = self.content.withLock { content in
             guard content.state == .held, content.record.channels[channel] != membership else { return false }
             content.record.channels[channel] = membership
@@ -91,7 +91,7 @@ final class SharedSession: @unchecked Sendable {
     }
 
     /// The membership that the client had on another node; it is given once.
-    func claim(_ channel: String) -> SessionRecord.Membership? {
+    func claim(_ channel: String) -> SessionMembership? {
         self.content.withLock { $0.restorable.removeValue(forKey: channel) }
     }
 
@@ -99,9 +99,9 @@ final class SharedSession: @unchecked Sendable {
     var hasUnclaimed: Bool { self.content.withLock { !$0.restorable.isEmpty } }
 
     /// Gives up what the client does not come back to: it has left there, and no other node is to restore it.
-    func takeUnclaimed() -> [String: SessionRecord.Membership] {
+    func takeUnclaimed() -> [String: SessionMembership] {
         let names = self.content.withLock { Array($0.restorable.keys) }
-        var unclaimed: [String: SessionRecord.Membership] = [:]
+        var unclaimed: [String: SessionMembership] = [:]
         for name in names {
             unclaimed[name] = self.claim(name)
             self.set(name, nil)

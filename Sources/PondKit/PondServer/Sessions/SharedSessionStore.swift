@@ -18,7 +18,7 @@ public protocol SharedSessionStore: Sendable {
     /// Stores one membership of a session, or with `nil` that it is over.
     func change(
         _ channel: String,
-        to membership: SessionRecord.Membership?,
+        to membership: SessionMembership?,
         of key: String,
         owner: SessionOwner,
         then: @escaping @Sendable (SessionAnswer) -> Void

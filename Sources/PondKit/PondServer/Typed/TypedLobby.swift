@@ -103,7 +103,7 @@ public struct TypedLobby<Schema: ChannelSchema>: Sendable {
 
     /// A handle on a channel of this lobby, or `nil` when it does not take the name.
     public func channel(_ name: String) -> TypedChannelHandle<Schema>? {
-        guard let raw = self.lobby.endpoint.channel(name), raw.lobby === self.lobby else { return nil }
+        guard let raw = self.lobby.endpoint.channel(name), raw.lobby === self.lobby.core else { return nil }
         return TypedChannelHandle(raw: raw)
     }
 }

@@ -147,7 +147,7 @@ extension SimulatedSharedStore: SharedSessionStore {
 
     func change(
         _ channel: String,
-        to membership: SessionRecord.Membership?,
+        to membership: SessionMembership?,
         of key: String,
         owner: SessionOwner,
         then: @escaping @Sendable (SessionAnswer) -> Void

@@ -4,7 +4,7 @@ import PondRuntime
 
 /// The members of one live channel whose connections belong to one shard, in no order.
 final class LocalChannel {
-    let lobby: Lobby
+    let lobby: LobbyCore
     private(set) var members: ContiguousArray<Membership> = []
     /// Where each member's broadcasts can be put without asking it; `nil` for those that must be asked.
     private var lanes: ContiguousArray<OutboundLane?> = []
@@ -13,7 +13,7 @@ final class LocalChannel {
     /// The members whose queue had no room for a full presence list.
     var backlog = PresenceBacklog()
 
-    init(lobby: Lobby) { self.lobby = lobby }
+    init(lobby: LobbyCore) { self.lobby = lobby }
 
     func add(_ membership: Membership) {
         membership.index = self.members.count

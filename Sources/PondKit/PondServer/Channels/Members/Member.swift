@@ -11,7 +11,7 @@ final class Member: @unchecked Sendable {
     let id: UInt64
     let identity: ConnectionIdentity
     let membership: Membership
-    let lobby: Lobby
+    let lobby: LobbyCore
     let home: Shard
 
     /// Whether the connection is a member now.
@@ -48,7 +48,7 @@ final class Member: @unchecked Sendable {
     init(
         identity: ConnectionIdentity,
         membership: Membership,
-        lobby: Lobby,
+        lobby: LobbyCore,
         home: Shard,
         id: UInt64
     ) {

@@ -109,7 +109,7 @@ extension Member {
     }
 
     /// Goes on with a membership that was on another node: nobody is asked, and nobody sees a join.
-    private func restore(_ membership: SessionRecord.Membership, _ context: JoinContext, _ request: JoinRequest) {
+    private func restore(_ membership: SessionMembership, _ context: JoinContext, _ request: JoinRequest) {
         self.assigns = membership.assigns
         self.needExtras().presenceElsewhere = membership.presence.map { ($0, membership.key) }
         context.accept()

@@ -14,7 +14,7 @@ final class Shard: @unchecked Sendable {
     let runners: HandlerRunners
 
     /// Connections of this loop by their id.
-    var connections: [UInt128: Connection] = [:]
+    var connections: [UInt128: any ServerConnection] = [:]
     /// The ids of the sockets with which connections go on, where it is not their first.
     private var socketIds: [ObjectIdentifier: String] = [:]
     /// The members, of any channel, whose connection lives here; by the number of the live channel.
@@ -47,14 +47,14 @@ final class Shard: @unchecked Sendable {
     }
 
     /// The connection that began with this id, or goes on under it.
-    func connection(_ id: String) -> Connection? {
+    func connection(_ id: String) -> (any ServerConnection)? {
         if let key = PondID.bits(id), let connection = self.connections[key] { return connection }
         guard self.socketIds.values.contains(id) else { return nil }
         return self.connections.values.first { self.socketIds[ObjectIdentifier($0)] == id }
     }
 
     /// Notes that a connection goes on with another socket; with `nil`, that it is over.
-    func rename(_ connection: Connection, _ id: String?) { self.socketIds[ObjectIdentifier(connection)] = id }
+    func rename(_ connection: any ServerConnection, _ id: String?) { self.socketIds[ObjectIdentifier(connection)] = id }
 
     /// Hands over a message that arrived on another loop; false when too many bytes are on their way already.
     ///
@@ -88,7 +88,7 @@ final class Shard: @unchecked Sendable {
     }
 
     /// The channel of a lobby and name whose home this is, made now when there is none.
-    func channel(_ key: ChannelKey, of lobby: Lobby, match: RouteMatch) throws(PondError) -> Channel {
+    func channel(_ key: ChannelKey, of lobby: LobbyCore, match: RouteMatch) throws(PondError) -> Channel {
         if let channel = self.channels[key] { return channel }
         // A join handler may be done only when the server has stopped.
         guard !self.peers.isEmpty else { throw PondError.unavailable("the server has stopped") }

@@ -3,7 +3,7 @@
 /// The home decides who is a member; this follows what the home says, in the order it says it.
 /// `@unchecked Sendable`: touched on the connection's loop only; other shards just pass it along.
 final class Membership: @unchecked Sendable {
-    let connection: Connection
+    let connection: any ServerConnection
     let name: String
     /// Cleared when the connection forgets the channel, which breaks the ring between the two.
     var member: Member?
@@ -39,7 +39,7 @@ final class Membership: @unchecked Sendable {
     /// Whether nothing is expected of it.
     var isOver: Bool { self.channel == nil && !self.isSilent && self.unansweredJoins <= 0 && self.replay == nil }
 
-    init(connection: Connection, name: String) {
+    init(connection: any ServerConnection, name: String) {
         self.connection = connection
         self.name = name
     }

@@ -200,7 +200,7 @@ extension Member {
         let entry = channel.presence.entry(of: self.id)
         shared.set(
             channel.name,
-            SessionRecord.Membership(
+            SessionMembership(
                 assigns: self.assigns,
                 presence: entry?.value,
                 key: entry.flatMap { $0.key == self.userId ? nil : $0.key }

@@ -11,12 +11,11 @@ final class ServerCore: Sendable {
     let directory = ChannelDirectory()
     let group = ShardGroup()
     let proxies: TrustedProxies
-    let sessions: Lock<SessionTable<SessionToken, SessionHolder>>
+    let sessions: Lock<SessionTable<SessionToken, any ServerConnection>>
     /// The latest broadcasts of every channel with a history, whatever store it is kept in.
     let history: MemoryHistoryStore
     let cluster: ClusterNode?
     private let counts = Lock(ServerCounts())
-    private let endpointList = Lock<[Endpoint]>([])
     private let middleware = Lock<[Middleware<ConnectionContext>]>([])
     private let phase = Lock(Phase.idle)
     private let loopsAreOwn = Lock(false)
@@ -67,41 +66,6 @@ final class ServerCore: Sendable {
             phase = .running
             return true
         }
-    }
-
-    /// Nobody holds the server any more. Where it does not run, its endpoints need not keep it, nor it them.
-    func letGo() {
-        switch self.currentPhase {
-        case .idle, .stopped:
-            for endpoint in self.endpoints { endpoint.letGo() }
-            self.endpointList.withLock { $0 = [] }
-        case .running, .draining: break
-        }
-    }
-
-    // Endpoints
-
-    var endpoints: [Endpoint] { self.endpointList.withLock { $0 } }
-
-    func add(_ make: (_ index: Int) throws(PondError) -> Endpoint) throws(PondError) -> Endpoint {
-        try self.endpointList.withLock { list throws(PondError) in
-            let endpoint = try make(list.count)
-            if let earlier = list.first(where: { $0.route.hasShape(of: endpoint.route) }) {
-                throw PondError.conflict(
-                    "the endpoint \(earlier.path) takes every path that \(endpoint.path) would take;"
-                        + " register one of them"
-                )
-            }
-            list.append(endpoint)
-            return endpoint
-        }
-    }
-
-    func endpoint(for path: String) -> (Endpoint, RouteMatch)? {
-        for endpoint in self.endpoints {
-            if let match = endpoint.route.match(path) { return (endpoint, match) }
-        }
-        return nil
     }
 
     var connectionMiddleware: [Middleware<ConnectionContext>] { self.middleware.withLock { $0 } }

@@ -9,7 +9,7 @@ final class Channel: @unchecked Sendable {
     let key: ChannelKey
     /// Tells this life of the channel from earlier and later ones of the same name.
     let number: UInt64
-    let lobby: Lobby
+    let lobby: LobbyCore
     let match: RouteMatch
     let home: Shard
     /// Numbers the broadcasts, where the lobby keeps a history.
@@ -46,7 +46,7 @@ final class Channel: @unchecked Sendable {
     var name: String { self.key.name }
     private var core: ServerCore { self.home.core }
 
-    init(key: ChannelKey, number: UInt64, lobby: Lobby, match: RouteMatch, home: Shard, history: ChannelHistory?) {
+    init(key: ChannelKey, number: UInt64, lobby: LobbyCore, match: RouteMatch, home: Shard, history: ChannelHistory?) {
         self.key = key
         self.number = number
         self.lobby = lobby

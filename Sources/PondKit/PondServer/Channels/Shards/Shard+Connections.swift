@@ -2,7 +2,7 @@ import PondCore
 
 /// The connections of a shard.
 extension Shard {
-    func admit(_ connection: Connection) {
+    func admit(_ connection: any ServerConnection) {
         let info = connection.identity.info
         self.connections[info.connectionKey] = connection
         if self.core.measures {
@@ -10,7 +10,7 @@ extension Shard {
         }
     }
 
-    func forget(_ connection: Connection, _ end: TransportEnd) {
+    func forget(_ connection: any ServerConnection, _ end: TransportEnd) {
         let info = connection.identity.info
         guard self.connections[info.connectionKey] === connection else { return }
         self.connections[info.connectionKey] = nil

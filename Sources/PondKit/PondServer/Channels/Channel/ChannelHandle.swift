@@ -12,11 +12,10 @@ import PondRuntime
 public struct ChannelHandle: Sendable {
     /// The channel's name.
     public let name: String
-    /// The lobby it belongs to.
-    public let lobby: Lobby
+    let lobby: LobbyCore
     private let match: RouteMatch
 
-    init(lobby: Lobby, match: RouteMatch, name: String) {
+    init(lobby: LobbyCore, match: RouteMatch, name: String) {
         self.lobby = lobby
         self.match = match
         self.name = name
@@ -25,7 +24,7 @@ public struct ChannelHandle: Sendable {
     private var key: ChannelKey { ChannelKey(endpoint: self.lobby.endpoint.index, name: self.name) }
 
     /// Whether the channel has members now.
-    public var isLive: Bool { self.lobby.endpoint.core.directory.contains(self.key) }
+    public var isLive: Bool { self.lobby.endpoint.server.directory.contains(self.key) }
 
     // Acting
 
@@ -36,13 +35,13 @@ public struct ChannelHandle: Sendable {
         do throws(PondError) {
             try self.send(event, payload, to: recipients)
         } catch {
-            self.lobby.endpoint.core.options.log.log(.error, "a broadcast through a handle was refused: \(error)")
+            self.lobby.endpoint.server.options.log.log(.error, "a broadcast through a handle was refused: \(error)")
         }
     }
 
     /// Sends an event to members; throws where it is too large.
     func send(_ event: String, _ payload: Payload, to recipients: Recipients) throws(PondError) {
-        let limit = self.lobby.endpoint.core.options.limits.outgoingMessageBytes
+        let limit = self.lobby.endpoint.server.options.limits.outgoingMessageBytes
         let size = ServerMessage.size(
             over: limit,
             event: event,
@@ -166,7 +165,7 @@ public struct ChannelHandle: Sendable {
     /// Returns when everything sent through handles of this channel before has been handed to the connections' shards.
     public func settled() async { await self.ask(()) { _ in () } }
 
-    private var home: Shard? { self.lobby.endpoint.core.group.home(of: self.key) }
+    private var home: Shard? { self.lobby.endpoint.server.group.home(of: self.key) }
 
     private func act(_ body: @escaping @Sendable (Channel) -> Void) {
         guard let home = self.home else { return }

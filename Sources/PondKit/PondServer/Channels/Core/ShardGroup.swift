@@ -19,3 +19,10 @@ final class ShardGroup: Sendable {
     /// The shard that is home to a channel; `nil` where there are none.
     func home(of key: ChannelKey) -> Shard? { key.home(among: self.shards) }
 }
+
+extension ChannelKey {
+    /// The home shard of the channel; `nil` if there are no shards.
+    func home(among shards: [Shard]) -> Shard? {
+        shards.isEmpty ? nil : shards[self.home(of: shards.count)]
+    }
+}

@@ -3,11 +3,6 @@ struct ChannelKey: Sendable, Hashable {
     let endpoint: Int
     let name: String
 
-    /// The shard that is home to the channel; `nil` where there is none.
-    func home(among shards: [Shard]) -> Shard? {
-        shards.isEmpty ? nil : shards[self.home(of: shards.count)]
-    }
-
     /// The place of the channel's home among so many shards; the same on every run, FNV-1a over the name.
     func home(of shards: Int) -> Int {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(truncatingIfNeeded: self.endpoint)

@@ -49,7 +49,7 @@ extension Shard {
         self.catchUp(channel)
     }
 
-    func measure(_ frame: Frame, _ lobby: Lobby, recipients: Int) {
+    func measure(_ frame: Frame, _ lobby: LobbyCore, recipients: Int) {
         guard self.core.measures, recipients > 0 else { return }
         self.core.options.metrics.messageSent(
             endpoint: lobby.endpoint.path,

@@ -6,7 +6,7 @@ extension Shard {
     /// on this loop, at once where nothing has to be read.
     func openHistory(
         of key: ChannelKey,
-        _ lobby: Lobby,
+        _ lobby: LobbyCore,
         in store: any HistoryStore,
         then: @escaping @Sendable (Result<ChannelHistory, PondError>) -> Void
     ) {
