@@ -35,6 +35,10 @@ def main() -> None:
     ]
     if len(found) != mine["count"].get(selection):
         surprises.append(f"{len(found)} cases were run, expected {mine['count'].get(selection)}")
+        other = Path(index).parent.parent / ("server" if side == "client" else "client") / "index.json"
+        if other.exists():
+            [cases] = json.loads(other.read_text()).values()
+            surprises += [f"{name}: not run here, but run on the other side" for name in cases.keys() - found.keys()]
     totals = {}
     for what in found.values():
         totals[what] = totals.get(what, 0) + 1
