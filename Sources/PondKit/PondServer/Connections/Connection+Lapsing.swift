@@ -43,7 +43,7 @@ extension Shard {
         let run: @Sendable () -> Void = {
             guard let channel = try? self.channel(key, of: lobby, match: match) else { return }
             channel.runLeaveHandlers(user, reason)
-            if channel.members.isEmpty { self.destroy(channel) }
+            if channel.roster.isEmpty { self.destroy(channel) }
         }
         guard let store = lobby.handlers.history else { return run() }
         self.openHistory(of: key, lobby, in: store) { result in

@@ -69,7 +69,7 @@ final class SimulatedServer: @unchecked Sendable {
 
     /// How many connections of a user are in a channel. Call while the loop rests.
     func members(of channel: String, _ user: String) -> Int {
-        self.find(channel)?.members(of: user).count ?? 0
+        self.find(channel)?.roster.members(of: user).count ?? 0
     }
 
     /// Who is shown as present in a channel. Call while the loop rests.

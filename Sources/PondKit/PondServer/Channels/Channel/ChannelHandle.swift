@@ -53,9 +53,9 @@ public struct ChannelHandle: Sendable {
         // It was measured just now.
         self.act { channel in
             do throws(PondError) {
-                try channel.broadcast(event, payload, to: recipients)
+                try channel.publisher.publish(event, payload, to: recipients)
             } catch {
-                channel.home.core.options.log.log(.error, "\(event) in \(channel.lobby.pattern) was not sent: \(error)")
+                channel.scope.log(.error, "\(event) in \(channel.lobby.pattern) was not sent: \(error)")
             }
         }
     }
@@ -73,7 +73,7 @@ public struct ChannelHandle: Sendable {
     /// Sends an event to the members on this node alone, in a lobby that keeps no history.
     package func tellHere(_ event: String, _ payload: Payload) {
         self.act { channel in
-            guard (try? channel.measure(event, payload)) != nil else { return }
+            guard (try? channel.scope.checkSize(event, payload)) != nil else { return }
             let message = ServerMessage(
                 action: .broadcast,
                 event: event,
@@ -81,7 +81,7 @@ public struct ChannelHandle: Sendable {
                 requestId: channel.home.requestIds.next(),
                 payload: payload
             )
-            channel.send(message, to: .all, at: .none)
+            channel.delivery.send(message, to: .all, at: .none)
         }
     }
 
@@ -100,23 +100,23 @@ public struct ChannelHandle: Sendable {
     /// Shows a member as present; a 404 where it is none, a 409 where it is tracked already.
     public func track(_ presence: JSONObject, for userId: String, key: String? = nil) async throws(PondError) {
         try await self.change { channel throws(PondError) in
-            try channel.track(try channel.someone(userId), presence, key: key)
+            try channel.presence.track(try channel.someone(userId), presence, key: key)
         }
     }
 
     /// Changes what a tracked user shows; a 404 when it is not a member or not tracked.
     public func updatePresence(_ presence: JSONObject, for userId: String) async throws(PondError) {
         try await self.change { channel throws(PondError) in
-            if try channel.setRemotePresence(of: userId, to: presence) { return }
-            try channel.updatePresence(try channel.someone(userId), presence)
+            if try channel.presence.setRemote(userId, to: presence) { return }
+            try channel.presence.update(try channel.someone(userId), presence)
         }
     }
 
     /// Ends the presence of a user, which stays a member; a 404 when it is not a member or not tracked.
     public func untrack(_ userId: String) async throws(PondError) {
         try await self.change { channel throws(PondError) in
-            if try channel.setRemotePresence(of: userId, to: nil) { return }
-            try channel.untrack(try channel.someone(userId))
+            if try channel.presence.setRemote(userId, to: nil) { return }
+            try channel.presence.untrack(try channel.someone(userId))
         }
     }
 
@@ -189,7 +189,7 @@ public struct ChannelHandle: Sendable {
 extension Channel {
     /// A member of this node by its user id.
     fileprivate func someone(_ userId: String) throws(PondError) -> Member {
-        guard let member = self.member(of: userId) else { throw .presence(404, "The user is not a member") }
+        guard let member = self.roster.member(of: userId) else { throw .presence(404, "The user is not a member") }
         return member
     }
 }

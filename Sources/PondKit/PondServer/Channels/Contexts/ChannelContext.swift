@@ -100,7 +100,13 @@ public class ChannelContext {
 
     /// Sends an event to members; throws where it is too large.
     func send(_ event: String, _ payload: Payload, to recipients: Recipients) throws(PondError) {
-        let number = try self.channel?.broadcast(event, payload, to: recipients, origin: self.origin, part: self.sent)
+        let number = try self.channel?.publisher.publish(
+            event,
+            payload,
+            to: recipients,
+            origin: self.origin,
+            part: self.sent
+        )
         self.sent += 1
         if let number { self.numbered(number) }
     }
@@ -141,34 +147,34 @@ public class ChannelContext {
     ///
     /// The key is the user id where none is given. Others hear a JOIN with the first connection of a key only.
     public func track(_ presence: JSONObject, for userId: String? = nil, key: String? = nil) throws(PondError) {
-        if let userId, try self.channel?.trackRemote(userId, presence, key: key) == true { return }
+        if let userId, try self.channel?.presence.trackRemote(userId, presence, key: key) == true { return }
         guard let (channel, member) = try self.subject(userId) else { return }
-        try channel.track(member, presence, key: key)
+        try channel.presence.track(member, presence, key: key)
     }
 
     /// Changes what the user, or another member, shows, on whichever node it is.
     public func updatePresence(_ presence: JSONObject, for userId: String? = nil) throws(PondError) {
-        if let userId, try self.channel?.setRemotePresence(of: userId, to: presence) == true { return }
+        if let userId, try self.channel?.presence.setRemote(userId, to: presence) == true { return }
         guard let (channel, member) = try self.subject(userId) else { return }
-        try channel.updatePresence(member, presence)
+        try channel.presence.update(member, presence)
     }
 
     /// Shows the user, or another member, as present with this, whether or not it was tracked before.
     public func upsertPresence(_ presence: JSONObject, for userId: String? = nil) throws(PondError) {
-        if let userId, try self.channel?.setRemotePresence(of: userId, to: presence) == true { return }
+        if let userId, try self.channel?.presence.setRemote(userId, to: presence) == true { return }
         guard let (channel, member) = try self.subject(userId) else { return }
-        try channel.upsertPresence(member, presence)
+        try channel.presence.upsert(member, presence)
     }
 
     /// Ends the presence of the user, or of another member, which stays a member.
     public func untrack(_ userId: String? = nil) throws(PondError) {
-        if let userId, try self.channel?.setRemotePresence(of: userId, to: nil) == true { return }
+        if let userId, try self.channel?.presence.setRemote(userId, to: nil) == true { return }
         guard let (channel, member) = try self.subject(userId) else { return }
-        try channel.untrack(member)
+        try channel.presence.untrack(member)
     }
 
     /// Every presence, by its key.
-    public var allPresence: [String: JSONObject] { self.channel?.presenceByKey ?? [:] }
+    public var allPresence: [String: JSONObject] { self.channel?.presence.byKey ?? [:] }
 
     // Others
 
@@ -207,7 +213,7 @@ public class ChannelContext {
             if self.member.isGone { return nil }
             throw .presence(404, "The user is not a member")
         }
-        guard let channel = self.channel, let member = channel.member(of: userId) else {
+        guard let channel = self.channel, let member = channel.roster.member(of: userId) else {
             throw .presence(404, "The user is not a member")
         }
         return (channel, member)

@@ -91,7 +91,7 @@ public final class EventContext: ChannelContext {
             let place = "\(self.eventName) in \(self.member.lobby.pattern)"
             return self.member.home.core.options.log.log(.warning, "a handler of \(place) replied twice")
         }
-        try self.live.reply(event, payload, requestId: self.requestId, to: self.member)
+        try self.live.delivery.reply(event, payload, requestId: self.requestId, to: self.member)
         self.isAnswered = true
     }
 }

@@ -42,9 +42,9 @@ public final class JoinContext: ChannelContext {
         }
         do {
             let channel = try member.home.channel(member.key, of: member.lobby, match: member.match)
-            guard channel.members.count < member.home.core.options.limits.membersPerChannel else {
+            guard channel.roster.count < member.home.core.options.limits.membersPerChannel else {
                 self.decision = .declined(.unavailable("The channel is full"))
-                if channel.members.isEmpty { member.home.destroy(channel) }
+                if channel.roster.isEmpty { member.home.destroy(channel) }
                 return
             }
             self.decision = .accepted
@@ -72,7 +72,7 @@ public final class JoinContext: ChannelContext {
     /// Sends the user an event, now or after `accept`; throws where it is too large.
     func answer(_ event: String, _ payload: Payload) throws(PondError) {
         if let channel = self.member.channel {
-            try channel.reply(event, payload, requestId: self.request.requestId, to: self.member)
+            try channel.delivery.reply(event, payload, requestId: self.request.requestId, to: self.member)
         } else if self.decision == nil {
             self.early.append((event, payload))
         }

@@ -53,7 +53,7 @@ public final class LeaveContext {
     public var users: [User] { self.channel.users }
 
     /// Every presence that remains, by its key.
-    public var allPresence: [String: JSONObject] { self.channel.presenceByKey }
+    public var allPresence: [String: JSONObject] { self.channel.presence.byKey }
 
     /// What the server remembers about each user who remains, by user id.
     public var allAssigns: [String: JSONObject] { self.channel.assignsByUser }
@@ -92,7 +92,7 @@ public final class LeaveContext {
             let lobby = self.channel.lobby.pattern
             return self.channel.home.core.options.log.log(.warning, "a leave handler of \(lobby) broadcast twice")
         }
-        try self.channel.broadcast(event, payload, to: recipients)
+        try self.channel.publisher.publish(event, payload, to: recipients)
         self.sent = true
     }
 }

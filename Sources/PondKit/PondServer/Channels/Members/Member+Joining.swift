@@ -7,7 +7,7 @@ extension Member {
             return self.prepare(channel.history, for: request) {
                 // It may have been removed while the store was read.
                 guard let channel = self.channel else { return self.performJoin(request) }
-                channel.answer(request, of: self)
+                channel.recovery.answer(request, of: self)
                 self.settle()
                 self.finished()
             }
@@ -60,7 +60,7 @@ extension Member {
 
     /// Goes on when what the same client sent in a session that is over is handled: a repeat of that may follow.
     private func afterPredecessor(_ then: @escaping @Sendable () -> Void) {
-        let lingering = self.home.channels[self.key]?.lingering ?? []
+        let lingering = self.home.channels[self.key]?.roster.lingering ?? []
         guard let client = self.identity.client,
             let before = lingering.first(where: { $0 !== self && $0.identity.client == client })
         else { return then() }
@@ -116,9 +116,9 @@ extension Member {
         self.extras?.presenceElsewhere = nil
         if let channel = self.channel, let presence = membership.presence {
             do throws(PondError) {
-                try channel.track(self, presence, key: membership.key)
+                try channel.presence.track(self, presence, key: membership.key)
                 let mode: Membership.PresenceMode = self.wantsPresenceDeltas ? .none : .full
-                if let now = channel.presenceNow(for: self, mode) { channel.inOrder { self.send(now) } }
+                if let now = channel.presence.now(for: self, mode) { channel.delivery.inOrder { self.send(now) } }
             } catch {
                 return self.endJoin(context, request, error)
             }
@@ -161,7 +161,9 @@ extension Member {
 
     /// Tells the connection's shard that one of its joins was answered, when the answer is on its way.
     func settle() {
-        if let channel = self.channel, channel.isBeginning { return channel.inOrder { self.settleNow() } }
+        if let channel = self.channel, channel.publisher.isBeginning {
+            return channel.delivery.inOrder { self.settleNow() }
+        }
         self.settleNow()
     }
 

@@ -12,8 +12,8 @@ extension Member {
             return self.finished()
         }
         guard !message.wantsAcknowledgement || self.isFirst(message) else { return self.finished() }
-        if let queue = channel.busyLane, queue.isFull(self.options.limits) { return self.refuse(message) }
-        guard let found = channel.handlers.events.find(message.event) else {
+        if channel.delivery.isFull { return self.refuse(message) }
+        guard let found = channel.scope.handlers.events.find(message.event) else {
             self.answer(
                 message,
                 ServerFrames.handlerNotFound(self.name, requestId: message.requestId, event: message.event)

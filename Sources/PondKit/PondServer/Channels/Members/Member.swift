@@ -30,11 +30,11 @@ final class Member: @unchecked Sendable {
     private var gone = false
     var wantsPresenceDeltas = false
     /// Whether its join was answered, so that it gets what is sent.
-    var isHearing = false
+    var isReceiving = false
     /// Queued broadcasts with lower tickets were sent before it joined.
     var firstTicket: UInt64 = 0
     /// Which of the connection's sockets hears the channel; -1 where it is on its way to it.
-    var hearingSocket: Int32 = -1
+    var receivingSocket: Int32 = -1
     /// Whether the join that is being handled keeps the history open.
     var holdsHistory = false
 
@@ -64,7 +64,7 @@ final class Member: @unchecked Sendable {
     var presenceElsewhere: (value: JSONObject, key: String?)? { self.extras?.presenceElsewhere }
 
     /// Whether it gets a broadcast that was queued under this ticket.
-    func hears(_ ticket: UInt64) -> Bool { self.isHearing && self.firstTicket <= ticket }
+    func receives(_ ticket: UInt64) -> Bool { self.isReceiving && self.firstTicket <= ticket }
 
     func needExtras() -> MemberExtras {
         if let extras = self.extras { return extras }
@@ -87,11 +87,14 @@ final class Member: @unchecked Sendable {
         return channel
     }
 
+    /// Whether the connection is a member of this channel now.
+    func isMember(of scope: ChannelScope) -> Bool { self.channel?.scope === scope }
+
     /// Whether the connection is over, so that nobody hears an answer.
     var isGone: Bool { self.gone }
 
     var user: User {
-        User(id: self.userId, assigns: self.assigns, presence: self.channel?.presence.entry(of: self.id)?.value)
+        User(id: self.userId, assigns: self.assigns, presence: self.channel?.presence.entry(of: self)?.value)
     }
 
     // Order
@@ -239,8 +242,8 @@ final class Member: @unchecked Sendable {
     /// Is a member no more; called by the channel.
     func exit() {
         self.state = .outside
-        self.isHearing = false
-        self.hearingSocket = -1
+        self.isReceiving = false
+        self.receivingSocket = -1
     }
 
     /// Lets go on who waited for it to be out.
@@ -260,16 +263,16 @@ final class Member: @unchecked Sendable {
         guard !self.gone else { return }
         let membership = self.membership
         if self.shard === self.home {
-            self.home.deliver(frame, to: membership)
+            self.home.send(frame, to: membership)
         } else {
-            self.shard.loop.execute { [shard] in shard.deliver(frame, to: membership) }
+            self.shard.loop.execute { [shard] in shard.send(frame, to: membership) }
         }
     }
 
     /// Sends a message to this member alone, whatever its state.
     func send(_ message: ServerMessage) {
         guard self.shard === self.home else { return self.send(message.frame()) }
-        if !self.gone { self.home.deliver(message, to: self.membership) }
+        if !self.gone { self.home.send(message, to: self.membership) }
     }
 
     // The end of the connection
@@ -284,10 +287,26 @@ final class Member: @unchecked Sendable {
             return
         }
         self.append(.closed)
-        self.channel?.lingering.append(self)
+        self.channel?.roster.linger(self)
         self.needExtras().removal = self.home.loop.schedule(after: self.options.limits.closeTime) {
             self.dropPending()
             self.channel?.remove(self, reason: .connectionClosed, last: nil)
         }
+    }
+}
+
+extension Member {
+    /// Stores the current state of this membership in the session store, if sessions can be transferred between nodes.
+    func share() {
+        guard let shared = self.identity.shared, let channel = self.channel else { return }
+        let entry = channel.presence.entry(of: self)
+        shared.set(
+            channel.name,
+            SessionMembership(
+                assigns: self.assigns,
+                presence: entry?.value,
+                key: entry.flatMap { $0.key == self.userId ? nil : $0.key }
+            )
+        )
     }
 }

@@ -50,7 +50,7 @@ final class ChannelCluster: @unchecked Sendable {
 
     /// The users of other nodes that are not on this one, too.
     var remoteUsers: [DistributedUser] {
-        self.machine.remoteUsers.filter { self.channel?.member(of: $0.id) == nil }
+        self.machine.remoteUsers.filter { self.channel?.roster.member(of: $0.id) == nil }
     }
 
     func remoteUser(_ id: String) -> DistributedUser? { self.machine[id] }
@@ -84,7 +84,7 @@ final class ChannelCluster: @unchecked Sendable {
 
     /// A connection of a user left; only the last one is news.
     func left(_ userId: String) {
-        guard self.channel?.member(of: userId) == nil else { return }
+        guard self.channel?.roster.member(of: userId) == nil else { return }
         self.publish(.userLeft(userId: userId))
     }
 
@@ -205,7 +205,7 @@ final class ChannelCluster: @unchecked Sendable {
             self.perform(
                 self.machine.received(
                     message,
-                    isLocal: { channel.member(of: $0) != nil },
+                    isLocal: { channel.roster.member(of: $0) != nil },
                     newRequestId: PondID.uuid,
                     now: self.loop.now
                 )
@@ -223,17 +223,17 @@ final class ChannelCluster: @unchecked Sendable {
         case .publish(let body): self.publish(body)
         case .publishState: self.publishState()
         case .publishPresence:
-            for userId in self.channel?.userIds.sorted() ?? [] { self.presenceChanged(of: userId) }
+            for userId in self.channel?.roster.userIds.sorted() ?? [] { self.presenceChanged(of: userId) }
         case .answer(let userId, let requestId):
             guard let channel = self.channel, let user = Self.user(userId, in: channel) else { return }
             self.publish(.userGetResponse(requestId: requestId, user: user))
-        case .deliver(let broadcast, let id): self.channel?.deliver(broadcast, id: id)
-        case .presence(let changes): self.channel?.show(changes)
-        case .localPresence(let userId, let presence): self.channel?.setPresence(of: userId, to: presence)
+        case .deliver(let broadcast, let id): self.channel?.publisher.receive(broadcast, id: id)
+        case .presence(let changes): self.channel?.presence.showRemote(changes)
+        case .localPresence(let userId, let presence): self.channel?.presence.setLocal(userId, to: presence)
         case .localTrack(let userId, let presence, let key):
-            self.channel?.track(userId, presence, key: key)
+            self.channel?.presence.trackLocal(userId, presence, key: key)
         case .localAssigns(let userId, let change):
-            let members = self.channel?.members(of: userId) ?? []
+            let members = self.channel?.roster.members(of: userId) ?? []
             for member in members { member.assigns = change.applied(to: member.assigns) }
             // Whoever changed it did not know all of it, or what was heard meanwhile.
             if case .set(_, _, let whole?) = change, let member = members.first, member.assigns != whole {
@@ -241,7 +241,7 @@ final class ChannelCluster: @unchecked Sendable {
             }
         case .evict(let userId, let reason): self.channel?.evictLocally(userId, reason: reason)
         case .remove(let userId):
-            for member in self.channel?.members(of: userId) ?? [] {
+            for member in self.channel?.roster.members(of: userId) ?? [] {
                 self.channel?.remove(member, reason: .evicted, last: nil)
             }
         case .found(let requestId, let user): self.questions.removeValue(forKey: requestId)?(user)
@@ -252,7 +252,7 @@ final class ChannelCluster: @unchecked Sendable {
 
     private func publishState() {
         guard let channel = self.channel else { return }
-        let ids = channel.userIds.sorted()
+        let ids = channel.roster.userIds.sorted()
         let size = max(self.node.options.limits.stateChunk, 1)
         let parts = max((ids.count + size - 1) / size, 1)
         for part in 0..<parts {
@@ -262,15 +262,15 @@ final class ChannelCluster: @unchecked Sendable {
     }
 
     private static func user(_ id: String, in channel: Channel) -> DistributedUser? {
-        guard let member = channel.member(of: id) else { return nil }
+        guard let member = channel.roster.member(of: id) else { return nil }
         let shown = self.presence(of: id, in: channel)
         return DistributedUser(id: id, assigns: member.assigns, presence: shown?.presence, presenceKey: shown?.key)
     }
 
     /// What a local user shows, and under which key where that is not its own id.
     private static func presence(of userId: String, in channel: Channel) -> (presence: Payload, key: String?)? {
-        for member in channel.members(of: userId) {
-            guard let entry = channel.presence.entry(of: member.id) else { continue }
+        for member in channel.roster.members(of: userId) {
+            guard let entry = channel.presence.entry(of: member) else { continue }
             return (Payload(validated: entry.text), entry.key == userId ? nil : entry.key)
         }
         return nil

@@ -97,7 +97,7 @@ extension Shard {
                 guard let member = membership.member else { continue }
                 self.post(to: member.home) { _ in
                     guard let channel = member.channel else { return }
-                    channel.sendList(announcement, to: member)
+                    channel.presence.sendList(announcement, to: member)
                 }
             }
             if self.locals[channel] === local { self.catchUp(channel) }
@@ -105,7 +105,7 @@ extension Shard {
     }
 
     /// Sends a list to a member that has caught up.
-    func deliverLate(_ list: FullPresenceList, to membership: Membership) {
+    func sendLate(_ list: FullPresenceList, to membership: Membership) {
         guard let local = membership.channel, local.backlog.arrived(membership),
             case .full = membership.presence
         else { return }

@@ -3,7 +3,7 @@ import PondCore
 /// What a channel's home asks of the shard where a member's connection lives.
 extension Shard {
     /// Sends a frame to the local members of a channel.
-    func deliver(_ frame: Frame, to channel: UInt64, except: [Membership] = []) {
+    func fanOut(_ frame: Frame, to channel: UInt64, except: [Membership] = []) {
         guard let local = self.locals[channel] else { return }
         local.send(frame, except: except, on: self.loop)
         self.measure(frame, local.lobby, recipients: local.members.count - except.count)
@@ -12,22 +12,22 @@ extension Shard {
     /// Sends a frame to one member, whether or not it is attached still.
     ///
     /// A numbered broadcast waits for no one: a connection that came back hears it when it has joined again.
-    func deliver(_ frame: Frame, to membership: Membership) {
+    func send(_ frame: Frame, to membership: Membership) {
         guard !frame.isForHearers || membership.channel != nil else { return }
         membership.connection.send(frame)
         if let lobby = membership.member?.lobby { self.measure(frame, lobby, recipients: 1) }
     }
 
     /// Sends a message that has no number to one member, whether or not it is attached still.
-    func deliver(_ message: ServerMessage, to membership: Membership) {
-        guard !self.core.measures else { return self.deliver(message.frame(), to: membership) }
+    func send(_ message: ServerMessage, to membership: Membership) {
+        guard !self.core.measures else { return self.send(message.frame(), to: membership) }
         membership.connection.send(message)
     }
 
     /// Sends a change of presence to the local members that are tracked.
     ///
     /// A full list goes only to members whose queue has room for it; the others get it when they have caught up.
-    func deliverPresence(full: FullPresenceList?, delta: Frame?, to channel: UInt64) {
+    func fanOutPresence(full: FullPresenceList?, delta: Frame?, to channel: UInt64) {
         guard let local = self.locals[channel] else { return }
         var counts = (full: 0, delta: 0)
         for membership in local.members {
@@ -118,6 +118,12 @@ extension Shard {
         membership.replay = nil
         membership.isSilent = true
         membership.connection.cut()
+    }
+
+    /// Makes a member reconnect and join its channel again.
+    func cut(_ member: Member) {
+        let membership = member.membership
+        self.post(to: member.shard) { $0.cut(membership) }
     }
 
     /// Takes a membership out of its local channel.

@@ -27,7 +27,7 @@ extension Shard {
         let budget = self.core.options.limits.outboundBytes / 2
         while connection.queuedBytes < budget {
             guard let frame = replay.take() else {
-                return self.post(to: member.home) { _ in member.channel?.replayed(replay, to: member) }
+                return self.post(to: member.home) { _ in member.channel?.recovery.replayed(replay, to: member) }
             }
             connection.send(frame)
         }

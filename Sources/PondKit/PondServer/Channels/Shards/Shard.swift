@@ -104,9 +104,6 @@ final class Shard: @unchecked Sendable {
             history: self.holdHistory(of: key)
         )
         self.channels[key] = channel
-        channel.cluster = self.core.cluster.map { ChannelCluster(channel, node: $0) }
-        channel.followHistory()
-        channel.beginHistory()
         if self.core.measures {
             self.core.options.metrics.channelCreated(endpoint: lobby.endpoint.path, channel: lobby.pattern)
         }

@@ -2,9 +2,9 @@ import Testing
 
 @testable import PondServer
 
-@Suite struct DeliveryLaneTests {
+@Suite struct SendQueueTests {
     @Test func whatWaitedAndThenLastsKeepsItsPlace() {
-        let lane = DeliveryLane()
+        let lane = SendQueue()
         var ends: [() -> Void] = []
         var order: [Int] = []
         lane.hold { ends.append($0) }
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func somethingThatLastsHoldsBackWhatComesAfterItAndNothingBefore() {
-        let lane = DeliveryLane()
+        let lane = SendQueue()
         var ends: [() -> Void] = []
         var order: [String] = []
         for name in ["a", "b"] {

@@ -4,7 +4,7 @@ import PondCore
 ///
 /// Confined to the channel's loop. A channel gets one with its first suspending outgoing handler, so other channels pay
 /// nothing.
-final class DeliveryLane {
+final class SendQueue {
     private var waiting = Queue<Entry>()
     /// The entries that wait and the one that lasts.
     private(set) var work = WaitingWork()
