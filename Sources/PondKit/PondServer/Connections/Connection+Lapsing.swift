@@ -9,7 +9,7 @@ extension Connection {
     /// Gives the client so much time to come back to its channels.
     func lapseUnclaimed(after grace: Duration) {
         self.shard.loop.schedule(after: grace) { [weak self] in
-            guard let self, !self.ended, !self.isMoving else { return }
+            guard let self, !self.ended, !self.isTransferred else { return }
             self.lapseUnclaimed()
         }
     }

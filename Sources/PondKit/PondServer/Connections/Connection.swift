@@ -9,16 +9,9 @@ import PondRuntime
 /// `@unchecked Sendable`: touched on its shard's loop only; other shards just pass it along.
 final class Connection: ServerConnection, TransportReceiver, @unchecked Sendable {
     // There may be very many of these: the order is such that they are small.
-    /// The token that gives this connection back to a new socket.
+    /// The token with which a new socket resumes the session; `nil` without a session.
     private var session: SessionToken?
-    private(set) var ended = false
-    /// Whether the server itself is ending it.
-    private var isClosing = false
-    /// Whether another node goes on with its session.
-    private var hasMoved = false
-    /// The number of the socket, the first being 0: a join of an earlier one does not count for a later.
-    var socket: Int { Int(self.socketNumber) }
-    private var socketNumber: UInt32 = 0
+    private var machine = SessionMachine()
     let identity: ConnectionIdentity
     let endpoint: Endpoint
     private var transport: (any Transport)?
@@ -42,6 +35,13 @@ final class Connection: ServerConnection, TransportReceiver, @unchecked Sendable
     }
 
     private var limits: Limits { self.shard.core.options.limits }
+
+    var ended: Bool { self.machine.hasEnded }
+    /// Whether the connection has no socket now.
+    var isAway: Bool { !self.machine.hasSocket }
+    /// Whether another node has resumed the session.
+    var isTransferred: Bool { self.machine.isTransferred }
+    var socket: Int { self.machine.socket }
 
     /// The transport, where broadcasts need not ask it.
     var sharingTransport: (any SharingTransport)? { self.transport as? any SharingTransport }
@@ -73,11 +73,11 @@ final class Connection: ServerConnection, TransportReceiver, @unchecked Sendable
     var queuedBytes: Int { self.transport?.queuedBytes ?? 0 }
 
     func close(code: UInt16, reason: String) {
-        self.isClosing = true
-        guard let transport = self.transport else {
-            return self.end(TransportEnd(code: code, reason: reason, clean: true))
+        switch self.machine.closed() {
+        case .nothing: break
+        case .closeSocket: self.transport?.close(code: code, reason: reason)
+        case .end: self.finish(TransportEnd(code: code, reason: reason, clean: true))
         }
-        transport.close(code: code, reason: reason)
     }
 
     // In
@@ -262,22 +262,15 @@ final class Connection: ServerConnection, TransportReceiver, @unchecked Sendable
     // The end
 
     func transport(_ transport: any Transport, ended end: TransportEnd) {
-        guard !self.ended, transport === self.transport else { return }
-        guard self.survives(end) else {
-            self.ended = true
-            // Not now: the transport may find out in the middle of a delivery that walks over the members.
-            self.shard.loop.execute { self.finish(end) }
-            return
+        guard transport === self.transport else { return }
+        // Later: the transport may end in the middle of a fan-out, which walks over the members.
+        switch self.machine.socketEnded(canResume: self.outlives(end)) {
+        case .nothing: break
+        case .end: self.shard.loop.execute { self.finish(end) }
+        case .detach:
+            self.transport = nil
+            self.shard.loop.execute { self.detach(end) }
         }
-        self.transport = nil
-        self.shard.loop.execute { self.wait(end) }
-    }
-
-    /// Ends a connection that has no socket any more.
-    private func end(_ end: TransportEnd) {
-        guard !self.ended else { return }
-        self.ended = true
-        self.finish(end)
     }
 
     /// The one place where a connection ends: every channel's home hears of it.
@@ -290,7 +283,7 @@ final class Connection: ServerConnection, TransportReceiver, @unchecked Sendable
             self.shard.core.cluster?.sessions?.forget(shared)
             // A server that goes leaves its sessions for others to take.
             if case .running = self.shard.core.currentPhase {
-                if !self.hasMoved { self.lapseUnclaimed() }
+                if !self.isTransferred { self.lapseUnclaimed() }
                 shared.end()
             } else {
                 shared.leave()
@@ -302,7 +295,7 @@ final class Connection: ServerConnection, TransportReceiver, @unchecked Sendable
             self.shard.unlink(membership)
             guard let member = membership.member else { continue }
             membership.member = nil
-            self.forward(self.hasMoved ? .moved : .closed, to: member)
+            self.forward(self.isTransferred ? .moved : .closed, to: member)
         }
         self.shard.forget(self, end)
     }
@@ -311,91 +304,84 @@ final class Connection: ServerConnection, TransportReceiver, @unchecked Sendable
 // MARK: The session
 
 extension Connection {
-    /// Whether it has no socket now.
-    var isAway: Bool { self.ended || self.transport == nil }
-
-    /// Whether another node goes on with its session.
-    var isMoving: Bool { self.hasMoved }
-
-    /// Lets a new socket with this token take the connection over, or up again after a loss.
+    /// Lets a new socket with this token resume the connection's session.
     func begin(session: SessionToken) { self.session = session }
 
-    /// Whether the connection outlives its socket; one without a session never does.
-    private func survives(_ end: TransportEnd) -> Bool {
-        guard self.session != nil, !self.isClosing else { return false }
+    /// Whether the connection outlives its socket; without a session it never does.
+    private func outlives(_ end: TransportEnd) -> Bool {
+        guard self.session != nil else { return false }
         switch self.shard.core.currentPhase {
         case .running: return !end.endsSession
-        // Asked to go, it goes to another node, and nobody there need see it leave.
+        // The client reconnects to another node, which can resume a shared session.
         case .draining: return self.identity.shared != nil
         case .idle, .stopped: return false
         }
     }
 
-    /// Another node goes on with the session. What is a member here stays until that one's memberships are known.
+    /// Another node has resumed the session. Members stay for the grace time, until the memberships there are known.
     func moved() {
-        guard !self.ended, let session = self.session else { return }
-        self.hasMoved = true
-        self.isClosing = true
+        guard let session = self.session, self.machine.transferred() else { return }
         self.session = nil
         self.shard.core.sessions.withLock { $0.ended(session) }
         self.shard.loop.cancel(self.grace)
-        self.stopHearing()
+        self.stopReceiving()
         let replaced = self.transport
         self.transport = nil
         replaced?.close(code: TransportEnd.takenOver, reason: "session taken over")
         self.uncount()
         self.grace = self.shard.loop.schedule(after: self.limits.sessionGrace) {
-            self.end(TransportEnd(code: TransportEnd.takenOver, reason: "session taken over", clean: true))
+            self.endDetached(TransportEnd(code: TransportEnd.takenOver, reason: "session taken over", clean: true))
         }
     }
 
-    /// The socket was lost: the connection stays for the grace time.
-    private func wait(_ end: TransportEnd) {
-        guard let session = self.session, !self.ended, self.transport == nil else { return }
+    /// Keeps the session for its grace time after the loss of the socket.
+    private func detach(_ end: TransportEnd) {
+        guard let session = self.session, self.machine.isDetached else { return }
         let core = self.shard.core
-        self.stopHearing()
+        self.stopReceiving()
         switch core.sessions.withLock({ $0.lost(session) }) {
-        case .end: self.end(end)
+        case .end: self.endDetached(end)
         case .keep(let number, let displaced):
             self.uncount()
             self.grace = self.shard.loop.schedule(after: self.limits.sessionGrace) {
                 guard core.sessions.withLock({ $0.graceEnded(session, number: number) }) else { return }
-                self.end(end)
+                self.endDetached(end)
             }
             guard let displaced else { return }
             displaced.shard.loop.execute { displaced.giveUp() }
         }
     }
 
-    /// Takes the socket away, so that the client comes back with another one and joins its channels again.
+    /// Closes the socket, so that the client reconnects and joins its channels again.
     func cut() {
-        guard !self.isClosing else { return }
+        guard !self.machine.isClosing else { return }
         self.transport?.close(code: 1013, reason: "join again")
     }
 
-    /// Too many wait for their sockets.
-    func giveUp() {
-        guard self.transport == nil else { return }
-        self.end(TransportEnd(code: 1006, reason: "too many sessions", clean: false))
+    func giveUp() { self.endDetached(TransportEnd(code: 1006, reason: "too many sessions", clean: false)) }
+
+    /// Ends a connection that has no socket.
+    private func endDetached(_ end: TransportEnd) {
+        if self.machine.graceEnded() { self.finish(end) }
     }
 
-    /// Goes on with a new socket, from `address`; one that it still has is closed. False when it is too late.
+    /// Resumes the session on a new socket from `address` and closes the present socket; false if it is too late.
     func resume(
         _ transport: any Transport,
         as connectionId: String,
         from address: String,
         greeting: Frame
     ) -> Bool {
-        guard let session = self.session, !self.ended, !self.isClosing else { return false }
+        guard let session = self.session, self.machine.canResume else { return false }
         if case .unknown = self.shard.core.sessions.withLock({ $0.resumed(session) }) { return false }
+        guard self.machine.resumed() else { return false }
         self.shard.loop.cancel(self.grace)
         self.grace = .none
-        self.stopHearing()
+        self.stopReceiving()
         self.uncount()
         self.countedAddress = address
         let replaced = self.transport
         self.transport = transport
-        self.socketNumber &+= 1
         self.shard.rename(self, connectionId)
         replaced?.close(code: TransportEnd.takenOver, reason: "session taken over")
         self.send(greeting)
@@ -403,8 +389,8 @@ extension Connection {
         return true
     }
 
-    /// Hears no channel until it joins again: what came meanwhile has to come first.
-    private func stopHearing() {
+    /// Stops receiving from the channels until the client joins again: what it missed has to come first.
+    private func stopReceiving() {
         for membership in self.memberships.values where membership.channel != nil || membership.replay != nil {
             self.shard.unlink(membership)
             membership.replay = nil

@@ -58,7 +58,7 @@ final class ChannelDelivery {
     /// Lets a member receive what is sent from now on, but not what waits: that was sent before it joined.
     func receivesFromNow(_ member: Member) {
         guard let queue = self.busyQueue else { return }
-        member.firstTicket = queue.nextTicket
+        member.reception.begin(at: queue.nextTicket)
         self.lastTicketOfAJoin = queue.nextTicket
     }
 
@@ -172,9 +172,9 @@ final class ChannelDelivery {
     private func members(of recipients: Recipients) -> [Member] {
         let ticket = self.ticket
         return switch recipients {
-        case .all: self.roster.members.filter { $0.receives(ticket) }
-        case .allExcept(let userId): self.roster.members.filter { $0.receives(ticket) && $0.userId != userId }
-        case .users(let ids): Set(ids).flatMap { self.roster.members(of: $0) }.filter { $0.receives(ticket) }
+        case .all: self.roster.members.filter { $0.reception.includes(ticket) }
+        case .allExcept(let userId): self.roster.members.filter { $0.reception.includes(ticket) && $0.userId != userId }
+        case .users(let ids): Set(ids).flatMap { self.roster.members(of: $0) }.filter { $0.reception.includes(ticket) }
         }
     }
 
@@ -186,7 +186,7 @@ final class ChannelDelivery {
     /// The members that joined while what is sent now waited for an outgoing handler.
     private func joined(after ticket: UInt64) -> [Membership] {
         guard ticket < self.lastTicketOfAJoin else { return [] }
-        return self.roster.members.filter { $0.isReceiving && !$0.receives(ticket) }.map(\.membership)
+        return self.roster.members.filter { $0.reception.isOn && !$0.reception.includes(ticket) }.map(\.membership)
     }
 
     // Frames
@@ -201,7 +201,7 @@ final class ChannelDelivery {
             self.fanOut(frame, except: late.isEmpty ? except : except + late)
         case .users(let ids):
             for id in Set(ids) {
-                for member in self.roster.members(of: id) where member.receives(ticket) { member.send(frame) }
+                for member in self.roster.members(of: id) where member.reception.includes(ticket) { member.send(frame) }
             }
         }
     }

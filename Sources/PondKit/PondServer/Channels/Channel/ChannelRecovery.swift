@@ -97,7 +97,7 @@ final class ChannelRecovery {
         let membership = member.membership
         let shown = self.scope.history?.shown(from: place) ?? (broadcasts: [], next: 0)
         // Where no one can wait for the handlers that look at it, it is seen when it is recovered.
-        let hasSeen = shown.broadcasts.isEmpty || (place == 0 && member.receivingSocket == socket)
+        let hasSeen = shown.broadcasts.isEmpty || (place == 0 && member.reception.socket == socket)
         let early = hasSeen ? [] : self.delivery.messages(shown.broadcasts, to: member, isNumbered: false) ?? []
         let messages = missed + early
         // More than its queue can hold would close the connection, and it would come back to the same.
@@ -106,7 +106,7 @@ final class ChannelRecovery {
             let replay = Replay(messages, until: history.position, shown: shown.next, on: socket)
             return self.answerInPlace(member, on: socket) {
                 guard member.isMember(of: self.scope) else { return }
-                member.receivingSocket = -1
+                member.reception.replay()
                 self.scope.home.post(to: member.shard) { $0.begin(replay, to: membership, behind: first) }
             }
         }
@@ -122,12 +122,11 @@ final class ChannelRecovery {
             }
         // Presence may have changed while it was away, and nothing else tells what it missed of that.
         let presence = (mode: mode, now: self.presence.now(for: member, mode))
-        let isQueued = self.delivery.isBusy && self.isNew(member, on: socket)
+        let isQueued = self.delivery.isBusy && member.reception.isNew(to: socket)
         self.answerInPlace(member, on: socket) {
             // It may be gone again by the time that what was sent before it came has left.
             guard member.isMember(of: self.scope) else { return }
-            member.isReceiving = true
-            member.receivingSocket = Int32(clamping: socket)
+            member.reception.start(on: socket)
             self.scope.home.post(to: member.shard) { [number = self.scope.number] in
                 $0.attach(
                     membership,
@@ -150,15 +149,10 @@ final class ChannelRecovery {
         }
     }
 
-    /// Whether this socket does not hear the channel yet.
-    private func isNew(_ member: Member, on socket: Int) -> Bool {
-        !member.isReceiving || member.receivingSocket != Int32(clamping: socket)
-    }
-
     /// Answers a join: at once where the socket is new to the channel, which then gets nothing of what waits for
     /// outgoing handlers; a further join of a socket that hears the channel is answered after what was sent before it.
     private func answerInPlace(_ member: Member, on socket: Int, _ answer: @escaping () -> Void) {
-        if self.isNew(member, on: socket) {
+        if member.reception.isNew(to: socket) {
             self.delivery.receivesFromNow(member)
             answer()
         } else if !self.delivery.isFull {

@@ -42,7 +42,7 @@ final class ChannelRoster {
     }
 
     func remove(_ member: Member) {
-        if member.isGone { self.lingering.removeAll { $0 === member } }
+        if member.hasEnded { self.lingering.removeAll { $0 === member } }
         self.unrecovered[ObjectIdentifier(member)] = nil
         let last = self.members.removeLast()
         if last !== member {

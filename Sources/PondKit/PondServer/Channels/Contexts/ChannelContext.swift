@@ -210,7 +210,7 @@ public class ChannelContext {
     private func subject(_ userId: String?) throws(PondError) -> (Channel, Member)? {
         guard let userId, userId != self.member.userId else {
             if let channel = self.member.channel { return (channel, self.member) }
-            if self.member.isGone { return nil }
+            if self.member.hasEnded { return nil }
             throw .presence(404, "The user is not a member")
         }
         guard let channel = self.channel, let member = channel.roster.member(of: userId) else {

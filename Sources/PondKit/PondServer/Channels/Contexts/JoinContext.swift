@@ -11,12 +11,16 @@ public final class JoinContext: ChannelContext {
     /// Replies made before the answer, which goes first.
     private var early: [(String, Payload)] = []
 
+    /// Whether the join keeps the channel's history open until it is decided.
+    let holdsHistory: Bool
+
     enum Decision {
         case accepted
         case declined(PondError)
     }
 
-    init(member: Member, request: JoinRequest) {
+    init(member: Member, request: JoinRequest, holdsHistory: Bool) {
+        self.holdsHistory = holdsHistory
         self.request = request
         self.payload = request.params
         super.init(member: member)
@@ -36,7 +40,7 @@ public final class JoinContext: ChannelContext {
     public func accept(assigns: JSONObject = [:]) {
         let member = self.member
         guard self.decision == nil else { return self.twice() }
-        guard !member.isGone else {
+        guard !member.hasEnded else {
             self.decision = .declined(.unavailable("The connection is over"))
             return
         }

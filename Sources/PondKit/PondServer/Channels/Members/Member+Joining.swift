@@ -16,9 +16,8 @@ extension Member {
         self.home.openHistory(of: self.key, self.lobby, in: store) { result in
             switch result {
             case .success(let history):
-                self.holdsHistory = true
                 self.recall(history) {
-                    self.prepare(history, for: request) { self.decide(request) }
+                    self.prepare(history, for: request) { self.decide(request, holdsHistory: true) }
                 }
             case .failure(let error):
                 self.send(ServerFrames.declined(self.name, requestId: request.requestId, error))
@@ -93,10 +92,10 @@ extension Member {
     }
 
     /// Lets the join handler decide.
-    private func decide(_ request: JoinRequest) {
+    private func decide(_ request: JoinRequest, holdsHistory: Bool = false) {
         self.wantsPresenceDeltas = request.wantsPresenceDeltas
         self.assigns = self.identity.info.assigns
-        let context = JoinContext(member: self, request: request)
+        let context = JoinContext(member: self, request: request, holdsHistory: holdsHistory)
         if let membership = self.identity.shared?.claim(self.name) { return self.restore(membership, context, request) }
         do {
             try self.options.hooks.beforeJoin?(self.user, self.name)
@@ -151,10 +150,7 @@ extension Member {
                 }
             self.send(ServerFrames.declined(self.name, requestId: request.requestId, reason))
         }
-        if self.holdsHistory {
-            self.holdsHistory = false
-            self.home.releaseHistory(of: self.key)
-        }
+        if context.holdsHistory { self.home.releaseHistory(of: self.key) }
         self.settle()
         self.finished()
     }

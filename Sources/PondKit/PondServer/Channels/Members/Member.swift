@@ -2,10 +2,10 @@ import PondCore
 import PondRuntime
 internal import Synchronization
 
-/// A connection in a channel, or on its way in or out, as the channel's home sees it.
+/// A connection's presence in a channel, at the channel's home loop; also while it joins and leaves.
 ///
-/// Everything a client sends for one channel passes `submit` and is handled in order, one at a time: while a
-/// handler is suspended, what comes after it waits.
+/// All input of a client for a channel goes through `submit`, which handles one piece at a time, in order: while a
+/// handler is suspended, later input waits.
 /// `@unchecked Sendable`: every variable is touched on the home's loop only; other shards just pass it along.
 final class Member: @unchecked Sendable {
     let id: UInt64
@@ -14,8 +14,11 @@ final class Member: @unchecked Sendable {
     let lobby: LobbyCore
     let home: Shard
 
-    /// Whether the connection is a member now.
-    private(set) var state = State.outside
+    private var machine = MemberMachine()
+    /// The channel, while the connection is a member.
+    private(set) var channel: Channel?
+    /// What the member receives of the channel.
+    var reception = MemberReception()
     var assigns: JSONObject { didSet { self.share() } }
     /// The member's place in its channel's list.
     var index = 0
@@ -23,27 +26,7 @@ final class Member: @unchecked Sendable {
     var sibling: Member?
     /// What most members never need.
     var extras: MemberExtras?
-    /// Whether work has begun that has not finished.
-    private var busy = false
-    /// Whether `drain` is on the stack, so that it takes up what waits.
-    private var draining = false
-    private var gone = false
     var wantsPresenceDeltas = false
-    /// Whether its join was answered, so that it gets what is sent.
-    var isReceiving = false
-    /// Queued broadcasts with lower tickets were sent before it joined.
-    var firstTicket: UInt64 = 0
-    /// Which of the connection's sockets hears the channel; -1 where it is on its way to it.
-    var receivingSocket: Int32 = -1
-    /// Whether the join that is being handled keeps the history open.
-    var holdsHistory = false
-
-    enum State {
-        /// Not a member; can become joined.
-        case outside
-        /// A member of a live channel; can become outside.
-        case joined(Channel)
-    }
 
     init(
         identity: ConnectionIdentity,
@@ -63,9 +46,6 @@ final class Member: @unchecked Sendable {
     /// What it shows on the node that it comes from, while the join with which it goes on here is handled.
     var presenceElsewhere: (value: JSONObject, key: String?)? { self.extras?.presenceElsewhere }
 
-    /// Whether it gets a broadcast that was queued under this ticket.
-    func receives(_ ticket: UInt64) -> Bool { self.isReceiving && self.firstTicket <= ticket }
-
     func needExtras() -> MemberExtras {
         if let extras = self.extras { return extras }
         let extras = MemberExtras(loopWork: self.home.work)
@@ -82,16 +62,11 @@ final class Member: @unchecked Sendable {
     var core: ServerCore { self.home.core }
     var options: PondOptions { self.core.options }
 
-    var channel: Channel? {
-        guard case .joined(let channel) = self.state else { return nil }
-        return channel
-    }
-
     /// Whether the connection is a member of this channel now.
     func isMember(of scope: ChannelScope) -> Bool { self.channel?.scope === scope }
 
-    /// Whether the connection is over, so that nobody hears an answer.
-    var isGone: Bool { self.gone }
+    /// Whether the connection has ended, so that it gets no answer.
+    var hasEnded: Bool { self.machine.hasEnded }
 
     var user: User {
         User(id: self.userId, assigns: self.assigns, presence: self.channel?.presence.entry(of: self)?.value)
@@ -104,43 +79,37 @@ final class Member: @unchecked Sendable {
         switch work {
         case .closed: return self.connectionClosed()
         case .moved:
-            self.gone = true
+            self.machine.transferred()
             self.dropPending()
             self.channel?.remove(self, reason: .connectionClosed, last: nil, isMoved: true)
             return
         case .join, .message, .leave: break
         }
-        guard !self.busy, !self.draining else { return self.wait(work) }
-        self.draining = true
-        self.busy = true
+        guard self.machine.start() else { return self.wait(work) }
         self.perform(work)
         self.drain()
     }
 
-    /// As `submit`, for what most often comes.
+    /// Takes a message, the most frequent kind of input.
     func submit(_ message: consuming InboundMessage) {
-        guard !self.busy, !self.draining else { return self.wait(.message(message)) }
-        self.draining = true
-        self.busy = true
+        guard self.machine.start() else { return self.wait(.message(message)) }
         self.performMessage(message)
         self.drain()
     }
 
-    /// Goes on with what waits, until a handler suspends.
+    /// Performs the waiting work, until a handler suspends.
     private func drain() {
-        self.draining = true
-        while !self.busy, let work = self.extras?.takePending() {
+        while self.machine.canStartNext, let work = self.extras?.takePending() {
             self.unfinished(-1)
-            self.busy = true
+            self.machine.startNext()
             self.perform(work)
         }
-        self.draining = false
+        self.machine.callReturned()
     }
 
-    /// Ends the work that `perform` began: called once for each, at once or when a handler that suspended is done.
+    /// Completes the work that `perform` started: called once for each, also after a handler that suspended.
     func finished() {
-        self.busy = false
-        if !self.draining { self.drain() }
+        if self.machine.workFinished() { self.drain() }
     }
 
     private func wait(_ work: MemberWork) {
@@ -235,15 +204,16 @@ final class Member: @unchecked Sendable {
 
     /// Becomes a member; the acknowledgement goes out before anything else of the channel can.
     func enter(_ channel: Channel, _ request: JoinRequest) {
-        self.state = .joined(channel)
+        guard self.machine.entered() else { return }
+        self.channel = channel
         channel.admit(self, request)
     }
 
     /// Is a member no more; called by the channel.
     func exit() {
-        self.state = .outside
-        self.isReceiving = false
-        self.receivingSocket = -1
+        self.machine.exited()
+        self.channel = nil
+        self.reception.stop()
     }
 
     /// Lets go on who waited for it to be out.
@@ -260,7 +230,7 @@ final class Member: @unchecked Sendable {
 
     /// Sends a frame to this member alone, whatever its state.
     func send(_ frame: Frame) {
-        guard !self.gone else { return }
+        guard !self.hasEnded else { return }
         let membership = self.membership
         if self.shard === self.home {
             self.home.send(frame, to: membership)
@@ -272,19 +242,20 @@ final class Member: @unchecked Sendable {
     /// Sends a message to this member alone, whatever its state.
     func send(_ message: ServerMessage) {
         guard self.shard === self.home else { return self.send(message.frame()) }
-        if !self.gone { self.home.send(message, to: self.membership) }
+        if !self.hasEnded { self.home.send(message, to: self.membership) }
     }
 
     // The end of the connection
 
     /// What was sent before the end is handled first, unless a handler takes too long over it.
     private func connectionClosed() {
-        guard !self.gone else { return }
-        self.gone = true
-        guard self.busy, self.channel != nil else {
+        switch self.machine.connectionEnded() {
+        case .nothing: return
+        case .leave:
             self.dropPending()
             self.channel?.remove(self, reason: .connectionClosed, last: nil)
             return
+        case .leaveAfterHandler: break
         }
         self.append(.closed)
         self.channel?.roster.linger(self)
