@@ -110,7 +110,10 @@ def main() -> int:
 # The folders of pond-tui that import nothing.
 PURE_FOLDERS = {"Text", "Editor", "Commands", "Model", "Layout", "Update", "View"}
 # Whose folders must not know each other.
-CHECKED = [KIT / "PondServer", KIT / "PondRedis", KIT / "PondSQLite", SOURCES / "pond-tui"]
+CHECKED = [
+    *(KIT / name for name in ("PondCore", "PondRuntime", "PondNet", "PondClient", "PondServer", "PondRedis", "PondSQLite")),
+    SOURCES / "pond-tui",
+]
 
 if __name__ == "__main__":
     sys.exit(bool(main()))

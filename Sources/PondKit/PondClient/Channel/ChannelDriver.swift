@@ -2,7 +2,7 @@ import PondCore
 import PondRuntime
 
 /// Carries out what a channel's machine decides. Confined to the loop of its client.
-final class ChannelDriver {
+final class ChannelDriver: ConnectedChannel {
     typealias Answer = @Sendable (Result<Payload, PondError>) -> Void
 
     let name: String

@@ -16,7 +16,7 @@ final class ClientDriver {
     /// Names the attempt that is wanted; whatever an older one brings is dropped.
     private var attempt: UInt64 = 0
     private var timer: TimerID?
-    private var channels: [ChannelDriver] = []
+    private var channels: [any ConnectedChannel] = []
     /// Leaves that the server has not acknowledged: a session that comes back would hold the memberships still.
     private var leaves: [(name: String, requestId: String)] = []
     /// Joins of channels that are over, to which an answer may still come: it is not for a new channel of that name.
@@ -104,12 +104,12 @@ final class ClientDriver {
         self.shared.finish()
     }
 
-    func add(_ channel: ChannelDriver) {
+    func add(_ channel: any ConnectedChannel) {
         self.channels.removeAll { $0.name == channel.name }
         self.channels.append(channel)
     }
 
-    func remove(_ channel: ChannelDriver) { self.channels.removeAll { $0 === channel } }
+    func remove(_ channel: any ConnectedChannel) { self.channels.removeAll { $0 === channel } }
 
     /// A channel was left before the server had answered this join.
     func abandon(join requestId: String) {

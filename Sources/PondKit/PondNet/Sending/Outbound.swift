@@ -46,7 +46,7 @@ package final class Outbound: TurnWriter {
     private let hot: UnsafeMutablePointer<Hot>
     private let cells = OutboundCells()
     private var sharedObject: AnyObject?
-    private var ended: ContiguousArray<ByteChannel> = []
+    private var ended: ContiguousArray<OutboundOwner> = []
     private var sender: BatchedSender?
 
     /// The queue of a loop, made with the loop's first socket. Call on the loop.
@@ -205,7 +205,7 @@ package final class Outbound: TurnWriter {
     }
 
     /// The channel's end is to be told when everything is written.
-    func markEnded(_ channel: ByteChannel) { self.ended.append(channel) }
+    func markEnded(_ owner: OutboundOwner) { self.ended.append(owner) }
 
     // MARK: Writing
 

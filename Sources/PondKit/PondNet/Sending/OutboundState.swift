@@ -22,7 +22,7 @@ struct OutboundState {
     static let anySize = UInt16.max
 
     /// Set right after the channel was made, and alive as long as this is.
-    var channel: Unmanaged<ByteChannel>?
+    var channel: Unmanaged<OutboundOwner>?
     var descriptor: Int32
     var flags: Flags = []
     private var inlineCount: UInt8 = 0

@@ -6,7 +6,7 @@ package import PondRuntime
 ///
 /// It belongs to one loop: everything here is called on it. The loop keeps the channel alive until its end was told,
 /// and the channel its receiver.
-package final class ByteChannel {
+package final class ByteChannel: OutboundOwner {
     /// The loop it belongs to.
     package let loop: EventLoop
     /// Where the peer is.
@@ -55,6 +55,7 @@ package final class ByteChannel {
         self.loop = loop
         self.outbound = Outbound.of(loop)
         self.out = self.outbound.makeState(descriptor: descriptor)
+        super.init()
         self.out.pointee.channel = Unmanaged.passUnretained(self)
         self.out.pointee.flags.insert(.simple)
     }
@@ -268,7 +269,7 @@ package final class ByteChannel {
     }
 
     /// The loop's turn is over: nothing of this channel is on the stack any more.
-    func tellEnd() {
+    override func tellEnd() {
         guard case .ended(let end) = self.state, let receiver = self.receiver else { return }
         self.receiver = nil
         receiver.channel(self, ended: end)
@@ -276,7 +277,7 @@ package final class ByteChannel {
 
     // MARK: At the end of the turn
 
-    func writeQueued() {
+    override func writeQueued() {
         if case .ended = self.state { return }
         if let tls = self.tls {
             self.writeEncrypted(tls)
@@ -291,7 +292,7 @@ package final class ByteChannel {
     }
 
     /// What was queued was offered to the socket, which took so many bytes, or gave a negative errno.
-    func wroteQueued(_ result: Int) {
+    override func wroteQueued(_ result: Int) {
         if case .ended = self.state { return }
         if result == Int(self.out.pointee.segmentBytes) {
             self.out.pointee.removeSegments()
