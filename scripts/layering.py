@@ -96,7 +96,7 @@ def main() -> int:
             print(f"layering: pond-tui/{inside}: only Terminal/Curses… imports the C module of ncurses")
             faults += 1
         if inside.split("/")[0] in PURE_FOLDERS and names:
-            print(f"layering: pond-tui/{inside}: what is shown is decided without system and network: no imports")
+            print(f"layering: pond-tui/{inside}: this folder is pure and imports nothing")
             faults += 1
     for module in CHECKED:
         for group in circles(arrows(module)):

@@ -37,8 +37,8 @@ def main() -> None:
         surprises.append(f"{len(found)} cases were run, expected {mine['count'].get(selection)}")
         other = Path(index).parent.parent / ("server" if side == "client" else "client") / "index.json"
         if other.exists():
-            [cases] = json.loads(other.read_text()).values()
-            surprises += [f"{name}: not run here, but run on the other side" for name in cases.keys() - found.keys()]
+            [others] = json.loads(other.read_text()).values()
+            surprises += [f"{name}: run on the other side only" for name in others.keys() - found.keys()]
     totals = {}
     for what in found.values():
         totals[what] = totals.get(what, 0) + 1

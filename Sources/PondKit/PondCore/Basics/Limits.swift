@@ -69,13 +69,12 @@ public struct Limits: Sendable, Hashable {
     /// Bytes of one presence; at most a quarter of `outgoingMessageBytes`. The list of all presences of a channel has to
     /// fit into one message, too: tracking one more then fails with 413.
     public var presenceBytes = 16 * 1024
-    /// Bytes of full presence lists that one channel sends per second to all its v1 members on this node together. Beyond
-    /// it, changes wait: updates of one user are merged, and each message carries the newest list. Clients that ask for
-    /// changes alone, as PondKit's own client does, are told at once.
+    /// Bytes of full presence lists per second, for one channel and all its v1 members on this node; 64 MiB by default.
+    /// Above it, changes are queued: updates of one user are merged, and each message carries the newest list. Clients
+    /// that ask for deltas, as PondKit's client does, get every change at once.
     public var presenceListBytesPerSecond = 64 * 1024 * 1024
-    /// How long a change of presence waits at most to be sent in a message of its own. A change that has waited longer is
-    /// shown by the list of the next message alone. A list that is larger than the budget delays the next by as much at
-    /// most.
+    /// The longest time that a presence change is queued for a message of its own; 30 s by default. After that, only the
+    /// list in the next message shows it. A list that exceeds the budget delays the next list by at most this time.
     public var presenceDelay: Duration = .seconds(30)
 
     // Liveness

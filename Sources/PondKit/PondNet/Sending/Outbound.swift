@@ -204,7 +204,7 @@ package final class Outbound: TurnWriter {
         self.hot.pointee.dirty.append(state)
     }
 
-    /// The channel's end is to be told when everything is written.
+    /// Tells the owner's end when everything is written.
     func markEnded(_ owner: OutboundOwner) { self.ended.append(owner) }
 
     // MARK: Writing
@@ -215,7 +215,7 @@ package final class Outbound: TurnWriter {
         guard !self.ended.isEmpty else { return }
         let ended = self.ended
         self.ended = []
-        for channel in ended { channel.tellEnd() }
+        for owner in ended { owner.tellEnd() }
     }
 
     /// Writes what was queued; calls no receiver, so that it may happen in the middle of a turn.
@@ -248,14 +248,14 @@ package final class Outbound: TurnWriter {
     private func write(_ state: UnsafeMutablePointer<OutboundState>) {
         state.pointee.flags.remove(.dirty)
         guard state.pointee.isSimple, let bytes = self.inOnePiece(state) else {
-            state.pointee.channel?._withUnsafeGuaranteedRef { $0.writeQueued() }
+            state.pointee.owner?._withUnsafeGuaranteedRef { $0.writeQueued() }
             return
         }
         let sent = pond_send(state.pointee.descriptor, bytes.baseAddress, bytes.count)
         if sent == bytes.count {
             state.pointee.removeSegments()
         } else {
-            state.pointee.channel?._withUnsafeGuaranteedRef { $0.wroteQueued(sent) }
+            state.pointee.owner?._withUnsafeGuaranteedRef { $0.wroteQueued(sent) }
         }
     }
 
@@ -302,7 +302,7 @@ package final class Outbound: TurnWriter {
                 self.submit(sender)
                 if self.isBatched, sender.add(state, from: self) { continue }
             }
-            state.pointee.channel?._withUnsafeGuaranteedRef { $0.writeQueued() }
+            state.pointee.owner?._withUnsafeGuaranteedRef { $0.writeQueued() }
         }
         self.submit(sender)
     }
@@ -314,15 +314,15 @@ package final class Outbound: TurnWriter {
                 if result == Int(state.pointee.segmentBytes) {
                     state.pointee.removeSegments()
                 } else {
-                    state.pointee.channel?._withUnsafeGuaranteedRef { $0.wroteQueued(result) }
+                    state.pointee.owner?._withUnsafeGuaranteedRef { $0.wroteQueued(result) }
                 }
             },
             notSent: { state in
-                state.pointee.channel?._withUnsafeGuaranteedRef { $0.writeQueued() }
+                state.pointee.owner?._withUnsafeGuaranteedRef { $0.writeQueued() }
             },
             unknown: { state in
                 // Ends the connection: sending the bytes again could double them.
-                state.pointee.channel?._withUnsafeGuaranteedRef { $0.wroteQueued(-Int(EIO)) }
+                state.pointee.owner?._withUnsafeGuaranteedRef { $0.wroteQueued(-Int(EIO)) }
             }
         )
         if !works { self.sender = nil }

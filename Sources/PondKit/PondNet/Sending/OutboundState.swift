@@ -21,8 +21,8 @@ struct OutboundState {
     /// A `sharedBelow` without a bound.
     static let anySize = UInt16.max
 
-    /// Set right after the channel was made, and alive as long as this is.
-    var channel: Unmanaged<OutboundOwner>?
+    /// Set when the owner is made, and alive as long as this state.
+    var owner: Unmanaged<OutboundOwner>?
     var descriptor: Int32
     var flags: Flags = []
     private var inlineCount: UInt8 = 0
@@ -107,4 +107,18 @@ struct OutboundState {
     }
 
     mutating func removeBacklog() { self.backlog = nil }
+}
+
+/// The owner of an outbound state, which the loop's queue calls at the end of a turn. Confined to the loop.
+package class OutboundOwner {
+    init() {}
+
+    /// Writes what is queued: the queue could not send it by itself.
+    func writeQueued() {}
+
+    /// The queue offered the socket everything; `result` is the number of bytes taken, or the negative error number.
+    func wroteQueued(_ result: Int) {}
+
+    /// Tells the receiver of the end: nothing of the owner is on the stack any more.
+    func tellEnd() {}
 }

@@ -56,7 +56,7 @@ package final class ByteChannel: OutboundOwner {
         self.outbound = Outbound.of(loop)
         self.out = self.outbound.makeState(descriptor: descriptor)
         super.init()
-        self.out.pointee.channel = Unmanaged.passUnretained(self)
+        self.out.pointee.owner = Unmanaged.passUnretained(self)
         self.out.pointee.flags.insert(.simple)
     }
 

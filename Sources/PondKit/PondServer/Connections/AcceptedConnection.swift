@@ -102,7 +102,7 @@ public final class AcceptedConnection {
         if let shared = identity.shared {
             let shard = self.shard
             shared.save()
-            shared.onMoved { shard.loop.execute { connection.moved() } }
+            shared.onMoved { shard.loop.execute { connection.transferred() } }
             if shared.hasUnclaimed { connection.lapseUnclaimed(after: self.core.options.limits.sessionGrace) }
         }
         self.core.options.hooks.onConnect?(self.info)

@@ -87,14 +87,14 @@ final class Connection: ServerConnection, TransportReceiver, @unchecked Sendable
         if !self.ended, transport === self.transport,
             let scanned = try? MessageScanner.scan(message, limits: self.shard.core.options.limits)
         {
-            return self.received(scanned, in: message)
+            return self.route(scanned, in: message)
         }
         for document in MessageScanner.documents(in: message, limits: self.limits) {
             // What a socket brings that was replaced will come again on the new one.
             guard !self.ended, transport === self.transport else { return }
             do {
                 let scanned = try MessageScanner.scan(document, limits: self.limits)
-                self.received(scanned, in: document)
+                self.route(scanned, in: document)
             } catch {
                 if self.shard.core.measures {
                     self.shard.core.options.metrics.connectionError(endpoint: self.endpoint.path, kind: "invalid")
@@ -105,7 +105,7 @@ final class Connection: ServerConnection, TransportReceiver, @unchecked Sendable
         }
     }
 
-    private func received(_ message: ScannedMessage, in bytes: UnsafeRawBufferPointer) {
+    private func route(_ message: ScannedMessage, in bytes: UnsafeRawBufferPointer) {
         let requestId = ScannedMessage.string(message.requestId, in: bytes)
         if let seconds = self.takeMessage(), !self.endsMembership(message, in: bytes) {
             let name = ScannedMessage.string(message.channelName, in: bytes)
@@ -295,7 +295,7 @@ final class Connection: ServerConnection, TransportReceiver, @unchecked Sendable
             self.shard.unlink(membership)
             guard let member = membership.member else { continue }
             membership.member = nil
-            self.forward(self.isTransferred ? .moved : .closed, to: member)
+            self.forward(self.isTransferred ? .transferred : .closed, to: member)
         }
         self.shard.forget(self, end)
     }
@@ -319,7 +319,7 @@ extension Connection {
     }
 
     /// Another node has resumed the session. Members stay for the grace time, until the memberships there are known.
-    func moved() {
+    func transferred() {
         guard let session = self.session, self.machine.transferred() else { return }
         self.session = nil
         self.shard.core.sessions.withLock { $0.ended(session) }
@@ -348,17 +348,17 @@ extension Connection {
                 self.endDetached(end)
             }
             guard let displaced else { return }
-            displaced.shard.loop.execute { displaced.giveUp() }
+            displaced.shard.loop.execute { displaced.endDisplaced() }
         }
     }
 
     /// Closes the socket, so that the client reconnects and joins its channels again.
     func cut() {
-        guard !self.machine.isClosing else { return }
+        guard self.machine.canResume else { return }
         self.transport?.close(code: 1013, reason: "join again")
     }
 
-    func giveUp() { self.endDetached(TransportEnd(code: 1006, reason: "too many sessions", clean: false)) }
+    func endDisplaced() { self.endDetached(TransportEnd(code: 1006, reason: "too many sessions", clean: false)) }
 
     /// Ends a connection that has no socket.
     private func endDetached(_ end: TransportEnd) {

@@ -22,7 +22,6 @@ struct SessionMachine: Sendable {
     var socket: Int { Int(self.number) }
 
     var hasSocket: Bool { self.state == .attached || self.state == .closing }
-    var isClosing: Bool { self.state == .closing || self.isTransferred }
     var isDetached: Bool { self.state == .detached }
 
     /// Whether another node has the session, also after the end of the connection here.

@@ -56,13 +56,13 @@ final class Channel: @unchecked Sendable {
 
     /// Removes a member, with `last` as the last frame it gets, then tells the others and the leave handlers.
     ///
-    /// With `isMoved` the member's session was transferred to another node, so no leave handler runs here.
-    func remove(_ member: Member, reason: LeaveReason, last: Frame?, isMoved: Bool = false) {
+    /// With `isTransferred` another node has resumed the member's session, so no leave handler runs here.
+    func remove(_ member: Member, reason: LeaveReason, last: Frame?, isTransferred: Bool = false) {
         guard member.channel === self else { return }
         let user = member.user
         self.roster.remove(member)
         member.exit()
-        if !isMoved { member.identity.shared?.set(self.name, nil) }
+        if !isTransferred { member.identity.shared?.set(self.name, nil) }
         let membership = member.membership
         let remembered = member.remembersMessages
         self.home.post(to: member.shard) { $0.detach(membership, last: last, remembered: remembered) }
@@ -75,7 +75,7 @@ final class Channel: @unchecked Sendable {
                 reason: reason
             )
         }
-        if !isMoved { self.runLeaveHandlers(user, reason) }
+        if !isTransferred { self.runLeaveHandlers(user, reason) }
         if self.roster.isEmpty { self.home.destroy(self) }
         member.isOut()
     }

@@ -41,16 +41,7 @@ public struct ChannelHandle: Sendable {
 
     /// Sends an event to members; throws where it is too large.
     func send(_ event: String, _ payload: Payload, to recipients: Recipients) throws(PondError) {
-        let limit = self.lobby.endpoint.server.options.limits.outgoingMessageBytes
-        let size = ServerMessage.size(
-            over: limit,
-            event: event,
-            channelName: self.name,
-            requestIdBytes: PondID.uuidBytes,
-            payload: payload
-        )
-        if let size { throw .tooLarge(event, in: self.name, bytes: size, limit: limit) }
-        // It was measured just now.
+        try self.lobby.checkSize(event, payload, in: self.name)
         self.act { channel in
             do throws(PondError) {
                 try channel.publisher.publish(event, payload, to: recipients)

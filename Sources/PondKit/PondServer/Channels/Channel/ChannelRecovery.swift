@@ -22,7 +22,7 @@ final class ChannelRecovery {
         self.presence = presence
     }
 
-    /// Answers a join of a member: the acknowledgement, then what it missed; from there on it hears the channel.
+    /// Acknowledges a member's join and sends what the member missed; then the member receives the channel's messages.
     func answer(_ request: JoinRequest, of member: Member) {
         guard !self.publisher.isBeginning else {
             return self.delivery.inOrder { if member.isMember(of: self.scope) { self.answer(request, of: member) } }
@@ -33,7 +33,7 @@ final class ChannelRecovery {
             self.roster.setRecovered(member)
             let found = request.recover.map { self.missed(by: member, after: $0, history) }
             if case .unknown? = found {
-                // What a client knows of the numbering holds, and it recovers when the store can be asked.
+                // The client keeps its position, and recovers when the store answers again.
                 answer["apart"] = true
                 self.retryRecovery(of: member, history)
             } else if history.isNumbered {
@@ -63,7 +63,7 @@ final class ChannelRecovery {
             requestId: request.requestId,
             payload: Payload(answer)
         )
-        // It hears nothing until it has recovered: later broadcasts of a sender must not come before earlier ones.
+        // The member receives nothing before it has recovered, so that the order of each sender is kept.
         guard !self.roster.isUnrecovered(member) || self.scope.history?.isNumbered != true else {
             let (membership, socket) = (member.membership, request.socket)
             return self.scope.home.post(to: member.shard) { $0.admitSilently(membership, on: socket, acknowledgement) }
@@ -71,22 +71,22 @@ final class ChannelRecovery {
         self.send(missed, to: member, behind: acknowledgement, on: request.socket)
     }
 
-    /// The member has what it was sent; what came meanwhile is next, and from there on it hears the channel.
+    /// Sends a member what was broadcast during its replay; then the member receives the channel's messages.
     func replayed(_ replay: Replay, to member: Member) {
         guard let history = self.scope.history,
             case .whole(let missed) = self.missed(by: member, after: replay.end, history)
         else {
-            // More came than is kept: it has to begin afresh, and is told so when it joins again.
+            // More was broadcast than the history keeps: the next join tells the member that it cannot recover.
             let membership = member.membership
             return self.scope.home.post(to: member.shard) { _ in membership.connection.cut() }
         }
         self.send(missed, to: member, behind: nil, on: replay.socket, shown: replay.shown)
     }
 
-    /// Sends a member what it missed, at once or in pieces, and then lets it hear the channel.
+    /// Sends a member what it missed, at once or in pieces; then the member receives the channel's messages.
     ///
-    /// `shown` is up to where it has what others were shown while the history's store was away: with all of that, who
-    /// comes has seen what they have, and nobody need be shown it again when it gets its numbers.
+    /// `shown` is the ticket up to which the member received unnumbered broadcasts. It gets the later ones here, so that
+    /// no member needs them again when they are numbered.
     private func send(
         _ missed: [ServerMessage],
         to member: Member,
@@ -96,11 +96,11 @@ final class ChannelRecovery {
     ) {
         let membership = member.membership
         let shown = self.scope.history?.shown(from: place) ?? (broadcasts: [], next: 0)
-        // Where no one can wait for the handlers that look at it, it is seen when it is recovered.
+        // If an outgoing handler would suspend, the member gets these broadcasts when they are numbered.
         let hasSeen = shown.broadcasts.isEmpty || (place == 0 && member.reception.socket == socket)
         let early = hasSeen ? [] : self.delivery.messages(shown.broadcasts, to: member, isNumbered: false) ?? []
         let messages = missed + early
-        // More than its queue can hold would close the connection, and it would come back to the same.
+        // More than the queue can hold would close the connection, and the same again after each reconnect.
         let size = messages.reduce(0) { $0 + $1.payload.bytes.count + 256 }
         if let history = self.scope.history, size > self.scope.limits.outboundBytes / 2 {
             let replay = Replay(messages, until: history.position, shown: shown.next, on: socket)
@@ -120,11 +120,11 @@ final class ChannelRecovery {
             case (_, true): .delta
             case (_, false): .full
             }
-        // Presence may have changed while it was away, and nothing else tells what it missed of that.
+        // Presence changes are not in the history, so the member gets the present list.
         let presence = (mode: mode, now: self.presence.now(for: member, mode))
         let isQueued = self.delivery.isBusy && member.reception.isNew(to: socket)
         self.answerInPlace(member, on: socket) {
-            // It may be gone again by the time that what was sent before it came has left.
+            // The member may have left before this runs.
             guard member.isMember(of: self.scope) else { return }
             member.reception.start(on: socket)
             self.scope.home.post(to: member.shard) { [number = self.scope.number] in
@@ -138,7 +138,7 @@ final class ChannelRecovery {
             }
         }
         guard isQueued, mode != .none else { return }
-        // Changes of presence that wait are older than this list.
+        // The presence changes in the queue are older than this list.
         self.delivery.inOrder(size: 128 + (presence.now?.text.count ?? 0)) {
             guard member.isMember(of: self.scope) else { return }
             self.scope.home.post(to: member.shard) { _ in
@@ -149,8 +149,8 @@ final class ChannelRecovery {
         }
     }
 
-    /// Answers a join: at once where the socket is new to the channel, which then gets nothing of what waits for
-    /// outgoing handlers; a further join of a socket that hears the channel is answered after what was sent before it.
+    /// Runs `answer` at once for a socket that is new to the channel: it gets nothing that waits in the send queue. For
+    /// a socket that receives already, runs it after everything that was sent before.
     private func answerInPlace(_ member: Member, on socket: Int, _ answer: @escaping () -> Void) {
         if member.reception.isNew(to: socket) {
             self.delivery.receivesFromNow(member)
@@ -164,11 +164,11 @@ final class ChannelRecovery {
 
     /// What a member of a channel missed.
     private enum Missed {
-        /// All of it, as the member would have heard it.
+        /// All of it, as the member would have received it.
         case whole([ServerMessage])
         /// Not all of it can be sent.
         case impossible
-        /// The store that has it could not be asked.
+        /// The store did not answer.
         case unknown
 
         /// For a log.
@@ -189,9 +189,9 @@ final class ChannelRecovery {
         }
     }
 
-    /// Lets a member join again as soon as the store can be asked what it missed.
+    /// Makes a member join again as soon as the store answers.
     ///
-    /// Until then the member must not see a numbered broadcast: it would take that for the one after its last.
+    /// Until then the member must not get a numbered broadcast: it would take that for the one after its last.
     private func retryRecovery(of member: Member, _ history: ChannelHistory) {
         // If the numbering is not known yet, its restart makes all members join again.
         guard self.roster.setUnrecovered(member), history.isNumbered else { return }

@@ -47,15 +47,7 @@ final class ChannelScope {
 
     /// Throws if a message of this channel would be larger than clients accept.
     func checkSize(_ event: String, _ payload: Payload, requestIdBytes: Int = PondID.uuidBytes) throws(PondError) {
-        let limit = self.limits.outgoingMessageBytes
-        let size = ServerMessage.size(
-            over: limit,
-            event: event,
-            channelName: self.name,
-            requestIdBytes: requestIdBytes,
-            payload: payload
-        )
-        if let size { throw .tooLarge(event, in: self.name, bytes: size, limit: limit) }
+        try self.lobby.checkSize(event, payload, in: self.name, requestIdBytes: requestIdBytes)
     }
 
     /// Whether a broadcast from another node or from a store is small enough to be sent; logs one that is not.

@@ -6,13 +6,13 @@ import PondCore
 /// nothing.
 final class SendQueue {
     private var waiting = Queue<Entry>()
-    /// The entries that wait and the one that lasts.
+    /// The size of the waiting entries and of the lasting one.
     private(set) var work = WaitingWork()
-    /// The same for everything on this loop.
+    /// The size of all waiting work on this loop.
     private let loopWork: LoopWork
-    /// Whether an entry lasts, and everything after it waits.
+    /// Whether an entry is lasting, so that later entries wait.
     private(set) var isBusy = false
-    /// Whether `proceed` is on the stack, so that it takes up what waits.
+    /// Whether `proceed` is on the stack and will run the waiting entries.
     private var isProceeding = false
     /// The ticket of the next entry; tickets rise in the order of sending.
     private(set) var nextTicket: UInt64 = 0
@@ -26,9 +26,9 @@ final class SendQueue {
     }
 
     private enum Kind {
-        /// Is done with its return.
+        /// Complete when it returns.
         case immediate(() -> Void)
-        /// Is done when it calls `done`.
+        /// Complete when it calls `done`.
         case lasting((_ done: @escaping () -> Void) -> Void)
     }
 
@@ -36,13 +36,13 @@ final class SendQueue {
 
     deinit { self.loopWork.total.remove(self.work) }
 
-    /// Whether the members of the channel have to wait with new messages.
+    /// Whether new messages of the channel's members are refused.
     func isFull(_ limits: Limits) -> Bool {
         let (count, bytes) = (limits.pendingBroadcastsPerChannel, limits.pendingBytesPerChannel)
         return !self.work.hasRoom(for: 0, count: count, bytes: bytes) || !self.loopWork.hasRoom(for: 0, limits)
     }
 
-    /// Whether even what no message of a member caused has to be dropped: twice the limits are reached.
+    /// Whether every new message is dropped, also of timers and other nodes: twice the limits are reached.
     func isOverfull(_ limits: Limits) -> Bool {
         let count = limits.pendingBroadcastsPerChannel.multipliedReportingOverflow(by: 2)
         let bytes = limits.pendingBytesPerChannel.multipliedReportingOverflow(by: 2)
@@ -53,13 +53,13 @@ final class SendQueue {
         )
     }
 
-    /// Does something when everything before it is done; `size` is the memory that it holds meanwhile.
+    /// Runs `work` after all earlier entries; `size` is the memory that it holds until then.
     func pass(size: Int = 128, _ work: @escaping () -> Void) {
         guard self.isBusy else { return work() }
         self.append(size, .immediate(work))
     }
 
-    /// Does something that takes time when everything before it is done; what comes after it waits.
+    /// Runs `work` after all earlier entries; later entries wait until it calls `done`.
     func hold(size: Int = 128, _ work: @escaping (_ done: @escaping () -> Void) -> Void) {
         guard self.isBusy else {
             self.add(size)

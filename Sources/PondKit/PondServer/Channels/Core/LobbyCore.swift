@@ -35,6 +35,24 @@ final class LobbyCore: Sendable {
         self.join.behind(self.endpoint.joinMiddleware + self.handlers.joinMiddleware)
     }
 
+    /// Throws if a message of a channel of this lobby would be larger than clients accept.
+    func checkSize(
+        _ event: String,
+        _ payload: Payload,
+        in channel: String,
+        requestIdBytes: Int = PondID.uuidBytes
+    ) throws(PondError) {
+        let limit = self.endpoint.server.options.limits.outgoingMessageBytes
+        let size = ServerMessage.size(
+            over: limit,
+            event: event,
+            channelName: channel,
+            requestIdBytes: requestIdBytes,
+            payload: payload
+        )
+        if let size { throw .tooLarge(event, in: channel, bytes: size, limit: limit) }
+    }
+
     /// Changes what is registered; running handlers keep what they started with.
     func change<Failure: Error>(
         _ body: (inout LobbyRegistrations) throws(Failure) -> Void

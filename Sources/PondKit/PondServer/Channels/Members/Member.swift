@@ -43,7 +43,7 @@ final class Member: @unchecked Sendable {
         self.assigns = identity.info.assigns
     }
 
-    /// What it shows on the node that it comes from, while the join with which it goes on here is handled.
+    /// The presence that the user had on the previous node, while the join after a transfer is handled.
     var presenceElsewhere: (value: JSONObject, key: String?)? { self.extras?.presenceElsewhere }
 
     func needExtras() -> MemberExtras {
@@ -78,10 +78,10 @@ final class Member: @unchecked Sendable {
     func submit(_ work: MemberWork) {
         switch work {
         case .closed: return self.connectionClosed()
-        case .moved:
+        case .transferred:
             self.machine.transferred()
             self.dropPending()
-            self.channel?.remove(self, reason: .connectionClosed, last: nil, isMoved: true)
+            self.channel?.remove(self, reason: .connectionClosed, last: nil, isTransferred: true)
             return
         case .join, .message, .leave: break
         }
@@ -130,7 +130,7 @@ final class Member: @unchecked Sendable {
                 self.send(ServerFrames.failure(self.name, requestId: message.requestId, error))
             // A leave is always remembered: at most one can follow without an answer that this bound refuses.
             case .leave: if waiting.count < limits.pendingMessagesPerMember * 2 { self.append(work) }
-            case .closed, .moved: self.append(work)
+            case .closed, .transferred: self.append(work)
             }
             return
         }
@@ -170,14 +170,14 @@ final class Member: @unchecked Sendable {
                 self.send(frame)
             }
             self.finished()
-        case .closed, .moved:
+        case .closed, .transferred:
             if let removal = self.extras?.removal { self.home.loop.cancel(removal) }
             self.channel?.remove(self, reason: .connectionClosed, last: nil)
             self.finished()
         }
     }
 
-    /// Runs a chain; one that may suspend counts against what a connection may have unfinished.
+    /// Runs a chain; a chain that may suspend counts towards the connection's `Limits.inFlightRequests`.
     func run<Context>(
         _ chain: HandlerChain<Context>,
         _ context: Context,
@@ -202,21 +202,22 @@ final class Member: @unchecked Sendable {
         }
     }
 
-    /// Becomes a member; the acknowledgement goes out before anything else of the channel can.
+    /// Makes the connection a member; the acknowledgement is the first frame that it gets from the channel.
     func enter(_ channel: Channel, _ request: JoinRequest) {
         guard self.machine.entered() else { return }
         self.channel = channel
         channel.admit(self, request)
     }
 
-    /// Is a member no more; called by the channel.
+    /// Ends the membership; called by the channel.
     func exit() {
+        assert(self.machine.isJoined)
         self.machine.exited()
         self.channel = nil
         self.reception.stop()
     }
 
-    /// Lets go on who waited for it to be out.
+    /// Runs what waited until the member had left.
     func isOut() {
         guard let waiting = self.extras?.whenOut, !waiting.isEmpty else { return }
         self.extras?.whenOut = []
@@ -247,7 +248,7 @@ final class Member: @unchecked Sendable {
 
     // The end of the connection
 
-    /// What was sent before the end is handled first, unless a handler takes too long over it.
+    /// Handles what was sent before the end first, for at most `Limits.closeTime`.
     private func connectionClosed() {
         switch self.machine.connectionEnded() {
         case .nothing: return

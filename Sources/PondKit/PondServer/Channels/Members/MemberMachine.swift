@@ -53,7 +53,7 @@ struct MemberMachine: Sendable {
         case nothing
         /// Drop the waiting work and leave the channel.
         case leave
-        /// Drop the waiting work; leave the channel when the handler has finished.
+        /// Finish the running handler and the waiting work, then leave the channel.
         case leaveAfterHandler
     }
 

@@ -5,17 +5,17 @@ enum MemberWork: Sendable {
     case join(JoinRequest)
     case message(InboundMessage)
     case leave(requestId: String)
-    /// The connection is over.
+    /// The connection has ended.
     case closed
-    /// The connection is over, because its session goes on with another node.
-    case moved
+    /// The connection has ended because another node has resumed its session.
+    case transferred
 
     /// Roughly the bytes that it holds while it waits.
     var size: Int {
         switch self {
         case .join(let request): 256 + request.params.bytes.count
         case .message(let message): message.size
-        case .leave, .closed, .moved: 128
+        case .leave, .closed, .transferred: 128
         }
     }
 }

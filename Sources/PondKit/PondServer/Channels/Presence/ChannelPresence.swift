@@ -53,7 +53,7 @@ final class ChannelPresence {
         member.share()
     }
 
-    /// Shows who is there to a further connection of someone who is shown already: nobody else has news.
+    /// Sends the full list to another connection of a user that is shown already; for other members nothing changes.
     private func welcome(_ member: Member) {
         guard !member.wantsPresenceDeltas, let entry = self.state.entry(of: member.id) else { return }
         let list = self.frames.fullList(.join, entry, of: self.state)
@@ -199,7 +199,7 @@ final class ChannelPresence {
         return text.count <= self.maximumBytes && list + self.maximumBytes + envelope <= limit
     }
 
-    /// From now on the member sees presence; one that asked for changes sees first what was there before them.
+    /// Sends presence changes to a member from now on, after the list `before` if the member asked for deltas.
     private func show(_ member: Member, _ before: Frame?) {
         self.countWatcher(member, 1)
         let membership = member.membership

@@ -32,7 +32,7 @@ protocol ServerConnection: AnyObject, Sendable {
     func resume(_ transport: any Transport, as connectionId: String, from address: String, greeting: Frame) -> Bool
 
     /// Ends a detached session because too many sessions are detached.
-    func giveUp()
+    func endDisplaced()
 }
 
 extension ServerConnection {
