@@ -19,7 +19,7 @@ DECLARATION = re.compile(
 )
 # Module: what else than modules of Pond it may import. What may import which module of Pond is in Package.swift.
 IMPORTS = {
-    KIT / "PondCore": set(),
+    KIT / "PondCore": {"Synchronization"},
     KIT / "PondRuntime": {"CPondSys", "Glibc", "Synchronization"},
     KIT / "PondNet": {"CPondSys", "CPondTLS", "CPondZlib", "CPondUring", "Glibc", "Synchronization"},
     KIT / "PondClient": {"Synchronization"},

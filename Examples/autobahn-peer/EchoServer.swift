@@ -44,12 +44,12 @@ private final class EchoHandshake: ByteChannelReceiver {
     private func answer(_ channel: ByteChannel, rest: [UInt8]) {
         guard let head = self.head else { return }
         guard
-            case .accept(let headers, let deflate) = WebSocketHandshake.answer(
+            case .accept(let answer, let deflate) = WebSocketHandshake.answer(
                 to: head,
                 deflate: AutobahnPeer.deflate
             )
         else { return self.refuse(channel, 400) }
-        channel.write(HTTPEncoder.responseHead(101, headers: headers))
+        channel.write(answer.response)
         let transport = WebSocketTransport(channel, role: .server, context: self.context, deflate: deflate)
         Echo.attach(to: transport)
         transport.begin(after: rest)

@@ -46,12 +46,13 @@ import Testing
 
     @Test func answersTheExampleOfTheStandard() throws {
         let answer = WebSocketHandshake.answer(to: try Self.request())
-        guard case .accept(let headers, deflate: nil) = answer else {
+        guard case .accept(let accepted, deflate: nil) = answer else {
             Issue.record("\(answer)")
             return
         }
-        #expect(headers["Sec-WebSocket-Accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
-        #expect(headers["Sec-WebSocket-Protocol"] == nil)
+        #expect(accepted.headers["Sec-WebSocket-Accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+        #expect(accepted.headers["Sec-WebSocket-Protocol"] == nil)
+        #expect(accepted.response == HTTPEncoder.responseHead(101, headers: accepted.headers))
     }
 
     @Test func answersASubprotocolOnlyWhereOneIsConfigured() throws {
@@ -62,8 +63,9 @@ import Testing
             Issue.record("refused")
             return
         }
-        #expect(none["Sec-WebSocket-Protocol"] == nil)
-        #expect(some["Sec-WebSocket-Protocol"] == "b")
+        #expect(none.headers["Sec-WebSocket-Protocol"] == nil)
+        #expect(some.headers["Sec-WebSocket-Protocol"] == "b")
+        #expect(some.response == HTTPEncoder.responseHead(101, headers: some.headers))
     }
 
     @Test func saysWhatIsWrongWithARequest() throws {
@@ -95,7 +97,8 @@ import Testing
             var head = HTTPHeadDecoder.Head()
             head.startLine = Array(line.utf8)
             head.headers = [
-                "Upgrade": "WebSocket", "Connection": "upgrade", "Sec-WebSocket-Accept": WebSocketHandshake.accept(key),
+                "Upgrade": "WebSocket", "Connection": "upgrade",
+                "Sec-WebSocket-Accept": WebSocketHandshake.accept(Array(key.utf8)[...]),
             ]
             change(&head.headers)
             do {
@@ -122,12 +125,12 @@ import Testing
         head.startLine = Array("GET / HTTP/1.1".utf8)
         head.headers = fields
         let answer = WebSocketHandshake.answer(to: try HTTPRequestHead(head), deflate: options)
-        guard case .accept(let headers, let deflate?) = answer else {
+        guard case .accept(let accepted, let deflate?) = answer else {
             Issue.record("\(answer)")
             return
         }
         head.startLine = Array("HTTP/1.1 101 Switching Protocols".utf8)
-        head.headers = headers
+        head.headers = accepted.headers
         #expect(try WebSocketHandshake.check(try HTTPResponseHead(head), key: key, deflate: options) == deflate)
     }
 }

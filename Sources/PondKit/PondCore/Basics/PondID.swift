@@ -5,7 +5,7 @@ public enum PondID {
 
     /// A random UUID (version 4), lower case.
     public static func uuid() -> String {
-        let (high, low) = Self.random()
+        let (high, low) = RandomBlocks.pair()
         return Self.uuid(high, low)
     }
 
@@ -25,7 +25,7 @@ public enum PondID {
 
     /// 128 random bits.
     package static func bits() -> UInt128 {
-        let (high, low) = Self.random()
+        let (high, low) = RandomBlocks.pair()
         return UInt128(high) << 64 | UInt128(low)
     }
 
@@ -51,11 +51,6 @@ public enum PondID {
         }
     }
 
-    private static func random() -> (UInt64, UInt64) {
-        var generator = SystemRandomNumberGenerator()
-        return (generator.next(), generator.next())
-    }
-
     private static func writeHex(
         _ high: UInt64,
         _ low: UInt64,
@@ -63,16 +58,20 @@ public enum PondID {
         dashed: Bool
     ) -> Int {
         var written = 0
-        for digit in 0..<32 {
-            if dashed, digit == 8 || digit == 12 || digit == 16 || digit == 20 {
+        for byte in 0..<16 {
+            // After 8, 12, 16 and 20 digits.
+            if dashed, byte == 4 || byte == 6 || byte == 8 || byte == 10 {
                 target[written] = 0x2D
                 written += 1
             }
-            let word = digit < 16 ? high : low
-            let value = UInt8(truncatingIfNeeded: word >> UInt64(60 - digit % 16 * 4) & 15)
-            target[written] = value < 10 ? 0x30 + value : 0x57 + value
-            written += 1
+            let value = UInt8(truncatingIfNeeded: (byte < 8 ? high : low) >> UInt64(56 - (byte & 7) * 8))
+            target[written] = Self.digit(value >> 4)
+            target[written + 1] = Self.digit(value & 15)
+            written += 2
         }
         return written
     }
+
+    @inline(__always)
+    private static func digit(_ value: UInt8) -> UInt8 { value &+ (value < 10 ? 0x30 : 0x57) }
 }

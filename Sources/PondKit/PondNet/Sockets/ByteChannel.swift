@@ -248,7 +248,7 @@ package final class ByteChannel: OutboundOwner {
         self.state = .ended(end)
         // Before anything else: the loop's registration may hold the last reference to this channel.
         self.outbound.markEnded(self)
-        if self.isWatched { self.loop.unwatch(self.descriptor) }
+        if self.isWatched { self.loop.unwatch(self.descriptor, closing: true) }
         System.close(self.descriptor)
         self.out.pointee.descriptor = -1
         self.closeOutput()

@@ -50,6 +50,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         self.sending = sending
         self.clock = clock
         self.turnStart = clock.now()
+        RandomBlocks.use { System.fillRandom($0) }
         clock.whenMoved { [weak self] in self?.clockMoved() }
     }
 
@@ -183,7 +184,10 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     package func change(_ descriptor: Int32, to events: PollEvents) { self.poller?.change(descriptor, to: events) }
 
-    package func unwatch(_ descriptor: Int32) { self.poller?.remove(descriptor) }
+    /// Watches a descriptor no more; `closing` if the caller closes it at once and nobody else holds it.
+    package func unwatch(_ descriptor: Int32, closing: Bool = false) {
+        self.poller?.remove(descriptor, closing: closing)
+    }
 
     private func readyPoller() throws(SystemError) -> Poller {
         if let poller = self.poller { return poller }

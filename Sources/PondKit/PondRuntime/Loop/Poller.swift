@@ -68,10 +68,12 @@ package final class Poller {
         epoll_ctl(self.epoll, EPOLL_CTL_MOD, descriptor, &event)
     }
 
-    /// Call before the descriptor is closed.
-    func remove(_ descriptor: Int32) {
-        var event = epoll_event()
-        epoll_ctl(self.epoll, EPOLL_CTL_DEL, descriptor, &event)
+    /// Call before the descriptor is closed; with `closing` right before it, which removes it from the kernel's set too.
+    func remove(_ descriptor: Int32, closing: Bool) {
+        if !closing {
+            var event = epoll_event()
+            epoll_ctl(self.epoll, EPOLL_CTL_DEL, descriptor, &event)
+        }
         self.registrations[Int(descriptor)].target = nil
     }
 

@@ -24,6 +24,18 @@ package enum System {
     }
 
     /// Linux frees the descriptor even when it says EINTR, so there is nothing to repeat.
+    /// Fills memory with random bits; false if the system has none.
+    package static func fillRandom(_ words: UnsafeMutableBufferPointer<UInt64>) -> Bool {
+        let bytes = UnsafeMutableRawBufferPointer(words)
+        var filled = 0
+        while filled < bytes.count {
+            let count = getrandom(bytes.baseAddress.map { $0 + filled }, bytes.count - filled, 0)
+            if count < 0, errno != EINTR { return false }
+            filled += max(0, count)
+        }
+        return true
+    }
+
     package static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
 
     /// Runs `body` on a new thread that no signal is delivered to; false when there can be no more threads.

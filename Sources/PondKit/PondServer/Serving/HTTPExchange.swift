@@ -49,8 +49,8 @@ struct HTTPExchange {
 
     private func connect() {
         switch WebSocketHandshake.answer(to: self.head, deflate: self.settings.deflate) {
-        case .accept(let headers, let deflate):
-            self.open(.webSocket) { self.upgrade($0, headers, deflate) }
+        case .accept(let answer, let deflate):
+            self.open(.webSocket) { self.upgrade($0, answer, deflate) }
         case .refuse(let status, let headers, let message):
             self.refuse(status, message, headers)
         case .notAnUpgrade where self.acceptsEvents:
@@ -70,7 +70,7 @@ struct HTTPExchange {
     private func open(_ kind: TransportKind, accepted: @escaping (AcceptedConnection) -> Void) {
         let request = ConnectionRequest(
             path: self.head.path,
-            query: self.query,
+            queryText: self.head.query,
             headers: self.head.headers,
             remoteAddress: self.remoteAddress,
             kind: kind
@@ -87,10 +87,10 @@ struct HTTPExchange {
         }
     }
 
-    private func upgrade(_ accepted: AcceptedConnection, _ headers: HTTPHeaders, _ deflate: DeflateParameters?) {
+    private func upgrade(_ accepted: AcceptedConnection, _ answer: WebSocketAcceptance, _ deflate: DeflateParameters?) {
         let channel = self.connection.channel
         let rest = self.connection.handOver()
-        channel.write(HTTPEncoder.responseHead(101, headers: headers))
+        channel.write(answer.response)
         let transport = WebSocketTransport(
             channel,
             role: .server,

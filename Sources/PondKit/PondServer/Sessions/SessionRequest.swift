@@ -14,13 +14,13 @@ enum SessionRequest: Equatable {
 
     /// Removes the session from a request, so that neither a handler nor its log sees a token.
     init(removedFrom request: inout ConnectionRequest) {
-        let text = request.headers[Self.header] ?? request.query[Self.parameter]?.first
-        guard let text else {
+        let header = request.headers[Self.header]
+        if header != nil { request.headers.remove(Self.header) }
+        let parameter = request.removeQuery(Self.parameter)?.first
+        guard let text = header ?? parameter else {
             self = .none
             return
         }
-        request.headers.remove(Self.header)
-        request.query[Self.parameter] = nil
         self = SessionToken(text).map { .resume($0) } ?? .new
     }
 

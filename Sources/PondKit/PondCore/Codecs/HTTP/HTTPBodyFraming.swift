@@ -13,6 +13,7 @@ package enum HTTPBodyFraming: Hashable {
     ///
     /// Whatever could be read in two ways is refused, because a proxy in front may read it in the other one.
     init?(_ headers: HTTPHeaders) throws(HTTPFault) {
+        guard headers.contains("Content-Length") || headers.contains("Transfer-Encoding") else { return nil }
         let lengths = headers.values("Content-Length")
         let codings = headers.values("Transfer-Encoding")
         guard codings.isEmpty || lengths.isEmpty else {

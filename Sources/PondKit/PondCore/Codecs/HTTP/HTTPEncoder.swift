@@ -11,7 +11,12 @@ package enum HTTPEncoder {
     package static func responseHead(_ status: Int, headers: HTTPHeaders) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(256)
-        bytes.append(contentsOf: "HTTP/1.1 \(status) \(self.phrase(status))\r\n".utf8)
+        bytes.append(contentsOf: "HTTP/1.1 ".utf8)
+        bytes.append(contentsOf: String(status).utf8)
+        bytes.append(0x20)
+        bytes.append(contentsOf: self.phrase(status).utf8)
+        bytes.append(0x0D)
+        bytes.append(0x0A)
         self.append(headers, to: &bytes)
         return bytes
     }
@@ -29,15 +34,7 @@ package enum HTTPEncoder {
     }
 
     private static func append(_ headers: HTTPHeaders, to bytes: inout [UInt8]) {
-        for field in headers {
-            guard !field.name.isEmpty, field.name.utf8.allSatisfy(HTTPHeadDecoder.isTokenByte) else { continue }
-            bytes.append(contentsOf: field.name.utf8)
-            bytes.append(0x3A)
-            bytes.append(0x20)
-            self.append(field.value, to: &bytes) { HTTPHeadDecoder.isFieldByte($0) }
-            bytes.append(0x0D)
-            bytes.append(0x0A)
-        }
+        headers.write(to: &bytes)
         bytes.append(0x0D)
         bytes.append(0x0A)
     }

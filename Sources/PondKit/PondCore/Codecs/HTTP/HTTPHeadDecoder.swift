@@ -1,4 +1,4 @@
-/// Reads a start line and header fields, byte by byte, from pieces of any size.
+/// Reads a start line and header fields from pieces of any size.
 ///
 /// It is strict where leniency lets two parsers disagree about one message: every line ends in CR LF, no line is
 /// folded, no white space stands before a colon, no control character anywhere.
@@ -10,23 +10,23 @@ struct HTTPHeadDecoder {
     }
 
     private enum State {
-        /// Nothing has come yet; becomes `blankLineFeed` or `startLine`.
+        /// Nothing has come yet; can become `blankLineFeed` or `startLine`.
         case start
-        /// One empty line before the start line is allowed; becomes `startLine`.
+        /// One empty line before the start line is allowed; can become `startLine`.
         case blankLineFeed
-        /// Inside the start line; becomes `startLineFeed`.
+        /// Inside the start line; can become `startLineFeed`.
         case startLine
-        /// Becomes `fieldStart`.
+        /// Can become `fieldStart`.
         case startLineFeed
-        /// At the beginning of a field or of the empty line; becomes `name` or `headLineFeed`.
+        /// At the beginning of a field or of the empty line; can become `name` or `headLineFeed`.
         case fieldStart
-        /// Inside a field's name; becomes `value`.
-        case name
-        /// Inside a field's value; becomes `valueLineFeed`.
-        case value
-        /// Becomes `fieldStart`.
+        /// Inside a field's name, which began there; can become `value`.
+        case name(Int)
+        /// Inside a field's value; can become `valueLineFeed`.
+        case value(name: Int, value: Int)
+        /// Can become `fieldStart`.
         case valueLineFeed
-        /// Becomes `start`, and the head is given out.
+        /// Can become `start`, and the head is given out.
         case headLineFeed
     }
 
@@ -36,8 +36,6 @@ struct HTTPHeadDecoder {
     private let maximumFields: Int
     private var bytes = 0
     private var head = Head()
-    private var name: [UInt8] = []
-    private var value: [UInt8] = []
 
     /// A decoder of whole heads.
     init(maximumBytes: Int, maximumFields: Int) {
@@ -63,87 +61,96 @@ struct HTTPHeadDecoder {
     mutating func next(_ input: inout UnsafeRawBufferPointer) throws(HTTPFault) -> Head? {
         var taken = 0
         defer { input = UnsafeRawBufferPointer(rebasing: input[taken...]) }
-        while taken < input.count {
-            let byte = input[taken]
-            taken += 1
-            self.bytes += 1
-            guard self.bytes <= self.maximumBytes else { throw HTTPFault(431, "Header fields too large") }
-            if try self.advance(byte) { return self.finish() }
+        let allowed = min(input.count, self.maximumBytes - self.bytes)
+        while taken < allowed {
+            if try self.advance(input, &taken, allowed) { return self.finish() }
         }
+        self.bytes += taken
+        guard taken == input.count else { throw HTTPFault(431, "Header fields too large") }
         return nil
     }
 
-    /// One step; says whether the head is complete.
-    private mutating func advance(_ byte: UInt8) throws(HTTPFault) -> Bool {
+    /// Takes at least one byte, or changes the state; says whether the head is complete.
+    private mutating func advance(
+        _ input: UnsafeRawBufferPointer,
+        _ taken: inout Int,
+        _ end: Int
+    ) throws(HTTPFault) -> Bool {
         switch self.state {
         case .start:
-            if byte == 0x0D {
+            if input[taken] == Self.carriageReturn {
+                taken += 1
                 self.state = .blankLineFeed
             } else {
                 self.state = .startLine
-                try self.startLine(byte)
+                self.head.startLine.reserveCapacity(Self.usualLine)
+                self.head.headers.reserveCapacity(fields: Self.usualFields, bytes: input.count)
             }
         case .blankLineFeed:
-            guard byte == 0x0A else { throw Self.bareCarriageReturn }
+            try Self.takeLineFeed(input, &taken)
             self.state = .startLine
         case .startLine:
-            try self.startLine(byte)
-        case .startLineFeed:
-            guard byte == 0x0A else { throw Self.bareCarriageReturn }
+            let run = Self.run(input, &taken, end, while: Self.isFieldByte)
+            self.head.startLine.append(contentsOf: run)
+            guard taken < end else { return false }
+            guard input[taken] == Self.carriageReturn else {
+                throw HTTPFault(400, "Control character in the start line")
+            }
+            taken += 1
+            self.state = .startLineFeed
+        case .startLineFeed, .valueLineFeed:
+            try Self.takeLineFeed(input, &taken)
             self.state = .fieldStart
         case .fieldStart:
-            if byte == 0x0D {
+            switch input[taken] {
+            case Self.carriageReturn:
+                taken += 1
                 self.state = .headLineFeed
-            } else if byte == 0x20 || byte == 0x09 {
-                throw HTTPFault(400, "Folded header field")
-            } else {
-                self.state = .name
-                try self.name(byte)
+            case 0x20, 0x09: throw HTTPFault(400, "Folded header field")
+            default: self.state = .name(self.head.headers.rawCount)
             }
-        case .name:
-            try self.name(byte)
-        case .value:
-            if byte == 0x0D {
-                try self.field()
-                self.state = .valueLineFeed
-            } else {
-                guard Self.isFieldByte(byte) else { throw HTTPFault(400, "Control character in a header field") }
-                self.value.append(byte)
+        case .name(let name):
+            self.head.headers.appendRaw(Self.run(input, &taken, end, while: Self.isTokenByte))
+            guard taken < end else { return false }
+            let value = self.head.headers.rawCount
+            guard input[taken] == UInt8(ascii: ":"), value > name else {
+                throw HTTPFault(400, "Invalid header field name")
             }
-        case .valueLineFeed:
-            guard byte == 0x0A else { throw Self.bareCarriageReturn }
-            self.state = .fieldStart
+            taken += 1
+            self.state = .value(name: name, value: value)
+        case .value(let name, let value):
+            self.head.headers.appendRaw(Self.run(input, &taken, end, while: Self.isFieldByte))
+            guard taken < end else { return false }
+            guard input[taken] == Self.carriageReturn else {
+                throw HTTPFault(400, "Control character in a header field")
+            }
+            guard self.head.headers.count < self.maximumFields else { throw HTTPFault(431, "Too many header fields") }
+            self.head.headers.completeRaw(name: name, value: value)
+            taken += 1
+            self.state = .valueLineFeed
         case .headLineFeed:
-            guard byte == 0x0A else { throw Self.bareCarriageReturn }
+            try Self.takeLineFeed(input, &taken)
             return true
         }
         return false
     }
 
-    private mutating func startLine(_ byte: UInt8) throws(HTTPFault) {
-        if byte == 0x0D {
-            self.state = .startLineFeed
-        } else {
-            guard Self.isFieldByte(byte) else { throw HTTPFault(400, "Control character in the start line") }
-            self.head.startLine.append(byte)
-        }
+    /// The bytes from here on that belong to one part of a line.
+    @inline(__always)
+    private static func run(
+        _ input: UnsafeRawBufferPointer,
+        _ taken: inout Int,
+        _ end: Int,
+        while belongs: (UInt8) -> Bool
+    ) -> UnsafeRawBufferPointer {
+        let start = taken
+        while taken < end, belongs(input[taken]) { taken += 1 }
+        return UnsafeRawBufferPointer(rebasing: input[start..<taken])
     }
 
-    private mutating func name(_ byte: UInt8) throws(HTTPFault) {
-        if byte == 0x3A, !self.name.isEmpty {
-            self.state = .value
-        } else {
-            guard Self.isTokenByte(byte) else { throw HTTPFault(400, "Invalid header field name") }
-            self.name.append(byte)
-        }
-    }
-
-    private mutating func field() throws(HTTPFault) {
-        guard self.head.headers.count < self.maximumFields else { throw HTTPFault(431, "Too many header fields") }
-        let name = Self.text(self.name[...])
-        self.head.headers.add(name, String(Self.text(self.value[...]).trimmingHTTPSpace()))
-        self.name.removeAll(keepingCapacity: true)
-        self.value.removeAll(keepingCapacity: true)
+    private static func takeLineFeed(_ input: UnsafeRawBufferPointer, _ taken: inout Int) throws(HTTPFault) {
+        guard input[taken] == 0x0A else { throw HTTPFault(400, "Carriage return without line feed") }
+        taken += 1
     }
 
     private mutating func finish() -> Head {
@@ -157,7 +164,7 @@ struct HTTPHeadDecoder {
         return self.head
     }
 
-    /// UTF-8 where it is, else Latin-1, which every byte is.
+    /// UTF-8 if the bytes are, else Latin-1, which every byte is.
     static func text(_ bytes: ArraySlice<UInt8>) -> String {
         if let text = String(validating: bytes, as: UTF8.self) { return text }
         var text = ""
@@ -165,17 +172,20 @@ struct HTTPHeadDecoder {
         return text
     }
 
+    private static let carriageReturn: UInt8 = 0x0D
+    /// Room for what most heads have, so that it is made once.
+    private static let usualLine = 64
+    private static let usualFields = 12
+
     /// Visible characters, space, tab and everything past ASCII.
+    @inline(__always)
     static func isFieldByte(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7F || byte == 0x09 }
 
-    /// What names of fields and methods are made of.
+    /// Letters, digits and the punctuation of which names of fields and methods are made.
+    @inline(__always)
     static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-        case 0x21, 0x23, 0x24, 0x25, 0x26, 0x27, 0x2A, 0x2B, 0x2D, 0x2E, 0x5E, 0x5F, 0x60, 0x7C, 0x7E: true
-        default: false
-        }
+        // One bit for each ASCII character.
+        let bits: UInt64 = byte < 64 ? 0x03FF_6CFA_0000_0000 : 0x57FF_FFFF_C7FF_FFFE
+        return byte < 128 && bits >> UInt64(byte & 63) & 1 == 1
     }
-
-    private static let bareCarriageReturn = HTTPFault(400, "Carriage return without line feed")
 }

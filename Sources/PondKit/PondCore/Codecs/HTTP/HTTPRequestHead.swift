@@ -13,27 +13,32 @@ package struct HTTPRequestHead: Hashable {
     package let keepAlive: Bool
 
     init(_ head: HTTPHeadDecoder.Head) throws(HTTPFault) {
-        let words = head.startLine.split(separator: 0x20, omittingEmptySubsequences: false)
-        guard words.count == 3 else { throw HTTPFault(400, "Invalid request line") }
-        guard !words[0].isEmpty, words[0].count <= 32, words[0].allSatisfy(HTTPHeadDecoder.isTokenByte) else {
+        let line = head.startLine
+        guard let first = line.firstIndex(of: 0x20), let second = line[(first + 1)...].firstIndex(of: 0x20),
+            !line[(second + 1)...].contains(0x20)
+        else { throw HTTPFault(400, "Invalid request line") }
+        let (method, version) = (line[..<first], line[(second + 1)...])
+        guard !method.isEmpty, method.count <= 32, method.allSatisfy(HTTPHeadDecoder.isTokenByte) else {
             throw HTTPFault(400, "Invalid method")
         }
-        switch words[2] {
-        case [UInt8]("HTTP/1.1".utf8)[...]: self.minorVersion = 1
-        case [UInt8]("HTTP/1.0".utf8)[...]: self.minorVersion = 0
-        default:
-            throw words[2].starts(with: "HTTP/".utf8)
+        if version.elementsEqual("HTTP/1.1".utf8) {
+            self.minorVersion = 1
+        } else if version.elementsEqual("HTTP/1.0".utf8) {
+            self.minorVersion = 0
+        } else {
+            throw version.starts(with: "HTTP/".utf8)
                 ? HTTPFault(505, "Unknown HTTP version") : HTTPFault(400, "Invalid request line")
         }
-        guard words[1].allSatisfy({ $0 > 0x20 && $0 < 0x7F }), let target = Self.originForm(words[1]) else {
+        let written = line[(first + 1)..<second]
+        guard written.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), let target = Self.originForm(written) else {
             throw HTTPFault(400, "Invalid request target")
         }
         let mark = target.firstIndex(of: 0x3F) ?? target.endIndex
-        self.method = HTTPHeadDecoder.text(words[0])
+        self.method = HTTPHeadDecoder.text(method)
         self.path = HTTPHeadDecoder.text(target[..<mark])
         self.query = HTTPHeadDecoder.text(target[mark...].dropFirst())
 
-        let hosts = head.headers.values("Host").count
+        let hosts = head.headers.count(of: "Host")
         guard hosts == 1 || hosts == 0 && self.minorVersion == 0 else {
             throw HTTPFault(400, hosts == 0 ? "Missing Host" : "Repeated Host")
         }

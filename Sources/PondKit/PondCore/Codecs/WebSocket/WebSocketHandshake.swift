@@ -4,8 +4,8 @@ package enum WebSocketHandshake {
     package enum ServerAnswer: Hashable {
         /// The request does not ask for a WebSocket.
         case notAnUpgrade
-        /// 101 with these fields; from then on frames are exchanged, compressed as agreed.
-        case accept(HTTPHeaders, deflate: DeflateParameters?)
+        /// 101; from then on frames are exchanged, compressed as agreed.
+        case accept(WebSocketAcceptance, deflate: DeflateParameters?)
         /// This status with these fields, and the connection closes.
         case refuse(Int, HTTPHeaders, message: String)
     }
@@ -24,23 +24,20 @@ package enum WebSocketHandshake {
         else {
             return .refuse(400, [:], message: "A WebSocket upgrade is a GET of HTTP/1.1 without a body")
         }
-        guard headers.values("Sec-WebSocket-Version") == ["13"] else {
+        guard let version = headers.onlyValue("Sec-WebSocket-Version"), version.elementsEqual("13".utf8) else {
             return .refuse(426, ["Sec-WebSocket-Version": "13"], message: "Unknown WebSocket version")
         }
-        let keys = headers.values("Sec-WebSocket-Key")
-        guard keys.count == 1, Base64.decode(keys[0])?.count == 16 else {
+        guard let key = headers.onlyValue("Sec-WebSocket-Key"), Base64.decode(key)?.count == 16 else {
             return .refuse(400, [:], message: "Missing or invalid Sec-WebSocket-Key")
         }
-        var answer: HTTPHeaders = [
-            "Upgrade": "websocket",
-            "Connection": "Upgrade",
-            "Sec-WebSocket-Accept": self.accept(keys[0]),
-        ]
-        if let chosen = headers.list("Sec-WebSocket-Protocol").first(where: { subprotocols.contains(String($0)) }) {
-            answer.add("Sec-WebSocket-Protocol", String(chosen))
+        var answer = WebSocketAcceptance(accept: self.accept(key))
+        if !subprotocols.isEmpty,
+            let chosen = headers.list("Sec-WebSocket-Protocol").first(where: { subprotocols.contains(String($0)) })
+        {
+            answer.subprotocol = String(chosen)
         }
         let agreed = deflate.flatMap { PerMessageDeflate.answer(offers: headers, options: $0) }
-        if let agreed { answer.add("Sec-WebSocket-Extensions", agreed.header) }
+        answer.extensions = agreed?.header
         return .accept(answer, deflate: agreed?.parameters)
     }
 
@@ -76,7 +73,7 @@ package enum WebSocketHandshake {
         guard headers.hasToken("websocket", in: "Upgrade"), headers.hasToken("upgrade", in: "Connection") else {
             throw HTTPFault(502, "The server upgraded to something else")
         }
-        guard headers.values("Sec-WebSocket-Accept") == [self.accept(key)] else {
+        guard headers.values("Sec-WebSocket-Accept") == [self.accept(Array(key.utf8)[...])] else {
             throw HTTPFault(502, "Wrong Sec-WebSocket-Accept")
         }
         let chosen = headers.values("Sec-WebSocket-Protocol")
@@ -87,7 +84,46 @@ package enum WebSocketHandshake {
     }
 
     /// The server's proof that it read the key.
-    static func accept(_ key: String) -> String {
-        Base64.encode(SHA1.digest((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
+    static func accept(_ key: ArraySlice<UInt8>) -> String {
+        var sum = SHA1()
+        sum.update(key)
+        sum.update("258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8)
+        return Base64.encode(sum.finish())
     }
+}
+
+/// The answer to a request for a WebSocket that is accepted.
+package struct WebSocketAcceptance: Hashable {
+    /// The proof that the key was read.
+    let accept: String
+    var subprotocol: String?
+    var extensions: String?
+
+    init(accept: String) { self.accept = accept }
+
+    /// The fields that differ from one answer to the next, and those that do not.
+    var headers: HTTPHeaders {
+        var headers: HTTPHeaders = [
+            "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Accept": self.accept,
+        ]
+        if let subprotocol = self.subprotocol { headers.add("Sec-WebSocket-Protocol", subprotocol) }
+        if let extensions = self.extensions { headers.add("Sec-WebSocket-Extensions", extensions) }
+        return headers
+    }
+
+    /// The head of the response, with the empty line that ends it.
+    package var response: [UInt8] {
+        guard self.subprotocol == nil, self.extensions == nil else {
+            return HTTPEncoder.responseHead(101, headers: self.headers)
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(192)
+        bytes.append(contentsOf: Self.plainHead.utf8)
+        bytes.append(contentsOf: self.accept.utf8)
+        bytes.append(contentsOf: "\r\n\r\n".utf8)
+        return bytes
+    }
+
+    private static let plainHead =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
 }

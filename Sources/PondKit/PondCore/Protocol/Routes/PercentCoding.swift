@@ -37,6 +37,17 @@ package enum PercentCoding {
         return values
     }
 
+    /// Whether a query can have values of a name of plain letters; true also where it only looks so.
+    package static func mayContain(_ name: String, in query: String) -> Bool {
+        var query = query
+        return query.withUTF8 { bytes in
+            if bytes.contains(0x25) { return true }
+            return bytes.indices.contains { index in
+                (index == 0 || bytes[index - 1] == 0x26) && bytes[index...].starts(with: name.utf8)
+            }
+        }
+    }
+
     private static func hexPair(_ digits: some Collection<UInt8>) -> UInt8? {
         var pair = digits.prefix(2).makeIterator()
         guard let first = pair.next().flatMap(JSONCursor.hexDigit) else { return nil }

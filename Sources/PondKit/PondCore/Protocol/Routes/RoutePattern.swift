@@ -53,17 +53,22 @@ public struct RoutePattern: Sendable, Hashable {
 
     /// What this pattern finds in a path with an optional query, or `nil` when the path has another shape.
     public func match(_ path: String) -> RouteMatch? {
-        let bytes = path.utf8
-        let end = bytes.firstIndex(of: 0x3F) ?? bytes.endIndex
+        var path = path
+        return path.withUTF8 { self.match($0) }
+    }
+
+    private func match(_ path: UnsafeBufferPointer<UInt8>) -> RouteMatch? {
+        let end = path.firstIndex(of: 0x3F) ?? path.endIndex
         var match = RouteMatch()
-        var parts = bytes[..<end].split(separator: 0x2F)[...]
+        var rest = path[..<end]
         for segment in self.segments {
             if segment == .rest {
+                let parts = rest.split(separator: 0x2F)
                 match.wildcard = PercentCoding.decode(Array(parts.joined(separator: [0x2F])))
-                parts = []
+                rest = rest[rest.endIndex...]
                 break
             }
-            guard let part = parts.popFirst() else { return nil }
+            guard let part = Self.takePart(from: &rest) else { return nil }
             switch segment {
             case .literal(let literal):
                 guard part.elementsEqual(literal) || PercentCoding.bytes(part).elementsEqual(literal) else {
@@ -75,9 +80,19 @@ public struct RoutePattern: Sendable, Hashable {
             case .rest: break
             }
         }
-        guard parts.isEmpty else { return nil }
-        if end < bytes.endIndex { match.query = PercentCoding.query(bytes[bytes.index(after: end)...]) }
+        guard Self.takePart(from: &rest) == nil else { return nil }
+        if end < path.endIndex { match.query = PercentCoding.query(path[(end + 1)...]) }
         return match
+    }
+
+    /// The bytes up to the next slash, without slashes before them; `nil` at the end.
+    private static func takePart(
+        from rest: inout Slice<UnsafeBufferPointer<UInt8>>
+    ) -> Slice<UnsafeBufferPointer<UInt8>>? {
+        guard let start = rest.firstIndex(where: { $0 != 0x2F }) else { return nil }
+        let end = rest[start...].firstIndex(of: 0x2F) ?? rest.endIndex
+        defer { rest = rest[end...] }
+        return rest[start..<end]
     }
 
     public static func == (left: RoutePattern, right: RoutePattern) -> Bool { left.segments == right.segments }

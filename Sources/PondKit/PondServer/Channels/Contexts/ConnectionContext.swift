@@ -8,7 +8,8 @@ public final class ConnectionContext {
     /// The request's header fields.
     public let headers: HTTPHeaders
     /// The query's values by name.
-    public let query: [String: [String]]
+    public private(set) lazy var query = self.request.query
+    private let request: ConnectionRequest
     /// What the endpoint's path pattern captured.
     public let params: [String: String]
     /// What a `*` in the endpoint's path captured.
@@ -34,7 +35,7 @@ public final class ConnectionContext {
 
     init(_ request: ConnectionRequest, match: RouteMatch, core: ServerCore, loop: EventLoop) {
         self.headers = request.headers
-        self.query = request.query
+        self.request = request
         self.params = match.params
         self.wildcard = match.wildcard
         self.path = request.path

@@ -11,15 +11,24 @@ enum ServerFrames {
         session: (token: String, grace: Duration)?,
         messageBytes: Int
     ) -> Frame {
-        var payload: JSONObject = ["id": .string(userId), "connectionId": .string(connectionId)]
-        var abilities: JSONObject = ["v": 2]
+        // Every connection begins with this message, so its text is written without a tree.
+        var text: [UInt8] = []
+        text.reserveCapacity(256)
+        text.append(contentsOf: "{\"id\":".utf8)
+        JSON.string(userId).write(into: &text)
+        text.append(contentsOf: ",\"connectionId\":".utf8)
+        JSON.string(connectionId).write(into: &text)
+        text.append(contentsOf: ",\"pond\":{\"v\":2".utf8)
         if let session {
-            abilities["session"] = .string(session.token)
-            abilities["resume"] = .int(Int64(session.grace.inSeconds))
-            abilities["maxBytes"] = .int(Int64(clamping: messageBytes))
+            text.append(contentsOf: ",\"session\":".utf8)
+            JSON.string(session.token).write(into: &text)
+            text.append(contentsOf: ",\"resume\":".utf8)
+            JSON.int(Int64(session.grace.inSeconds)).write(into: &text)
+            text.append(contentsOf: ",\"maxBytes\":".utf8)
+            JSON.int(Int64(clamping: messageBytes)).write(into: &text)
         }
-        payload["pond"] = .object(abilities)
-        return Self.gateway(.connect, SystemEvent.connection.rawValue, Payload(payload))
+        text.append(contentsOf: "}}".utf8)
+        return Self.gateway(.connect, SystemEvent.connection.rawValue, Payload(validated: text))
     }
 
     static func delivered(_ channel: String, requestId: String) -> Frame {

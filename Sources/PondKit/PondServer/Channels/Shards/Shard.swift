@@ -88,7 +88,11 @@ final class Shard: @unchecked Sendable {
     }
 
     /// The channel of a lobby and name whose home this is, made now when there is none.
-    func channel(_ key: ChannelKey, of lobby: LobbyCore, match: RouteMatch) throws(PondError) -> Channel {
+    func channel(
+        _ key: ChannelKey,
+        of lobby: LobbyCore,
+        match: @autoclosure () -> RouteMatch
+    ) throws(PondError) -> Channel {
         if let channel = self.channels[key] { return channel }
         // A join handler may be done only when the server has stopped.
         guard !self.peers.isEmpty else { throw PondError.unavailable("the server has stopped") }
@@ -99,7 +103,7 @@ final class Shard: @unchecked Sendable {
             key: key,
             number: self.number(),
             lobby: lobby,
-            match: match,
+            match: match(),
             home: self,
             history: self.holdHistory(of: key)
         )
