@@ -46,6 +46,9 @@ let library = [
     "PondCore", "PondRuntime", "PondNet", "PondClient", "PondServer", "PondSQLite", "PondRedis", "PondKit",
 ]
 
+/// What tests share: virtual networks and clocks for everybody, and helpers of our own.
+let support = ["PondTesting", "PondTestSupport"]
+
 let package = Package(
     name: "pond",
     products: [
@@ -102,15 +105,22 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        tests("WireTests", path: "PondKit/Wire", of: library + ["PondTesting"]),
-        tests("CodecTests", path: "PondKit/Codecs", of: library + ["PondTesting"]),
-        tests("RuntimeTests", path: "PondKit/Runtime", of: library + ["PondTesting", "CPondTLS", "CPondUring"]),
-        tests("TransportTests", path: "PondKit/Transport", of: library + ["PondTesting"]),
-        tests("ServerTests", path: "PondKit/Server", of: library + ["PondTesting"]),
-        tests("HistoryTests", path: "PondKit/History", of: library + ["PondTesting"]),
-        tests("ClientTests", path: "PondKit/Client", of: library + ["PondTesting"]),
-        tests("ClusterTests", path: "PondKit/Cluster", of: library + ["PondTesting"]),
-        tests("ChatTests", path: "PondChat", of: ["PondChat", "PondTesting"] + library),
+        .target(
+            name: "PondTestSupport",
+            dependencies: ["PondRuntime", "PondServer"],
+            path: "Tests/PondKit/Support",
+            swiftSettings: strict
+        ),
+        tests("PondCoreTests", path: "PondKit/PondCore", of: library + ["PondTesting"]),
+        tests("PondRuntimeTests", path: "PondKit/PondRuntime", of: library + support),
+        tests("PondNetTests", path: "PondKit/PondNet", of: library + support + ["CPondTLS", "CPondUring"]),
+        tests("PondClientTests", path: "PondKit/PondClient", of: library + support),
+        // The suites of one server, which are run over every carrier; those of its cluster are a target of their own.
+        tests("PondServerTests", path: "PondKit/PondServer", of: library + support, besides: ["Cluster"]),
+        tests("PondClusterTests", path: "PondKit/PondServer/Cluster", of: library + support),
+        tests("PondSQLiteTests", path: "PondKit/PondSQLite", of: library + support),
+        tests("PondRedisTests", path: "PondKit/PondRedis", of: library + support),
+        tests("PondChatTests", path: "PondChat", of: ["PondChat", "PondTesting"] + library),
         tests("ServerCommandTests", path: "pond-server", of: ["pond-server", "PondChat", "PondTesting"] + library),
         tests(
             "TerminalTests",

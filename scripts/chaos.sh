@@ -11,7 +11,7 @@ swift build --build-tests
 log=.build/chaos.log
 code=0
 for ((run = 0; run < ${RUNS:-5}; run++)); do
-    swift test --skip-build --disable-xctest --filter ClientTests.ChaosTests >"$log" 2>&1 || code=1
+    swift test --skip-build --disable-xctest --filter PondClientTests.ChaosTests >"$log" 2>&1 || code=1
     grep -E '^chaos:|✘|Fatal' "$log" || tail -20 "$log"
     [ "$code" = 0 ] || break
 done

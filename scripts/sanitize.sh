@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 export SWIFT_BACKTRACE=enable=no
 # Suites in which every leak is a fault; others leave loops that nobody stops, which keep their server, until the
 # process ends.
-whole='^(WireTests|CodecTests)\.|leavesNoGhostAfterAThousandJoinsAndLeaves'
+whole='^PondCoreTests\.|leavesNoGhostAfterAThousandJoinsAndLeaves'
 reports='WARNING: ThreadSanitizer|ERROR: (Address|Leak)Sanitizer'
 code=0
 

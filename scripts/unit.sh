@@ -33,13 +33,13 @@ suites() {
 suites unit 60 "$@"
 if [ $# = 0 ]; then
     # The suites of one server again, as those of a node of a cluster: with the others in the process, and over Redis.
-    POND_TEST_CARRIER=local suites "unit over local" 10 --filter '^(ServerTests|HistoryTests)\.'
+    POND_TEST_CARRIER=local suites "unit over local" 10 --filter '^PondServerTests\.'
     if command -v redis-server >/dev/null; then
         port=$((20000 + RANDOM % 10000))
         redis-server --port "$port" --bind 127.0.0.1 --save "" --appendonly no --daemonize no >/dev/null &
         redis=$!
         trap 'kill "$redis" 2>/dev/null || true' EXIT
-        POND_TEST_CARRIER=redis://127.0.0.1:$port suites "unit over redis" 10 --filter '^(ServerTests|HistoryTests)\.'
+        POND_TEST_CARRIER=redis://127.0.0.1:$port suites "unit over redis" 10 --filter '^PondServerTests\.'
     else
         echo "unit over redis: skipped, redis-server is not installed"
     fi
