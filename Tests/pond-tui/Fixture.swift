@@ -151,7 +151,6 @@ enum Fixture {
         people += [Person(name: "ivan", status: .away), Person(name: "judy", status: .away, note: "lunch")]
         apply(.people(room: "ops", people), start)
         _ = Update.apply(.line("/switch ops"), to: &model, at: start)
-        _ = Update.apply(.key(Key(.function(6))), to: &model, at: start)
         let yesterday: [(String, String, Int, Int)] = [
             ("mallory", "disk alert on db-3, acked", 22, 10), ("bob", "looking", 22, 14),
             ("bob", "fixed: log rotation. post-mortem tomorrow", 22, 31),

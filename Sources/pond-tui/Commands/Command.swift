@@ -3,7 +3,7 @@ enum Command: String, CaseIterable, Sendable {
     case join, leave, rejoin, rooms, who, topic
     case msg, me, reply, edit, remove, nick, identify, claim, away, back, whois
     case kick, ban, unban, unmute, slow, role
-    case connect, disconnect, reconnect, ping, state
+    case connect, disconnect, reconnect, ping, state, fault
     case queue, retry, drop
     case `switch`, close, move, mute, pin, highlight, ignore, filter
     case search, last, unread, mark, clear, bare
@@ -57,6 +57,7 @@ enum Command: String, CaseIterable, Sendable {
         case .reconnect: ("", "connect now, without waiting")
         case .ping: ("", "measure the round trip")
         case .state: ("[-v]", "both state machines as text")
+        case .fault: ("cut|freeze|heal", "break your own connection on purpose, and mend it; F6 shows what happens")
         case .queue: ("", "what is not confirmed yet, with the numbers that the messages show")
         case .retry: ("N|all", "send a failed or held message again")
         case .drop: ("N|all", "give up a message that is not confirmed")
@@ -96,7 +97,7 @@ enum Command: String, CaseIterable, Sendable {
     /// Whether nothing can be done without an argument.
     var needsArgument: Bool {
         switch self {
-        case .join, .msg, .me, .reply, .nick, .whois, .retry, .drop, .move, .search, .exec, .export, .identify,
+        case .join, .msg, .me, .reply, .nick, .whois, .retry, .drop, .move, .search, .fault, .exec, .export, .identify,
             .claim, .kick, .ban, .unban, .unmute, .slow, .role:
             true
         default: false

@@ -45,6 +45,7 @@ enum Help {
         Line(term: "M-a, M-1 to M-0", text: "next room with something new; rooms 1 to 10"),
         Line(term: "/msg name [text]", text: "a conversation between two"),
         Line(term: "PgUp, Esc", text: "read back; return to the newest message"),
+        Line(term: "F6, then c z h", text: "both state machines live; cut, freeze, heal your connection"),
         Line(term: "/part /list /query ..", text: "IRC's names for commands work too"),
         Line(term: "M-m, then click", text: "on rooms, people, links, your text; right: whois, copy"),
         Line(term: "/set, /theme", text: "vi keys, notifications and more; colours of each piece"),
@@ -93,7 +94,7 @@ enum Help {
         ("FOR KEEPING ORDER", [.kick, .ban, .unban, .mute, .unmute, .slow, .role]),
         (
             "FOR THE CONNECTION",
-            [.connect, .disconnect, .reconnect, .ping, .state, .queue, .retry, .drop]
+            [.connect, .disconnect, .reconnect, .ping, .state, .fault, .queue, .retry, .drop]
         ),
         ("FOR FINDING AND KEEPING", [.search, .last, .bare, .links, .open, .copy, .log, .export]),
         (

@@ -98,7 +98,7 @@ enum Action: String, CaseIterable, Sendable {
         case .bottom: "newest message"
         case .search: "search in this room"
         case .reconnect: "reconnect now"
-        case .stateLog: "show or hide the state log"
+        case .stateLog: "both state machines, live; break and heal the connection"
         case .rooms: "show or hide the rooms"
         case .people: "show or hide the people"
         case .bare: "plain text to copy from, without panes"

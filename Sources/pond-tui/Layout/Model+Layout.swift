@@ -6,7 +6,7 @@ extension Model {
             promptRows: PromptLayout.rows(self, columns: size.columns),
             showsRooms: self.showsRooms,
             showsPeople: self.showsPeople,
-            showsStateLog: self.showsStateLog,
+            showsMachines: self.machines.isOpen,
             hasTopic: self.current?.topic.isEmpty == false
         )
     }
@@ -54,6 +54,7 @@ extension Model {
             }
         }
         if let interrupted = self.interruptedAt { times.append(interrupted + 2_000) }
+        if let tick = self.nextMachineTick { times.append(tick) }
         if ScreenLayout.showsClock(self.size) {
             times.append(WallTime(milliseconds: (self.now.milliseconds / 60_000 + 1) * 60_000))
         }

@@ -29,10 +29,13 @@ struct ScreenLayout: Hashable, Sendable {
     var footer = Rect(column: 0, row: 0, columns: 0, rows: 0)
     /// The rows of rules above and below the prompt.
     var rules: [Int] = []
-    /// The state log, where it has a place of its own.
-    var stateLog = Rect(column: 0, row: 0, columns: 0, rows: 0)
+    /// The pane of the state machines, above the messages.
+    var machines = Rect(column: 0, row: 0, columns: 0, rows: 0)
 
     static let minimum = Size(columns: 20, rows: 3)
+
+    /// The rows that show both machines and a good piece of their log.
+    private static let machineRows = 21
 
     /// Whether a screen of this size shows the time, which then must be kept right.
     static func showsClock(_ size: Size) -> Bool {
@@ -47,7 +50,7 @@ struct ScreenLayout: Hashable, Sendable {
         promptRows wantedPromptRows: Int = 1,
         showsRooms: Bool = true,
         showsPeople: Bool = true,
-        showsStateLog: Bool = false,
+        showsMachines: Bool = false,
         hasTopic: Bool = false
     ) {
         let columns = size.columns
@@ -86,7 +89,7 @@ struct ScreenLayout: Hashable, Sendable {
         case .three:
             // With their rules 24 and 29 of 140 columns; never more than a quarter.
             leftColumns = showsRooms ? min(24, columns / 4) : 0
-            rightColumns = showsPeople || showsStateLog ? min(29, columns / 4) : 0
+            rightColumns = showsPeople ? min(29, columns / 4) : 0
         case .stacked: leftColumns = showsRooms || showsPeople ? min(20, columns / 4) : 0
         case .narrow, .minimal, .tooSmall: break
         }
@@ -104,26 +107,12 @@ struct ScreenLayout: Hashable, Sendable {
         }
         self.typing = Rect(column: centre, row: bottom - 1, columns: centreColumns, rows: 1)
         self.timeline = Rect(column: centre, row: top, columns: centreColumns, rows: bottom - 1 - top)
-        if showsStateLog {
-            if self.kind == .three {
-                let logRows = showsPeople ? self.right.rows / 2 : self.right.rows
-                self.stateLog = Rect(
-                    column: self.right.column,
-                    row: self.right.endRow - logRows,
-                    columns: self.right.columns,
-                    rows: logRows
-                )
-                self.right.rows -= logRows
-            } else {
-                let logRows = min(max(4, self.timeline.rows / 2), self.timeline.rows)
-                self.stateLog = Rect(
-                    column: centre,
-                    row: self.timeline.endRow - logRows,
-                    columns: centreColumns,
-                    rows: logRows
-                )
-                self.timeline.rows -= logRows
-            }
+        if showsMachines {
+            // The newest messages stay in sight below it.
+            let paneRows = max(min(self.timeline.rows - 3, Self.machineRows), min(self.timeline.rows - 1, 4))
+            self.machines = Rect(column: centre, row: top, columns: centreColumns, rows: paneRows)
+            self.timeline.row += paneRows
+            self.timeline.rows -= paneRows
         }
     }
 }

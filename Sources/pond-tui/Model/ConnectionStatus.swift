@@ -5,6 +5,10 @@ struct ConnectionStatus: Hashable, Sendable {
     var attempt = 0
     /// When the next try begins, while one is waited for.
     var retryAt: WallTime?
+    /// When the wait for it began.
+    var retryFrom: WallTime?
+    /// Whether the server gave the session of the lost connection back; `nil` where there was none.
+    var isResumed: Bool?
     /// Why there is no connection.
     var reason: String?
     /// The server's number, when it refused the name or the token.

@@ -21,7 +21,7 @@ struct Model: Hashable, Sendable {
     var showsPeople = true
     /// The pane that covers the messages where there is no side bar.
     var narrowPane: NarrowPane?
-    var showsStateLog = false
+    var machines = MachinePane()
     var stateLog: [StateLogEntry] = []
     /// How many changes there have been, with those that are forgotten.
     var stateLogTotal = 0

@@ -34,6 +34,8 @@ struct Room: Hashable, Sendable {
     var resyncUntil: String?
     /// How many of them have come.
     var resyncCount = 0
+    /// How the room's messages came after the last outage.
+    var recovery: Recovery?
     /// When a page that did not come is asked for again, and after how many failures.
     var historyRetryAt: WallTime?
     var historyFailures = 0
@@ -60,6 +62,13 @@ struct Room: Hashable, Sendable {
         case more
         /// The oldest message is here.
         case complete
+    }
+
+    /// What a rejoin brought.
+    struct Recovery: Hashable, Sendable {
+        /// The messages that the server replayed; `nil` when it could not and the history is loaded instead.
+        var count: Int?
+        var time: WallTime
     }
 
     /// How long the server is not told of what was read.

@@ -39,8 +39,8 @@ enum SessionEvent: Hashable, Sendable {
     case lag(milliseconds: Int)
     /// Whether the session waits for the answer to a request.
     case awaiting(Bool)
-    /// The server gave a sign of life and nothing else.
-    case heard
+    /// The server answered a ping.
+    case heard(lagMilliseconds: Int)
     case nick(String)
     /// Something to say to the user about a room, or about nothing in particular.
     case notice(room: String?, text: String)
@@ -69,6 +69,8 @@ enum SessionEvent: Hashable, Sendable {
         var reason: String?
         /// The server's number for why it lets nobody in under this name and token; `nil` when it was not asked.
         var refusal: Int?
+        /// Whether the server gave the session of the lost connection back; `nil` where there was none.
+        var isResumed: Bool?
     }
 
     /// How far a room is read.

@@ -24,6 +24,8 @@ enum SessionRequest: Hashable, Sendable {
     /// Gives the name a password.
     case claim(password: String, present: String?)
     case ping
+    /// Breaks the own connection on purpose, or heals it.
+    case fault(LinkFault?)
 
     /// A message on its way; the session answers with exactly one of delivered and refused.
     struct OutgoingMessage: Hashable, Sendable {

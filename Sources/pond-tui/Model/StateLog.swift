@@ -7,4 +7,7 @@ struct StateLogEntry: Hashable, Sendable {
     var state: String
     /// Why, or which try.
     var detail: String
+
+    /// Whether `state` is a state of one of the machines, and not a remark such as a cluster that is apart.
+    var isTransition: Bool { ConnectionState(rawValue: self.state) != nil || ChannelState(rawValue: self.state) != nil }
 }

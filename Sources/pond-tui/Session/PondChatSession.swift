@@ -8,6 +8,8 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
     let loop: EventLoop
     let emit: @Sendable (SessionEvent) -> Void
     let makeOptions: @Sendable () -> PondClientOptions
+    /// What all connections go through, so that the user can break them on purpose.
+    private let link: FaultyConnector
     /// The status that was shown last.
     private var shownStep: PondKit.ConnectionStatus?
     var url: String
@@ -46,6 +48,7 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
         self.token = Lock(token)
         self.loop = loop
         self.makeOptions = options
+        self.link = FaultyConnector(options().connector ?? WebSocketConnector())
         self.emit = emit
     }
 
@@ -99,6 +102,7 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
         case .claim(let password, let present):
             self.prove(ClaimName(password: password, present: present), "claim")
         case .ping: self.ping()
+        case .fault(let fault): self.link.apply(fault)
         }
     }
 
@@ -117,6 +121,7 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
         let parameters = [ConnectionParameters.name: self.nick]
         var options = self.makeOptions()
         options.loop = self.loop
+        options.connector = self.link
         // A name stays reserved for a while after its connection is lost; then it is free again.
         options.connection.retriedRefusals.insert(409)
         let token = self.token
@@ -170,7 +175,8 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
                     attempt: status.attempt,
                     retryAfterMilliseconds: refusal == nil ? wait : nil,
                     reason: reason,
-                    refusal: refusal
+                    refusal: refusal,
+                    isResumed: status.state == .connected ? status.resumed : nil
                 )
             )
         )
@@ -225,8 +231,8 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
 
     /// A lag that is much the same is no news: an idle screen must stay as it is.
     func measured(_ lag: Duration) {
-        self.emit(.heard)
         let milliseconds = Int(clamping: PeerNumber.milliseconds(of: lag))
+        self.emit(.heard(lagMilliseconds: milliseconds))
         if let shown = self.shownLag, abs(milliseconds - shown) <= max(50, shown / 2) { return }
         self.shownLag = milliseconds
         self.emit(.lag(milliseconds: milliseconds))
@@ -254,6 +260,7 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
                 let milliseconds = Int(clamping: PeerNumber.milliseconds(of: ContinuousClock.now - start))
                 loop.execute {
                     confined.value.answered()
+                    emit(.heard(lagMilliseconds: milliseconds))
                     emit(.lag(milliseconds: milliseconds))
                     emit(.notice(room: nil, text: "the server answers in \(milliseconds) ms"))
                 }

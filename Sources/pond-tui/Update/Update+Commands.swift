@@ -44,6 +44,7 @@ extension Update {
         case .reconnect: self.reconnect()
         case .ping: self.request(.ping)
         case .state: self.showState(verbose: argument == "-v")
+        case .fault: self.fault(argument)
         case .queue: self.showQueue()
         case .retry: self.retry(argument)
         case .drop: self.drop(argument)

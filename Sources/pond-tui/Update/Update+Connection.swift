@@ -7,6 +7,7 @@ extension Update {
         status.state = change.state
         status.attempt = change.attempt
         status.retryAt = change.retryAfterMilliseconds.map { now + $0 }
+        status.retryFrom = status.retryAt == nil ? nil : now
         if before.state != change.state { status.since = now }
         switch change.state {
         case .connected:
@@ -14,6 +15,7 @@ extension Update {
             status.refusal = nil
             status.lagMilliseconds = nil
             status.isWanted = true
+            status.isResumed = change.isResumed
             // How many tries it took stays on show.
             status.attempt = max(change.attempt, before.attempt)
         case .connecting: status.isWanted = true

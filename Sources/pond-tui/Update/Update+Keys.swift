@@ -154,7 +154,7 @@ extension Update {
         case .bottom: self.scrollToBottom()
         case .search: self.model.overlay = .search(Search(in: self.model.current))
         case .reconnect: self.reconnect()
-        case .stateLog: self.model.showsStateLog.toggle()
+        case .stateLog: self.toggleMachines()
         case .rooms: self.toggle(.rooms)
         case .people: self.toggle(.people)
         case .bare: self.bare()
@@ -206,6 +206,8 @@ extension Update {
             self.model.hint = nil
         } else if self.model.narrowPane != nil {
             self.model.narrowPane = nil
+        } else if self.model.machines.isOpen {
+            self.closeMachines()
         } else if self.model.current?.scroll != nil {
             self.scrollToBottom()
         } else if !self.model.settings.vi {

@@ -57,11 +57,15 @@ extension Update {
             }
             self.show("#\(room): \(query)", lines.isEmpty ? ["nothing found"] : lines)
         case .recovered(let room, let count):
+            let now = self.model.now
+            self.with(room) { $0.recovery = Room.Recovery(count: count, time: now) }
             self.missed(count, in: room)
         case .resync(let room):
+            let now = self.model.now
             self.with(room) { room in
                 room.resyncUntil = room.timeline.newestMessage?.id
                 room.resyncCount = 0
+                room.recovery = Room.Recovery(count: nil, time: now)
                 room.history = .unknown
                 room.historyFailures = 0
             }
@@ -76,7 +80,7 @@ extension Update {
             for name in gone { self.model.directory[name] = nil }
         case .whois(let person): self.show(person)
         case .identity(let identity): self.identified(identity)
-        case .heard: break
+        case .heard(let lag): self.model.machines.note(lag: lag)
         case .awaiting(let isSo):
             self.model.connection.unansweredSince = isSo ? self.model.connection.unansweredSince ?? self.model.now : nil
         case .lag(let milliseconds): self.model.connection.lagMilliseconds = milliseconds

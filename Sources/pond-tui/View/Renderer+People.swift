@@ -4,17 +4,8 @@ extension Renderer {
         switch self.layout.kind {
         case .three:
             let rect = self.layout.right
-            let whole =
-                self.layout.stateLog.isEmpty
-                ? rect
-                : Rect(
-                    column: rect.column,
-                    row: rect.row,
-                    columns: rect.columns,
-                    rows: rect.rows + self.layout.stateLog.rows
-                )
-            guard !whole.isEmpty else { return }
-            self.putFrame(column: whole.column, rows: whole.row..<whole.endRow)
+            guard !rect.isEmpty else { return }
+            self.putFrame(column: rect.column, rows: rect.row..<rect.endRow)
             guard self.model.showsPeople else { return }
             self.drawPeople(
                 in: Rect(column: rect.column + 1, row: rect.row, columns: rect.columns - 1, rows: rect.rows)

@@ -17,6 +17,7 @@ extension Renderer {
             let count = search.found.count
             let place = count == 0 ? "none" : "\(search.selected + 1) of \(count)"
             self.drawLine("Search: ", search.query, "  (\(place))  C-s older  C-r newer  Enter stay  Esc back")
+        case .machines: break
         case .text(let title, let lines, let top): self.drawText(title: title, lines: lines, top: top)
         }
     }

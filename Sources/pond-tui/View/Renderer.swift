@@ -67,7 +67,7 @@ struct Renderer {
             self.drawChannelLine()
             self.drawMessages()
             self.drawTypingLine()
-            self.drawStateLog()
+            self.drawMachines()
             self.drawStatus()
             self.drawPrompt()
             self.drawFooter()

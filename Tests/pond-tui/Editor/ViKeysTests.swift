@@ -56,8 +56,8 @@ import Testing
         for character in "hi" { _ = Update.apply(.key(Key(.character(character))), to: &model, at: model.now) }
         _ = Update.apply(.key(Key(.escape)), to: &model, at: model.now)
         #expect(Renderer.render(model, model.size).lines[23].hasPrefix(" #general: hi"))
-        _ = Update.apply(.key(Key(.function(6))), to: &model, at: model.now)
-        #expect(model.showsStateLog && model.vi.isCommanding)
+        _ = Update.apply(.key(Key(.function(7))), to: &model, at: model.now)
+        #expect(!model.showsRooms && model.vi.isCommanding)
         let effects = Update.apply(.key(Key(.enter)), to: &model, at: model.now)
         #expect(effects.contains { if case .session(.send) = $0 { true } else { false } })
         #expect(!model.vi.isCommanding && model.editor.isEmpty)

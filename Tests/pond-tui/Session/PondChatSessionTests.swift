@@ -101,6 +101,38 @@ import Testing
         bob.session.close()
     }
 
+    @Test func aConnectionBrokenOnPurposeComesBackAndLosesNothing() throws {
+        let server = try DemoServer(now: { Fixture.noon })
+        let alice = Chatter("alice", InProcessConnector(server.pond))
+        let bob = Chatter("bob", InProcessConnector(server.pond))
+        alice.say("/join #lobby")
+        bob.say("/join #lobby")
+        alice.wait("alice is in") { $0.current?.state == .joined }
+        bob.wait("bob is in") { $0.current?.state == .joined }
+
+        alice.say("/fault cut")
+        alice.wait("cut") { $0.connection.state == .disconnected && $0.current?.state == .stalled }
+        alice.say("said while cut")
+        alice.say("/fault heal")
+        alice.say("/reconnect")
+        alice.wait("sent") { $0.outbox.entries.isEmpty && $0.connection.state == .connected }
+
+        alice.say("/fault freeze")
+        alice.say("said while frozen")
+        bob.say("said to a frozen one")
+        bob.wait("bob's own is confirmed") { $0.outbox.entries.isEmpty }
+        #expect(bob.model.withLock { Self.texts($0) } == ["said while cut", "said to a frozen one"])
+        #expect(alice.model.withLock { Self.texts($0) } == ["said while cut"])
+        alice.say("/fault heal")
+        alice.wait("all came") { $0.outbox.entries.isEmpty && Self.texts($0).count == 3 }
+        bob.wait("bob has all") { Self.texts($0).count == 3 }
+        let all = ["said while cut", "said to a frozen one", "said while frozen"]
+        #expect(bob.model.withLock { Self.texts($0) } == all)
+        #expect(alice.model.withLock { Self.texts($0) } == all)
+        alice.session.close()
+        bob.session.close()
+    }
+
     @Test func whatARoomRefusesIsTold() throws {
         let server = try DemoServer(now: { Fixture.noon })
         let alice = Chatter("alice", InProcessConnector(server.pond))

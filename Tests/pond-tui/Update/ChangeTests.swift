@@ -348,7 +348,7 @@ import Testing
         let id = bench.flying.removeFirst().id
         bench.enter("second")
         bench.apply(.session(.refused(id: id, reason: "429", retryAfterMilliseconds: 50_000)))
-        bench.apply(.session(.heard), at: bench.model.now + 400_000)
+        bench.apply(.session(.heard(lagMilliseconds: 1)), at: bench.model.now + 400_000)
         bench.lose()
         bench.reconnect(at: bench.model.now + 2_000)
         bench.apply(.tick)

@@ -532,7 +532,7 @@ import Testing
         _ = Update.apply(.tick, to: &model, at: model.now + 3_000)
         #expect(header().contains("no answer for 5s"))
         // A sign of life is no answer.
-        _ = self.session(.heard, &model)
+        _ = self.session(.heard(lagMilliseconds: 1), &model)
         #expect(header().contains("no answer for 5s"))
         _ = Update.apply(.line("/state"), to: &model, at: model.now + 7_000)
         guard case .text(_, let lines, _) = model.overlay else {

@@ -26,7 +26,7 @@ import Testing
         try GoldenText.check(Renderer.render(mono, mono.size), "stalled-\(size.0)x\(size.1)-mono")
     }
 
-    @Test(arguments: [("help", Key(.function(1))), ("switcher", Key(.function(2))), ("states", Key(.function(6)))])
+    @Test(arguments: [("help", Key(.function(1))), ("switcher", Key(.function(2)))])
     func overlayIsAsKept(_ overlay: (String, Key)) throws {
         let model = Fixture.model([.key(overlay.1)], from: Fixture.recovered(80, 24), at: Fixture.at(12, 43, 2))
         try GoldenText.check(Renderer.render(model, model.size), "\(overlay.0)-80x24")
