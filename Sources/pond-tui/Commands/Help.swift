@@ -44,6 +44,7 @@ enum Help {
         Line(term: "Tab", text: "completes names, rooms, commands, :emoji:"),
         Line(term: "M-a, M-1 to M-0", text: "next room with something new; rooms 1 to 10"),
         Line(term: "/msg name [text]", text: "a conversation between two"),
+        Line(term: "C-o, then j k", text: "chooses a message: r reply, e edit, d remove, c copy, o open"),
         Line(term: "PgUp, Esc", text: "read back; return to the newest message"),
         Line(term: "F6, then c z h", text: "both state machines live; cut, freeze, heal your connection"),
         Line(term: "/part /list /query ..", text: "IRC's names for commands work too"),
@@ -69,7 +70,7 @@ enum Help {
                 .mentionNext, .mentionPrevious,
             ]
         ),
-        ("READING", [.pageUp, .pageDown, .top, .bottom, .escape, .search, .bare, .presenceNoise]),
+        ("READING", [.selectMessage, .pageUp, .pageDown, .top, .bottom, .escape, .search, .bare, .presenceNoise]),
         ("WRITING", [.send, .newLine, .complete, .completeBack, .up, .down, .historySearch, .externalEditor]),
         ("SCREEN", [.help, .reconnect, .stateLog, .rooms, .people, .mouse, .repaint, .suspend, .interrupt]),
         (

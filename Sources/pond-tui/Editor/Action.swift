@@ -31,6 +31,7 @@ enum Action: String, CaseIterable, Sendable {
     case roomBack = "room-back"
     case roomNumber = "room-number"
     case switcher
+    case selectMessage = "select-message"
     case firstUnread = "first-unread"
     case mentionNext = "mention-next"
     case mentionPrevious = "mention-previous"
@@ -89,6 +90,7 @@ enum Action: String, CaseIterable, Sendable {
         case .roomBack: "the room before"
         case .roomNumber: "room by number, two digits"
         case .switcher: "find a room by a few letters"
+        case .selectMessage: "choose a message: reply, edit, remove, copy, open"
         case .firstUnread: "go to the first unread message"
         case .mentionNext: "next mention of you"
         case .mentionPrevious: "previous mention of you"

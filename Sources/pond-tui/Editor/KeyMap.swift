@@ -55,6 +55,7 @@ struct KeyMap: Hashable, Sendable {
         (.complete, ["Tab"]), (.completeBack, ["S-Tab"]),
         (.roomNext, ["C-n", "M-Down"]), (.roomPrevious, ["C-p", "M-Up"]),
         (.roomImportant, ["M-a"]), (.roomBack, ["M-/"]), (.roomNumber, ["M-j"]), (.switcher, ["F2", "M-k"]),
+        (.selectMessage, ["C-o", "S-Up"]),
         (.firstUnread, ["M-u"]), (.mentionNext, ["M-n"]), (.mentionPrevious, ["M-p"]),
         (.pageUp, ["PgUp"]), (.pageDown, ["PgDn"]), (.top, ["M-<"]), (.bottom, ["M->"]),
         (.search, ["C-s"]), (.reconnect, ["F5", "M-r"]), (.stateLog, ["F6"]), (.rooms, ["F7"]), (.people, ["F8"]),

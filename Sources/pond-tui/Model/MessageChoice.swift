@@ -5,7 +5,7 @@ struct MessageChoice: Hashable, Sendable {
     /// The words that name the message; see `Model.message(_:in:)`.
     let selector: String
     let id: String
-    /// Whether the message's text was put into the line: then whatever follows the command is its new text.
+    /// Whether the message was chosen before the command was written: then whatever follows the command is the text.
     var isLoaded = false
 
     /// The words of a command's argument that name a message; `nil` for a command that is about none.

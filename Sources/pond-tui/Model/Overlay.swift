@@ -12,6 +12,8 @@ enum Overlay: Hashable, Sendable {
     case historySearch(query: String, selected: Int)
     /// Messages here that match.
     case search(Search)
+    /// A message is chosen with the keys.
+    case selection(Selection)
     /// The pane of the state machines has the keys.
     case machines
     /// Plain text to read, such as the answer of a command.

@@ -142,9 +142,10 @@ struct SavedState: Sendable, Hashable {
 }
 
 extension Room {
-    /// A draft of an earlier run; an edit that was begun still means its message.
+    /// A draft of an earlier run; an edit or a reply that was begun still means its message.
     fileprivate mutating func restoreDraft(_ text: String, editing id: String?) {
         self.editor = LineEditor(text)
-        self.choice = id.map { MessageChoice(command: .edit, selector: "", id: $0, isLoaded: true) }
+        let command: Command = if case .command(.reply, _) = InputLine(text) { .reply } else { .edit }
+        self.choice = id.map { MessageChoice(command: command, selector: "", id: $0, isLoaded: true) }
     }
 }

@@ -5,15 +5,17 @@ extension Update {
         guard let index = self.model.currentIndex else { return }
         let room = self.model.rooms[index]
         guard room.editor.characters.first == "/",
-            case .command(let command, let argument) = InputLine(room.editor.text),
-            let selector = MessageChoice.selector(command, argument)
+            case .command(let command, let argument) = InputLine(room.editor.text)
         else {
             if room.choice != nil { self.model.rooms[index].choice = nil }
             return
         }
-        if let choice = room.choice, choice.command == command, choice.isLoaded || choice.selector == selector {
+        if let choice = room.choice, choice.isLoaded, choice.command == command { return }
+        guard let selector = MessageChoice.selector(command, argument) else {
+            if room.choice != nil { self.model.rooms[index].choice = nil }
             return
         }
+        if let choice = room.choice, choice.command == command, choice.selector == selector { return }
         self.model.rooms[index].choice = self.model.message(selector, in: room).map {
             MessageChoice(command: command, selector: selector, id: $0.id)
         }
@@ -28,13 +30,20 @@ extension Update {
     }
 
     /// `/reply nick text`, `/reply N text`, `/reply #N text`
-    mutating func reply(_ whom: String, _ text: String) {
+    mutating func reply(_ argument: String) {
+        let isLoaded = self.choice?.command == .reply && self.choice?.isLoaded == true
+        let words = argument.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true).map(String.init)
+        let whom = isLoaded ? "" : words.first ?? ""
+        let text = isLoaded ? argument : words.count > 1 ? words[1] : ""
         guard let room = self.model.current, !text.isEmpty else {
             self.model.hint = "usage: /reply nick text, or /reply N text for the Nth last message"
             return
         }
         guard let target = self.chosen(.reply, whom, in: room) else {
-            self.model.hint = "no message \(MessageChoice.isNumber(whom) ? "" : "of ")\(TextSanitiser.plain(whom)) here"
+            self.model.hint =
+                isLoaded
+                ? "that message is not here any more"
+                : "no message \(MessageChoice.isNumber(whom) ? "" : "of ")\(TextSanitiser.plain(whom)) here"
             return
         }
         guard !target.isRemoved, !self.model.outbox.isBeingRemoved(target.id) else {
@@ -56,12 +65,8 @@ extension Update {
                 : selector.isEmpty ? "you have no message here to edit" : "no message \(selector) here"
             return
         }
-        guard target.author == self.model.nick, target.kind != .notice else {
-            self.model.hint = "not yours: " + self.model.words(target)
-            return
-        }
-        guard !target.isRemoved, !self.model.outbox.isBeingRemoved(target.id) else {
-            self.model.hint = "that message is removed"
+        if let fault = self.editFault(target) {
+            self.model.hint = fault
             return
         }
         guard isLoaded || (!argument.isEmpty && selector.isEmpty) else { return self.load(target) }
@@ -77,8 +82,16 @@ extension Update {
         self.change(target, to: argument, in: room.name)
     }
 
+    /// What keeps the user from changing a message; `nil` when nothing does.
+    func editFault(_ target: ChatMessage) -> String? {
+        guard target.author == self.model.nick, target.kind != .notice else {
+            return "not yours: " + self.model.words(target)
+        }
+        return target.isRemoved || self.model.outbox.isBeingRemoved(target.id) ? "that message is removed" : nil
+    }
+
     /// Brings a message into the input line, to be changed there.
-    private mutating func load(_ message: ChatMessage, text: String? = nil) {
+    mutating func load(_ message: ChatMessage, text: String? = nil) {
         let current = self.model.outbox.change(of: message.id)?.text ?? message.text
         self.model.editor.replace(with: "/edit " + (text ?? current))
         self.withCurrent { room in
@@ -117,6 +130,11 @@ extension Update {
             self.model.hint = "no such message here"
             return
         }
+        self.remove(target, reason: words.count > 1 ? words[1] : nil)
+    }
+
+    mutating func remove(_ target: ChatMessage, reason: String?) {
+        guard let room = self.model.current else { return }
         guard !target.isRemoved, !self.model.outbox.isBeingRemoved(target.id) else {
             self.model.hint = "that message is removed already"
             return
@@ -128,7 +146,7 @@ extension Update {
         } else {
             // What was to become of it before it is removed does not matter any more.
             for id in self.model.outbox.dropChanges(of: target.id) { self.effects.append(.keep(.dropped(id))) }
-            self.enqueue(.removal(of: target.id, reason: words.count > 1 ? words[1] : nil), text: "", in: room.name)
+            self.enqueue(.removal(of: target.id, reason: reason), text: "", in: room.name)
             self.model.hint = "removing " + name
         }
         self.pump()

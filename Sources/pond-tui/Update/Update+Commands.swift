@@ -13,7 +13,7 @@ extension Update {
         case .topic: self.topic(argument)
         case .msg: self.message(first, rest)
         case .me: self.say(argument, kind: .action)
-        case .reply: self.reply(first, rest)
+        case .reply: self.reply(argument)
         case .edit: self.edit(argument)
         case .remove: self.remove(argument)
         case .nick: self.request(.nick(first))

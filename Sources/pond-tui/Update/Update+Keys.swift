@@ -145,6 +145,7 @@ extension Update {
             self.model.pendingKeys = [Key(.character("j"), .alt)]
             self.model.hint = "room number: two digits"
         case .switcher: self.model.overlay = .switcher(query: "", selected: 0)
+        case .selectMessage: self.beginSelection()
         case .firstUnread: self.goToFirstUnread()
         case .mentionNext: self.goToMention(forward: true)
         case .mentionPrevious: self.goToMention(forward: false)

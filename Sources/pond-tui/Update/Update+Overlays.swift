@@ -51,6 +51,7 @@ extension Update {
                 if found.indices.contains(selected) { self.model.editor.replace(with: found[selected]) }
             }
         case .search(let search): self.pressInSearch(key, search, isCancel)
+        case .selection(let selection): self.pressInSelection(key, selection, isCancel)
         case .machines: self.pressInMachines(key, isCancel)
         }
     }
@@ -188,7 +189,7 @@ extension Update {
         case .switcher(let query, _): self.model.overlay = .switcher(query: query + line, selected: 0)
         case .historySearch(let query, _): self.model.overlay = .historySearch(query: query + line, selected: 0)
         case .search(let search): self.model.overlay = .search(Search(search.query + line, in: self.model.current))
-        case .paste, .quit, .text, .machines: break
+        case .paste, .quit, .text, .machines, .selection: break
         }
     }
 

@@ -54,6 +54,7 @@ struct Update {
         case .key, .paste, .edited, .output: self.chooseMessage()
         default: break
         }
+        self.keepSelectionInSight()
     }
 
     // MARK: What all parts use

@@ -75,6 +75,7 @@ extension Renderer {
             case nil:
                 self.grid.put(line.glyphs, column: rect.column + inset, row: row, columns: columns)
                 self.markLinks(line.glyphs, column: rect.column + inset, row: row)
+                self.markSelected(line, Rect(column: rect.column, row: row, columns: rect.columns, rows: 1))
                 if !line.trailing.isEmpty {
                     self.grid.put(
                         line.trailing,

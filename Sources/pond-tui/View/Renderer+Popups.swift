@@ -18,6 +18,7 @@ extension Renderer {
             let place = count == 0 ? "none" : "\(search.selected + 1) of \(count)"
             self.drawLine("Search: ", search.query, "  (\(place))  C-s older  C-r newer  Enter stay  Esc back")
         case .machines: break
+        case .selection(let selection): self.drawSelection(selection)
         case .text(let title, let lines, let top): self.drawText(title: title, lines: lines, top: top)
         }
     }
@@ -71,7 +72,7 @@ extension Renderer {
     }
 
     /// A line in place of the prompt in which something is typed.
-    private mutating func drawLine(_ label: String, _ query: String, _ note: String) {
+    mutating func drawLine(_ label: String, _ query: String, _ note: String) {
         let row = self.layout.prompt.row
         self.grid.fill(Rect(column: 0, row: row, columns: self.size.columns, rows: self.layout.prompt.rows))
         let head = self.glyphs((" " + label, .prompt)) + self.line(query, .text)

@@ -388,6 +388,7 @@ import Testing
         var random = SeededRandom(seed: 99)
         let names = [
             "Enter", "M-Enter", "Tab", "S-Tab", "Esc", "Up", "Down", "PgUp", "PgDn", "C-r", "C-s", "F1", "F2", "F6",
+            "C-o", "k", "j", "d", "r", "t",
             "F7", "F8",
             "M-a", "M-u", "M-n", "M-p", "M-<", "M->", "C-n", "C-p", "M-j", "1", "a", "/", "C-w", "C-y", "C-_",
             "Backspace", "C-c",
