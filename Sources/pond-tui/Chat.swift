@@ -47,6 +47,7 @@ struct Chat {
         let isFirstTime = !store.hasState
 
         guard let (surface, savedError) = self.makeSurface(&model, paths: paths) else { return 69 }
+        if surface.isScreen { store.restoreScreens(into: &model) }
         model.isScript = !surface.isScreen && isatty(0) == 0
         var control: ControlSocket?
         if let path = self.options.listenPath {

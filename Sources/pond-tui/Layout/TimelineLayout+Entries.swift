@@ -33,7 +33,8 @@ extension TimelineLayout {
         var textStyle = self.theme[own ? .ownText : .text]
         if delivery != nil { textStyle = self.theme[.queued] }
         if message.kind == .notice || message.isRemoved { textStyle = self.theme[.notice] }
-        if !own, self.model.mentions(message.text) { textStyle = self.theme[.mention] }
+        if self.model.concernsUser(message, in: self.room) { textStyle = self.theme[.mention] }
+        if item.isOld { textStyle = self.theme[.stale] }
         var body: [Glyph] = []
         if let replyTo = message.replyTo {
             body += self.quote(replyTo)

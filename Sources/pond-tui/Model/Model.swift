@@ -136,6 +136,13 @@ struct Model: Hashable, Sendable {
         }
     }
 
+    /// Whether a message speaks to the user: it names them, or answers what they said.
+    func concernsUser(_ message: ChatMessage, in room: Room) -> Bool {
+        guard message.author != self.nick else { return false }
+        if self.mentions(message.text) { return true }
+        return message.replyTo.flatMap { room.timeline.message($0) }?.author == self.nick
+    }
+
     private static func isWord(_ character: Character) -> Bool {
         character.isLetter || character.isNumber || character == "_"
     }

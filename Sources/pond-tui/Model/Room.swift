@@ -91,6 +91,12 @@ struct Room: Hashable, Sendable {
     var isDirect: Bool { self.name.hasPrefix("@") }
     /// `#general`, or `@bob` for a conversation with one person.
     var title: String { self.isDirect ? self.name : "#" + self.name }
+    /// How much it needs the user, 0 the most: mentions, then a conversation, then other unread messages.
+    var rank: Int {
+        guard self.unread > 0, !self.isMuted else { return 3 }
+        return self.mentions > 0 ? 0 : self.isDirect ? 1 : 2
+    }
+
     /// Whether what is shown of people may be out of date.
     var isStale: Bool { self.state != .joined && self.peopleAsOf != nil }
 

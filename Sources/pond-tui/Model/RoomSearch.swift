@@ -6,8 +6,8 @@ enum RoomSearch {
         return rooms.enumerated().compactMap { index, room in
             FuzzyMatch.score(bare, room.name).map { (score: $0, room: room, index: index) }
         }.sorted { left, right in
-            let leftWeight = (left.score, left.room.mentions > 0 ? 0 : left.room.unread > 0 ? 1 : 2, left.index)
-            let rightWeight = (right.score, right.room.mentions > 0 ? 0 : right.room.unread > 0 ? 1 : 2, right.index)
+            let leftWeight = (left.score, left.room.rank, left.index)
+            let rightWeight = (right.score, right.room.rank, right.index)
             return bare.isEmpty
                 ? (leftWeight.1, leftWeight.2) < (rightWeight.1, rightWeight.2) : leftWeight < rightWeight
         }.map(\.room.name)

@@ -18,6 +18,8 @@ struct Settings: Hashable, Sendable {
     /// Whether the terminal's title tells the room and what is unread.
     var title = true
     var log = false
+    /// Whether the last messages of each room are kept on this machine, for a start without a server.
+    var keepsScreens = true
     /// Whether `/exec` may run programs.
     var allowsExec = false
     /// Whether others see that one is typing.
@@ -35,7 +37,7 @@ struct Settings: Hashable, Sendable {
             ("theme", self.theme), ("lines", Self.word(self.drawsLines)), ("fold", self.presence.rawValue),
             ("mouse", Self.word(self.mouse)),
             ("vi", Self.word(self.vi)), ("bell", Self.word(self.bell)), ("notify", self.notifications.rawValue),
-            ("title", Self.word(self.title)), ("log", Self.word(self.log)),
+            ("title", Self.word(self.title)), ("log", Self.word(self.log)), ("screens", Self.word(self.keepsScreens)),
             ("exec", Self.word(self.allowsExec)), ("typing", Self.word(self.sendsTyping)),
             ("paste_lines", String(self.pasteLines)), ("highlight", self.highlights.joined(separator: ",")),
             ("ignore", self.ignored.joined(separator: ",")),
@@ -54,6 +56,7 @@ struct Settings: Hashable, Sendable {
         case "notify": "on the desktop: off, or OSC 9, 777, 99 as your terminal knows"
         case "title": "the window's title tells the room and what is unread"
         case "log": "writes what is said to files"
+        case "screens": "keeps the last messages of each room here, shown as old without a server"
         case "exec": "lets /exec run programs"
         case "typing": "lets others see that you type"
         case "paste_lines": "asks about longer pastes"
@@ -109,6 +112,7 @@ struct Settings: Hashable, Sendable {
             return nil
         case "title": return flag(\.title)
         case "log": return flag(\.log)
+        case "screens": return flag(\.keepsScreens)
         case "exec": return flag(\.allowsExec)
         case "typing": return flag(\.sendsTyping)
         case "paste_lines":

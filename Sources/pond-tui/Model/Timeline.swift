@@ -47,6 +47,24 @@ struct Timeline: Hashable, Sendable {
         return .added(key: item.key)
     }
 
+    /// Takes in what was kept of an earlier run, with a line that says so; not where anything was said in this run.
+    mutating func restore(_ messages: [ChatMessage], note: String, at time: WallTime) {
+        guard self.items.allSatisfy(\.isPending), !messages.isEmpty else { return }
+        for message in messages where !message.isPending { self.insert(message) }
+        self.append(.notice(text: note, time: time))
+        for index in self.items.indices where !self.items[index].isPending { self.items[index].isOld = true }
+    }
+
+    /// The server tells what was said: what was kept of it goes, as it may have been changed or removed meanwhile.
+    mutating func dropOld() {
+        for item in self.items where item.isOld {
+            guard let message = item.message else { continue }
+            self.known.remove(message.id)
+            self.textBytes -= message.text.utf8.count
+        }
+        self.items.removeAll(where: \.isOld)
+    }
+
     /// Takes in a line that is no message.
     @discardableResult
     mutating func append(_ content: TimelineItem.Content) -> Int {
@@ -144,10 +162,14 @@ struct Timeline: Hashable, Sendable {
     func message(_ id: String) -> ChatMessage? { self.index(ofMessage: id).flatMap { self.items[$0].message } }
 
     /// The oldest message that the server has confirmed.
-    var oldestMessage: ChatMessage? { self.items.lazy.compactMap(\.message).first { !$0.isPending } }
+    var oldestMessage: ChatMessage? {
+        self.items.lazy.filter { !$0.isOld }.compactMap(\.message).first { !$0.isPending }
+    }
 
     /// The newest message that the server has confirmed.
-    var newestMessage: ChatMessage? { self.items.reversed().lazy.compactMap(\.message).first { !$0.isPending } }
+    var newestMessage: ChatMessage? {
+        self.items.reversed().lazy.filter { !$0.isOld }.compactMap(\.message).first { !$0.isPending }
+    }
 
     /// A link by its number.
     func link(_ number: Int) -> NumberedLink? {

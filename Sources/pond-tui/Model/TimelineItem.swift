@@ -4,6 +4,8 @@ struct TimelineItem: Hashable, Sendable {
     let key: Int
     var content: Content
     var links: [NumberedLink] = []
+    /// Whether it is shown as it was kept on this machine, and the server has not told it in this run.
+    var isOld = false
 
     /// What the entry tells.
     enum Content: Hashable, Sendable {

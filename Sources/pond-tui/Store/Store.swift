@@ -13,6 +13,10 @@ final class Store {
     private let isKept: Bool
     private var savedState: [UInt8] = []
     private let journal: StateJournal
+    /// What was last written of the rooms' messages, by which a change is noticed.
+    private var savedScreens: [KeptScreens.Signature] = []
+    /// Whether they are kept: only by a run that shows them.
+    var keepsScreens = false
     private var keptDraft: (room: String, text: String, editing: String?) = ("", "", nil)
     private var keptToken: String?
     private var savedSettings: Settings?
@@ -70,10 +74,33 @@ final class Store {
             self.savedState = state
             self.journal.clear()
         }
+        self.saveScreens(model)
         let text = SettingsFile.text(model.settings)
         if let saved = self.savedSettings, SettingsFile.text(saved) != text {
             if PrivateFile.write(Array(text.utf8), to: self.paths.settings) { self.savedSettings = model.settings }
         }
+    }
+
+    private func saveScreens(_ model: Model) {
+        guard self.keepsScreens else { return }
+        let path = StorePaths.screens(ofState: self.statePath)
+        guard model.settings.keepsScreens else {
+            self.savedScreens = []
+            PrivateFile.remove(path)
+            return
+        }
+        let signature = KeptScreens.signature(of: model)
+        guard !signature.isEmpty, signature != self.savedScreens else { return }
+        if PrivateFile.write(KeptScreens.bytes(of: model), to: path) { self.savedScreens = signature }
+    }
+
+    /// Shows what was kept of the rooms' messages, until the server tells them.
+    func restoreScreens(into model: inout Model) {
+        self.keepsScreens = self.isKept
+        guard self.isKept, model.settings.keepsScreens,
+            let bytes = PrivateFile.read(StorePaths.screens(ofState: self.statePath), limit: KeptScreens.fileBytes)
+        else { return }
+        KeptScreens.restore(bytes, into: &model)
     }
 
     /// Notes what the user did to the queue; `writeDown` writes it.

@@ -25,6 +25,9 @@ struct StorePaths: Sendable, Hashable {
     /// What changed since a state was written.
     static func journal(ofState path: String) -> String { String(path.dropLast(".json".count)) + ".journal" }
 
+    /// The last messages of each room, beside a state.
+    static func screens(ofState path: String) -> String { String(path.dropLast(".json".count)) + ".screens" }
+
     /// The log of a room.
     func log(room: String) -> String { "\(self.logs)/\(Self.safe(room)).log" }
 

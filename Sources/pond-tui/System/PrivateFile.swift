@@ -41,6 +41,9 @@ enum PrivateFile {
         }
     }
 
+    /// Takes a file away, if it is there.
+    static func remove(_ path: String) { unlink(path) }
+
     /// Makes the folders above a file.
     static func makeFolder(of path: String) -> Bool {
         guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return true }

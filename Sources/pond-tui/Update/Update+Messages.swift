@@ -6,7 +6,7 @@ extension Update {
         if message.offset != nil { self.model.rooms[index].isNumbered = true }
         message.isUnstored = self.model.apart != nil && message.offset == nil && self.model.rooms[index].isNumbered
         let isOwn = message.author == self.model.nick
-        let last = self.model.rooms[index].timeline.items.last { !$0.isPending }?.key
+        let last = self.model.rooms[index].timeline.items.last { !$0.isPending && !$0.isOld }?.key
         let insertion = self.model.rooms[index].timeline.insert(message)
         self.model.rooms[index].typing[message.author] = nil
         if self.model.outbox.confirm(message.id) != nil { self.pump() }
@@ -30,7 +30,7 @@ extension Update {
         if room.unread == 0 { self.model.rooms[index].marker = last ?? 0 }
         self.model.rooms[index].unread += 1
         guard !room.isMuted else { return }
-        let isMention = self.model.mentions(message.text)
+        let isMention = self.model.concernsUser(message, in: room)
         if isMention { self.model.rooms[index].mentions += 1 }
         if isMention || room.isDirect {
             if self.model.settings.bell { self.effects.append(.bell) }
@@ -104,6 +104,7 @@ extension Update {
     mutating func history(_ messages: [ChatMessage], of name: String, _ isComplete: Bool) {
         guard let index = self.model.index(of: name) else { return }
         let isFirst = !self.model.rooms[index].hasHistory && self.model.rooms[index].marker == nil
+        if !self.model.rooms[index].hasHistory { self.model.rooms[index].timeline.dropOld() }
         self.model.rooms[index].hasHistory = true
         for message in messages {
             let insertion = self.model.rooms[index].timeline.insert(message)
@@ -137,12 +138,13 @@ extension Update {
     mutating func presence(_ person: Person, in name: String, joined: Bool) {
         let now = self.model.now
         let own = self.model.nick
+        let isIgnored = self.model.settings.ignores(person.name)
         self.with(name) { room in
             let isNews = joined ? room.people.insert(person) : room.people.remove(person.name)
             room.typing[person.name] = nil
             room.peopleAsOf = now
             // The lists that come with joining are no news.
-            guard room.hasPeople, person.name != own, isNews else { return }
+            guard room.hasPeople, person.name != own, isNews, !isIgnored else { return }
             room.timeline.append(.presence(name: person.name, joined: joined, time: now))
         }
     }

@@ -41,7 +41,7 @@ extension Update {
         self.model.rooms[index].readDueAt = nil
         let newer = self.unread(after: place, in: room)
         self.model.rooms[index].unread = newer.count
-        self.model.rooms[index].mentions = newer.count { self.model.mentions($0.text) }
+        self.model.rooms[index].mentions = newer.count { self.model.concernsUser($0, in: room) }
         self.model.rooms[index].marker = newer.isEmpty ? nil : room.timeline.items[place].key
     }
 
@@ -60,7 +60,7 @@ extension Update {
         let isShown = room.name == self.model.currentName && self.model.isFocused
         let newer = self.unread(after: place, in: room)
         self.model.rooms[index].unread = isShown ? 0 : newer.count
-        self.model.rooms[index].mentions = isShown ? 0 : newer.count { self.model.mentions($0.text) }
+        self.model.rooms[index].mentions = isShown ? 0 : newer.count { self.model.concernsUser($0, in: room) }
         if !newer.isEmpty { self.model.rooms[index].marker = room.timeline.items[place].key }
     }
 
@@ -69,7 +69,7 @@ extension Update {
         let room = self.model.rooms[index]
         let ignored = room.timeline.items.compactMap(\.message).filter { self.model.settings.ignores($0.author) }
         self.model.rooms[index].unread = max(0, room.unread - ignored.count)
-        let mentions = ignored.count { self.model.mentions($0.text) }
+        let mentions = ignored.count { self.model.concernsUser($0, in: room) }
         self.model.rooms[index].mentions = max(0, room.mentions - mentions)
     }
 
@@ -82,7 +82,7 @@ extension Update {
             let place = room.timeline.index(ofKey: marker) ?? -1
             let newer = self.unread(after: place, in: room)
             self.model.rooms[index].unread = newer.count
-            self.model.rooms[index].mentions = newer.count { self.model.mentions($0.text) }
+            self.model.rooms[index].mentions = newer.count { self.model.concernsUser($0, in: room) }
         }
     }
 

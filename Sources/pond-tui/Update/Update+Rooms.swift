@@ -72,10 +72,10 @@ extension Update {
         self.go(to: self.model.rooms[(index + step + count) % count].name)
     }
 
-    /// The room that needs the user most: mentions and direct messages, then others unread, then back where one was.
+    /// The room that needs the user most: mentions, then conversations, then others unread.
     mutating func goToImportant() {
         let rooms = self.model.rooms.filter { $0.name != self.model.currentName && $0.unread > 0 && !$0.isMuted }
-        if let room = rooms.first(where: { $0.mentions > 0 }) ?? rooms.first(where: \.isDirect) ?? rooms.first {
+        if let room = rooms.min(by: { $0.rank < $1.rank }) {
             self.go(to: room.name)
         } else {
             self.model.hint = "nothing unread"
@@ -103,8 +103,7 @@ extension Update {
         let items = room.timeline.items
         let mentions = items.indices.filter { index in
             guard let message = items[index].message else { return false }
-            return message.author != self.model.nick && !self.model.settings.ignores(message.author)
-                && self.model.mentions(message.text)
+            return !self.model.settings.ignores(message.author) && self.model.concernsUser(message, in: room)
         }
         let at = room.scroll.flatMap { room.timeline.index(ofKey: $0.key) } ?? items.count
         let target = forward ? mentions.first { $0 > at } : mentions.last { $0 < at }

@@ -73,7 +73,7 @@ extension Renderer {
         if !active.isEmpty {
             // Mentions first, as with Alt-A.
             let ranked = active.sorted {
-                ($0.element.mentions > 0 ? 0 : 1, $0.offset) < ($1.element.mentions > 0 ? 0 : 1, $1.offset)
+                ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset)
             }
             var glyphs = self.glyphs((" Act", .bar))
             for (index, room) in ranked {
