@@ -13,8 +13,7 @@ struct Chat {
         let signals = SignalWatch()
         let clock = WallClock()
         let queue = EventQueue()
-        // No server lets anybody be root.
-        let named = self.options.nick ?? Environment["USER"].flatMap { $0 == "root" ? nil : $0 }
+        let named = self.options.nick ?? StartRun.userName
         let nick = named ?? "guest"
         let isDemo = self.options.task == .demo
         let paths = StorePaths(url: self.options.url, nick: nick)
@@ -82,6 +81,10 @@ struct Chat {
             StandardError.write("pond-tui: \(error.message)\n")
             return 69
         }
+        // A program that gives commands sees no list: it gets the usual room.
+        let isAlone = self.options.rooms.isEmpty && self.options.commands.isEmpty && control == nil
+        model.wantsRoomList =
+            surface.isScreen && !isDemo && !self.options.isLocal && model.rooms.isEmpty && isAlone
         let runner = Runner(
             model: model,
             clock: clock,
@@ -96,7 +99,8 @@ struct Chat {
         let effects: [Effect] = model.rooms.map { .session(.join(room: $0.name)) } + [.session(.connect(url: nil))]
         // What a pipe says must not go to the room that somebody last looked at.
         let needsRoom = model.rooms.isEmpty || model.isScript
-        let rooms = self.options.rooms.isEmpty && needsRoom ? ["lobby"] : self.options.rooms
+        let rooms =
+            self.options.rooms.isEmpty && needsRoom && !model.wantsRoomList ? [Room.standard] : self.options.rooms
         // In their order, and then to the first of them.
         let back = rooms.count > 1 ? ["/join \(rooms[0])"] : []
         let first = (rooms.map { "/join \($0)" } + back + self.options.commands).map(Event.line)

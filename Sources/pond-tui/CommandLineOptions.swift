@@ -1,6 +1,8 @@
 /// What the command line asks for.
 struct CommandLineOptions: Hashable, Sendable {
     var url = "ws://127.0.0.1:4000/socket"
+    /// Whether the command line names a server.
+    var hasServer = false
     var nick: String?
     var rooms: [String] = []
     var token: String?
@@ -60,7 +62,9 @@ struct CommandLineOptions: Hashable, Sendable {
                 return value
             }
             switch name {
-            case "--url", "-u": self.url = try Self.server(try value())
+            case "--url", "-u":
+                self.url = try Self.server(try value())
+                self.hasServer = true
             case "--nick", "-n": self.nick = try value()
             case "--room", "-r": self.rooms += try value().split(separator: ",").map(String.init)
             case "--token": self.token = try value()
@@ -75,7 +79,9 @@ struct CommandLineOptions: Hashable, Sendable {
             case "--keys": self.task = .showKeys
             case "--help", "-h": self.task = .help
             case "--version", "-V": self.task = .version
-            case _ where !argument.hasPrefix("-"): self.url = try Self.server(argument)
+            case _ where !argument.hasPrefix("-"):
+                self.url = try Self.server(argument)
+                self.hasServer = true
             default: throw Fault(message: "unknown argument \(argument); --help lists them")
             }
         }
@@ -94,9 +100,10 @@ struct CommandLineOptions: Hashable, Sendable {
         usage: pond-tui [SERVER] [--nick NAME] [--room ROOM]...
                pond-tui ctl PATH COMMAND
 
-          SERVER             HOST, HOST:PORT or a URL (ws, wss, http, https); 127.0.0.1:4000 when absent
+          SERVER             HOST, HOST:PORT or a URL (ws, wss, http, https); when absent a screen asks,
+                             in a pipe it is 127.0.0.1:4000
           --url SERVER       the same
-          --nick, -n NAME    your name; your user's name when absent, guest for root
+          --nick, -n NAME    your name; your user's name when absent, for root a screen asks
           --room, -r ROOM    enter a room; may be given again
           --token TOKEN      connect with a token; better in POND_TOKEN, which ps does not show
           --insecure         do not check the server's certificate

@@ -26,6 +26,8 @@ struct PondTUICommand {
                 exit(64)
             }
             StandardOutput.write(answer)
+        case .chat where StartRun.isWanted(options):
+            exit(StartRun(options, Array(CommandLine.arguments.dropFirst())).run())
         case .chat, .demo: exit(Chat(options).run())
         }
     }

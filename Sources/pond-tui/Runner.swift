@@ -24,6 +24,8 @@ final class Runner {
     private var draftMayHaveChanged = false
     private var nextZoneCheck = WallTime(milliseconds: 0)
     private var exitCode: Int32?
+    /// What the start screen came to.
+    private(set) var decision: StartDecision?
     /// The signal to die of, so that the one who waits for us learns it.
     private var fatalSignal: Int32?
     /// After the end of a script's input: what is waited for.
@@ -72,6 +74,7 @@ final class Runner {
         self.control?.close()
         self.queue.stop()
         self.session.close()
+        if self.decision == nil { HostedServer.stop() }
         if let signal = self.fatalSignal { SignalWatch.obey(signal, group: false) }
     }
 
@@ -108,6 +111,9 @@ final class Runner {
         case .save: if self.saveAt == nil { self.saveAt = self.clock.now() + 500 }
         case .keep(let change): self.store.keep(change)
         case .quit(let code): self.exitCode = code
+        case .start(let decision):
+            self.decision = decision
+            self.exitCode = 0
         case .endInput:
             self.inputIsOpen = false
             self.endInput()

@@ -54,6 +54,7 @@ extension Model {
             }
         }
         if let interrupted = self.interruptedAt { times.append(interrupted + 2_000) }
+        if let due = self.roomListDue { times.append(due) }
         if let tick = self.nextMachineTick { times.append(tick) }
         if ScreenLayout.showsClock(self.size) {
             times.append(WallTime(milliseconds: (self.now.milliseconds / 60_000 + 1) * 60_000))

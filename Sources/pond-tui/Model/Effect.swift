@@ -23,6 +23,8 @@ enum Effect: Hashable, Sendable {
     case log(room: String, line: String)
     case export(path: String, text: String)
     case quit(code: Int32)
+    /// The start screen is done.
+    case start(StartDecision)
     /// No more lines are read; the program ends when what it was given is delivered.
     case endInput
 }

@@ -41,6 +41,8 @@ struct Model: Hashable, Sendable {
     var identity: SessionEvent.Identity?
     /// Whether the server's token is kept from run to run; not when the user brings one each time.
     var keepsToken = true
+    /// Whether the user came without a room: then the server's rooms are shown as soon as they are known.
+    var wantsRoomList = false
     /// The server's rooms by name.
     var directory: [String: ListedRoom] = [:]
     /// What the server said when it lost the others that it shares its rooms with, until it has them again.
@@ -92,6 +94,12 @@ struct Model: Hashable, Sendable {
 
     /// The place of a room by its exact name.
     func index(of name: String) -> Int? { self.rooms.firstIndex { $0.name == name } }
+
+    /// Until when the server's list of rooms is waited for; a server that has none gets the usual room.
+    var roomListDue: WallTime? {
+        guard self.wantsRoomList, self.connection.state == .connected else { return nil }
+        return self.connection.since.map { $0 + Room.listPatience }
+    }
 
     /// What the switcher offers for a few letters: the user's rooms, then the server's others.
     func switcherRooms(_ query: String) -> [String] {

@@ -12,6 +12,10 @@ enum Overlay: Hashable, Sendable {
     case historySearch(query: String, selected: Int)
     /// Messages here that match.
     case search(Search)
+    /// Before there is a server: where to go.
+    case start(StartScreen)
+    /// The user's name is taken: another one is asked for.
+    case name(String)
     /// A message is chosen with the keys.
     case selection(Selection)
     /// The pane of the state machines has the keys.

@@ -74,6 +74,11 @@ struct Room: Hashable, Sendable {
     /// How long the server is not told of what was read.
     static let readDelay: Int64 = 1_500
 
+    /// The room that is entered where nobody says which.
+    static let standard = "lobby"
+    /// For so long after the connection is up the server's list is waited for.
+    static let listPatience: Int64 = 2_000
+
     init(_ name: String) { self.name = name }
 
     /// The name of a room as typed, without `#`; `nil` when it cannot be one.

@@ -26,6 +26,8 @@ struct SavedState: Sendable, Hashable {
             "version": 1, "journal": .int(Int64(clamping: journal)), "rooms": .array(rooms),
             "outbox": .array(model.outbox.entries.map(\.json)),
         ]
+        object["url"] = .string(model.url)
+        object["user"] = .string(model.nick)
         if let current = model.currentName { object["current"] = .string(current) }
         if let token = model.identity?.token, model.keepsToken {
             object["token"] = .string(token)

@@ -5,6 +5,8 @@ struct StorePaths: Sendable, Hashable {
     var state: String
     var logs: String
     var errors: String
+    /// Where the states of all users and servers are.
+    let folder: String
 
     /// The paths for one user at one server, so that two never write the same state.
     init(url: String, nick: String) {
@@ -14,6 +16,7 @@ struct StorePaths: Sendable, Hashable {
         let identity = Self.safe(nick) + "@" + Self.safe(Self.host(url))
         self.settings = config + "/pond/tui.conf"
         self.keys = config + "/pond/keys.conf"
+        self.folder = state + "/pond"
         self.state = state + "/pond/\(identity).json"
         self.logs = state + "/pond/logs/\(identity)"
         self.errors = state + "/pond/pond-tui.log"

@@ -20,6 +20,9 @@ enum ChildProcess {
         return Self.wait(pid)
     }
 
+    /// Starts a program on its own; gives back its process, which the caller waits for.
+    static func start(_ arguments: [String]) -> pid_t? { Self.spawn(arguments, output: nil, detached: true) }
+
     /// What a shell command writes, at most `limit` bytes; takes as long as the command does.
     static func output(of command: String, limit: Int) -> String? {
         var ends: [Int32] = [0, 0]

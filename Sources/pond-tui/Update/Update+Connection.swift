@@ -15,6 +15,7 @@ extension Update {
             status.refusal = nil
             status.lagMilliseconds = nil
             status.isWanted = true
+            if case .name = self.model.overlay { self.model.overlay = nil }
             status.isResumed = change.isResumed
             // How many tries it took stays on show.
             status.attempt = max(change.attempt, before.attempt)
@@ -34,6 +35,10 @@ extension Update {
                 ? "the name \(TextSanitiser.plain(self.model.nick)) is taken; "
                     + "/nick \(TextSanitiser.plain(Self.otherName(self.model.nick))), or F5 to try again"
                 : "not let in: \(status.reason ?? "refused")" + (status.advice.map { "; \($0)" } ?? "")
+            // At the start another name is asked for; later the user is in the middle of something.
+            if isTaken, !self.model.isScript, status.lastHeard == nil, self.model.overlay == nil {
+                self.model.overlay = .name(Self.otherName(self.model.nick))
+            }
         }
         let detail: String
         switch change.state {

@@ -19,7 +19,7 @@ extension Update {
             for _ in 0..<abs(rows) { self.pressInOverlay(Key(rows < 0 ? .up : .down)) }
         case .selection: for _ in 0..<abs(rows) { self.pressInOverlay(Key(rows < 0 ? .up : .down)) }
         case .machines: self.scrollMachineLog(by: rows < 0 ? -1 : 1)
-        case .switcher, .paste, .quit, .historySearch, .search: break
+        case .start, .name, .switcher, .paste, .quit, .historySearch, .search: break
         }
     }
 

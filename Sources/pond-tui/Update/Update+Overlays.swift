@@ -51,6 +51,8 @@ extension Update {
                 if found.indices.contains(selected) { self.model.editor.replace(with: found[selected]) }
             }
         case .search(let search): self.pressInSearch(key, search, isCancel)
+        case .start(let start): self.pressInStart(key, start, isCancel)
+        case .name(let name): self.pressInName(key, name, isCancel)
         case .selection(let selection): self.pressInSelection(key, selection, isCancel)
         case .machines: self.pressInMachines(key, isCancel)
         }
@@ -190,11 +192,20 @@ extension Update {
         case .historySearch(let query, _): self.model.overlay = .historySearch(query: query + line, selected: 0)
         case .search(let search): self.model.overlay = .search(Search(search.query + line, in: self.model.current))
         case .paste, .quit, .text, .machines, .selection: break
+        case .start(var start):
+            if let name = start.name {
+                start.name = name + line
+            } else {
+                start.address += line
+                start.selected = start.choices.firstIndex(of: .address) ?? start.selected
+            }
+            self.model.overlay = .start(start)
+        case .name(let name): self.model.overlay = .name(name + line)
         }
     }
 
     /// A short text after a key; `nil` when the key does not change texts.
-    private static func edited(_ text: String, by key: Key) -> String? {
+    static func edited(_ text: String, by key: Key) -> String? {
         switch key.code {
         case .character(let character) where key.modifiers.isEmpty: text + String(character)
         case .character("u") where key.modifiers == .control: ""

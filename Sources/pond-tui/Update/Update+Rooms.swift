@@ -182,6 +182,17 @@ extension Update {
         self.effects.append(.save)
     }
 
+    /// Who came without a room sees which there are; the only one is entered at once.
+    mutating func offerRooms() {
+        guard self.model.wantsRoomList else { return }
+        self.model.wantsRoomList = false
+        guard self.model.rooms.isEmpty else { return }
+        guard self.model.directory.count > 1 else {
+            return self.join(self.model.directory.keys.first ?? Room.standard, text: "")
+        }
+        if self.model.overlay == nil { self.model.overlay = .switcher(query: "", selected: 0) }
+    }
+
     /// The room an argument names, or the one shown.
     func roomIndex(_ argument: String) -> Int? {
         guard !argument.isEmpty else { return self.model.currentIndex }

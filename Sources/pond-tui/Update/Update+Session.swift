@@ -78,6 +78,7 @@ extension Update {
             if isWhole { self.model.directory = [:] }
             for room in rooms where self.model.directory.count < 10_000 { self.model.directory[room.name] = room }
             for name in gone { self.model.directory[name] = nil }
+            if isWhole { self.offerRooms() }
         case .whois(let person): self.show(person)
         case .identity(let identity): self.identified(identity)
         case .heard(let lag): self.model.machines.note(lag: lag)

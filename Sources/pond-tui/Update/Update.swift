@@ -104,6 +104,7 @@ struct Update {
         for room in self.model.rooms where room.historyRetryAt.map({ $0 <= self.model.now }) == true {
             self.requestHistory(room.name)
         }
+        if self.model.roomListDue.map({ $0 <= self.model.now }) == true { self.offerRooms() }
         self.recallOverdue()
         self.tellRead(all: false)
         if let interrupted = self.model.interruptedAt, self.model.now - interrupted >= 2_000 {

@@ -17,7 +17,8 @@ extension Renderer {
             let count = search.found.count
             let place = count == 0 ? "none" : "\(search.selected + 1) of \(count)"
             self.drawLine("Search: ", search.query, "  (\(place))  C-s older  C-r newer  Enter stay  Esc back")
-        case .machines: break
+        case .machines, .start: break
+        case .name(let name): self.drawName(name)
         case .selection(let selection): self.drawSelection(selection)
         case .text(let title, let lines, let top): self.drawText(title: title, lines: lines, top: top)
         }
@@ -46,14 +47,16 @@ extension Renderer {
             let words = room.map {
                 "\($0.state.rawValue.lowercased())" + ($0.unread > 0 ? ", \($0.unread) unread" : "")
             }
-            let other = self.model.directory[name].map { "\($0.members) here, Enter joins" } ?? ""
+            let listed = self.model.directory[name]
+            let topic = listed.map { $0.topic.isEmpty ? "" : "  " + TextSanitiser.clipped($0.topic, to: 60) } ?? ""
+            let other = listed.map { "\($0.members) here" + topic } ?? ""
             return (
                 " " + PageLayout.pad(TextSanitiser.plain(room?.title ?? "#" + name), 24) + (words ?? other),
                 first + offset == selected
             )
         }
         if lines.isEmpty { lines = [(" no such room; Enter joins #\(TextSanitiser.plain(query))", false)] }
-        self.drawBox(lines, footer: "Enter go  Esc close", cursorRow: nil)
+        self.drawBox(lines, footer: "Enter go or join  Esc close", cursorRow: nil)
         self.drawLine("Go to: ", query, "")
     }
 

@@ -50,6 +50,7 @@ struct Renderer {
     }
 
     private mutating func draw() {
+        if case .start(let start) = self.model.overlay { return self.drawStart(start) }
         switch self.layout.kind {
         case .tooSmall:
             let need = ScreenLayout.minimum

@@ -121,7 +121,7 @@ import Testing
         #expect(model.hint == "the name alice is taken; /nick alice-2, or F5 to try again")
         let told = Renderer.render(model, model.size).lines.joined(separator: "\n")
         #expect(told.ranges(of: "alice is taken").count == 1, "\(told)")
-        self.press("x", &model)
+        self.press("Esc", &model)
         #expect(
             Renderer.render(model, model.size).lines.count { $0.contains("not let in: the name alice is taken") } == 1
         )

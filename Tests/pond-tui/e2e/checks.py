@@ -1073,6 +1073,42 @@ def bench():
         yield Bench(folder, stack)
 
 
+def check_36_a_start_without_arguments_leads_to_a_conversation(bench):
+    def ended(terminal):
+        wait("the screen is the shell's again", lambda: terminal.show("#{alternate_on}") == "0")
+
+    server = bench.server("--rooms", "lobby,dev")
+    terminal = bench.terminal("new")
+    terminal.chat()
+    terminal.wait_for("WHERE TO")
+    terminal.type(server.url)
+    terminal.key("Enter")
+    terminal.wait_for("YOUR NAME")
+    terminal.enter("newcomer")
+    terminal.wait_for("#dev.* here")
+    terminal.type("dev")
+    terminal.wait_for("Go to: dev")
+    terminal.key("Enter")
+    terminal.wait_for(r"#dev.*\[JOINED\]")
+    terminal.enter("hello")
+    terminal.wait_for("newcomer +hello")
+    terminal.enter("/quit")
+    ended(terminal)
+    # The next start offers what was there, and shows it without a server.
+    server.kill()
+    terminal.chat()
+    terminal.wait_for("as newcomer, today")
+    terminal.key("Enter")
+    terminal.wait_for("newcomer +hello")
+    terminal.wait_for("kept from .* not live")
+    # A name that is needed is asked for, with the server already known.
+    other = bench.terminal("nameless")
+    other.chat(server.url)
+    other.wait_for("YOUR NAME")
+    other.key("Escape")
+    ended(other)
+
+
 def main():
     global BUILD
     if len(sys.argv) < 2:
