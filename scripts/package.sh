@@ -36,11 +36,19 @@ License: GPL-3+
 COPYRIGHT
     printf '%s (%s) stable; urgency=medium\n\n  * See the history of the repository.\n\n -- %s  %s\n' \
         "$name" "$version" "$maintainer" "$(date -R -d "@$(git log -1 --format=%ct 2>/dev/null || date +%s)")" | gzip -9n >"$papers/changelog.gz"
-    {
+    if "$program" --man >/dev/null 2>&1; then
+        "$program" --man | gzip -9n >"$root/usr/share/man/man1/$name.1.gz"
+        for shell in bash:bash-completion/completions/%s zsh:zsh/vendor-completions/_%s fish:fish/vendor_completions.d/%s.fish; do
+            # shellcheck disable=SC2059
+            place=$root/usr/share/$(printf "${shell#*:}" "$name")
+            mkdir -p "$(dirname "$place")"
+            "$program" --completion "${shell%%:*}" >"$place"
+        done
+    else {
         printf '.TH %s 1 "" "%s %s"\n.SH NAME\n%s \\- %s\n.SH DESCRIPTION\n.nf\n' "${name^^}" Pond "$version" "$name" "$summary"
         "$program" --help | sed 's/\\/\\\\/g; s/-/\\-/g; s/^\([.'"'"']\)/\\\&\1/'
         printf '.fi\n'
-    } | gzip -9n >"$root/usr/share/man/man1/$name.1.gz"
+    } | gzip -9n >"$root/usr/share/man/man1/$name.1.gz"; fi
     cat >"$root/DEBIAN/control" <<CONTROL
 Package: $name
 Version: $version

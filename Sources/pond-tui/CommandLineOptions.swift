@@ -30,6 +30,8 @@ struct CommandLineOptions: Hashable, Sendable {
         case showKeys
         case help
         case version
+        case manual
+        case completion(Completions.Shell)
         /// Give a command to a running program.
         case control(path: String, line: String)
     }
@@ -77,6 +79,13 @@ struct CommandLineOptions: Hashable, Sendable {
             case "--insecure": self.verifiesCertificates = false
             case "--demo": self.task = .demo
             case "--keys": self.task = .showKeys
+            case "--man": self.task = .manual
+            case "--completion":
+                let shells = Completions.Shell.allCases.map(\.rawValue).joined(separator: ", ")
+                guard let shell = Completions.Shell(rawValue: try value()) else {
+                    throw Fault(message: "--completion is one of \(shells)")
+                }
+                self.task = .completion(shell)
             case "--help", "-h": self.task = .help
             case "--version", "-V": self.task = .version
             case _ where !argument.hasPrefix("-"):
@@ -115,6 +124,8 @@ struct CommandLineOptions: Hashable, Sendable {
           --demo             look at everything without a server: losses, countdown, recovery
           --local            a chat with yourself, to try the keys
           --keys             show what the terminal sends for each key
+          --man              write the manual page: pond-tui --man | man -l -
+          --completion SHELL write the completions for bash, zsh or fish: source <(pond-tui --completion bash)
           --version, --help
 
         Settings: $XDG_CONFIG_HOME/pond/tui.conf and keys.conf. State and logs: $XDG_STATE_HOME/pond.

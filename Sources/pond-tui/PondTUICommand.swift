@@ -15,6 +15,8 @@ struct PondTUICommand {
         switch options.task {
         case .help: StandardOutput.write(CommandLineOptions.help)
         case .version: StandardOutput.write("pond-tui \(PondVersion.text)\n")
+        case .manual: StandardOutput.write(ManualPage.text(version: PondVersion.text))
+        case .completion(let shell): StandardOutput.write(Completions.script(for: shell))
         case .showKeys: KeyDump.run()
         case .control(let path, let line):
             guard let answer = ControlSocket.send(line, to: path) else {

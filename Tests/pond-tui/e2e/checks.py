@@ -943,15 +943,19 @@ def check_31_a_refusal_is_told_once_with_a_way_out(bench):
     nameless = {"USER": None}
     guest = bench.terminal("g1")
     guest.chat("--url", server.url, "--room", "general", prefix="env USER=root ")
+    guest.wait_for("YOUR NAME")
+    guest.enter("guest")
     guest.wait_for(r"\[JOINED\]")
-    guest.wait_for("you are guest")
     second = bench.terminal("g2", environment=nameless)
     second.chat("--url", server.url, "--room", "general", prefix="env -u USER ")
-    second.wait_for("the name guest is taken; /nick guest-2, or F5")
+    second.wait_for("YOUR NAME")
+    second.enter("guest")
+    second.wait_for("the name guest is taken")
+    second.wait_for("Your name: guest-2")
     tries = server.log.read_text().count("409")
     time.sleep(3)
     require(server.log.read_text().count("409") == tries, "a taken name is tried again")
-    second.enter("/nick guest-2")
+    second.key("Enter")
     second.wait_for(r"\[JOINED\]")
     second.wait_for("guest-2")
     # A room that is not there.
@@ -1107,6 +1111,41 @@ def check_36_a_start_without_arguments_leads_to_a_conversation(bench):
     other.wait_for("YOUR NAME")
     other.key("Escape")
     ended(other)
+
+
+def check_37_the_manual_and_the_completions_can_be_used(bench):
+    program = BUILD / "pond-tui"
+
+    def output(*arguments):
+        return subprocess.run([program, *arguments], capture_output=True, text=True, check=True).stdout
+
+    page = bench.folder / "pond-tui.1"
+    page.write_text(output("--man"))
+    help_text = output("--help")
+    if shutil.which("groff"):
+        shown = subprocess.run(["groff", "-man", "-Tutf8", "-P-cbou", "-ww", page], capture_output=True, text=True)
+        require(shown.returncode == 0 and not shown.stderr, f"groff has nothing to say: {shown.stderr}")
+        for section in ("OPTIONS", "EXIT STATUS", "KEYS", "COMMANDS", "SETTINGS", "FILES"):
+            require(section in shown.stdout, f"the manual has {section}")
+    options = set(re.findall(r"(?<![\w-])--[a-z]+", help_text))
+    for shell in ("bash", "zsh", "fish"):
+        script = output("--completion", shell)
+        for option in options:
+            name = f"-l {option[2:]}" if shell == "fish" else option
+            require(name in script, f"{shell} completes {option}")
+        if shutil.which(shell):
+            path = bench.folder / f"completion.{shell}"
+            path.write_text(script)
+            subprocess.run([shell, "-n", path], check=True)
+    (bench.folder / "ask.bash").write_text(
+        output("--completion", "bash")
+        + 'ask() { COMP_WORDS=(pond-tui "$@"); COMP_CWORD=$#; _pond_tui; echo "${COMPREPLY[*]}"; }\n'
+        + "ask --in; ask --theme l; ask ct\n")
+    answers = subprocess.run(["bash", bench.folder / "ask.bash"], capture_output=True, text=True, check=True)
+    require(answers.stdout.splitlines()[::2] == ["--insecure", "ctl"], answers.stdout)
+    require("light" in answers.stdout.splitlines()[1], answers.stdout)
+    wrong = subprocess.run([program, "--completion", "tcsh"], capture_output=True)
+    require(wrong.returncode == 64, "an unknown shell is wrong usage")
 
 
 def main():
