@@ -112,7 +112,7 @@ PURE_FOLDERS = {"Text", "Editor", "Commands", "Model", "Layout", "Update", "View
 # Whose folders must not know each other.
 CHECKED = [
     *(KIT / name for name in ("PondCore", "PondRuntime", "PondNet", "PondClient", "PondServer", "PondRedis", "PondSQLite")),
-    SOURCES / "pond-tui",
+    *(SOURCES / name for name in ("PondChat", "pond-server", "pond-tui")),
 ]
 
 if __name__ == "__main__":

@@ -110,7 +110,14 @@ extension ChatServer {
         let devices = self.state.withLock { $0.names.devices(of: name) } + 1
         let limit = self.configuration.devicesPerUser
         let held = right ? SharedUsers.byPassword : isProven ? SharedUsers.byToken : stay
-        switch await cluster.users.enter(session, held: held, right: right, devices: devices, limit: limit) {
+        switch await cluster.users.enter(
+            name,
+            role: session.role,
+            held: held,
+            right: right,
+            devices: devices,
+            limit: limit
+        ) {
         case .taken: throw ChatError.nameTaken(name)
         case .tooManyDevices: throw Self.tooManyDevices
         case .entered: break

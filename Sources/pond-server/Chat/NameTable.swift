@@ -6,9 +6,6 @@ import PondKit
 /// A name without a password belongs to who took it first, as long as they stay; they prove it with the id of
 /// their stay, which only their tokens hold. For a while after the last connection is gone the name waits for them.
 struct NameTable: Sendable {
-    /// How long a name waits for its user to come back.
-    static let grace: Duration = .seconds(60)
-
     private struct Stay {
         var name: UserName
         var id: String
@@ -57,7 +54,7 @@ struct NameTable: Sendable {
                 return .entered(stay: found.id)
             }
             if !right {
-                guard let since = found.emptySince, now - since >= Self.grace else { return .taken }
+                guard let since = found.emptySince, now - since >= NameOwner.grace else { return .taken }
             }
             self.forget(name.key)
         }
@@ -94,7 +91,7 @@ struct NameTable: Sendable {
     /// Lets go of the names whose users did not come back.
     mutating func sweep(now: MonotonicTime) {
         for (key, stay) in self.stays {
-            guard let since = stay.emptySince, now - since >= Self.grace else { continue }
+            guard let since = stay.emptySince, now - since >= NameOwner.grace else { continue }
             self.forget(key)
             self.remember(stay.owner, of: key)
         }

@@ -27,7 +27,7 @@ final class ChatCluster: Sendable {
     private let state = Lock(State())
 
     private struct State {
-        weak var chat: ChatServer?
+        weak var chat: (any ClusterMember)?
         var log: SharedLog?
         var loop: EventLoop?
         var own = OwnChanges()
@@ -76,7 +76,7 @@ final class ChatCluster: Sendable {
     private var roomsTopic: String { "\(self.options.topics.prefix):chat:\(self.options.topics.namespace):rooms" }
 
     /// Begins to hear the others.
-    func begin(_ chat: ChatServer, on loop: EventLoop) async throws(PondError) {
+    func begin(_ chat: any ClusterMember, on loop: EventLoop) async throws(PondError) {
         let known = await self.store.position(in: Self.journal)
         let log = SharedLog(
             Self.journal,
@@ -180,7 +180,7 @@ final class ChatCluster: Sendable {
         }
         let news = facts.filter { known == 0 || $0.epoch == epoch && $0.offset > known }.map(\.change)
         guard let chat = self.state.withLock({ $0.chat }) else { return }
-        let now = chat.clock.calendar()
+        let now = chat.now
         do throws(PondError) {
             let own = try await self.store.write { (tables: ChatTables) throws(SQLiteFault) in
                 for change in news { try tables.apply(change, isOwn: false) }
@@ -225,15 +225,13 @@ final class ChatCluster: Sendable {
         guard let payload = try? Payload(parsing: bytes), let rooms = try? SharedRooms(payload),
             rooms.node != self.options.nodeId, let chat = self.state.withLock({ $0.chat })
         else { return }
-        let now = chat.clock.steady()
-        chat.state.withLock { $0.rooms.heard(rooms, now: now) }
-        chat.tellDirectorySoon()
+        chat.heard(rooms)
     }
 
     /// Tells the others who is in which room here, when it changed or it is time.
     func tellRooms(always: Bool = false) {
         guard let chat = self.state.withLock({ $0.chat }) else { return }
-        let rooms = SharedRooms(node: self.options.nodeId, rooms: chat.state.withLock { $0.rooms.shared })
+        let rooms = SharedRooms(node: self.options.nodeId, rooms: chat.roomsHere)
         let isNews = self.state.withLock { state in
             defer { state.lastRooms = rooms }
             return state.lastRooms != rooms
@@ -251,8 +249,7 @@ final class ChatCluster: Sendable {
         self.questions.watch()
         self.erasures.soon()
         self.tellRooms(always: ticks % 5 == 0)
-        let now = chat.clock.steady()
-        if chat.state.withLock({ $0.rooms.forgetSilent(now: now) }) { chat.tellDirectorySoon() }
+        chat.forgetSilentServers()
         if ticks % 5 == 0 { self.users.tell(chat.usersHere) }
         loop.schedule(after: .seconds(1)) { [weak self] in self?.tick(on: loop) }
     }

@@ -88,7 +88,8 @@ final class SharedUsers: Sendable {
     /// Whether a user may come in with one device more here, which would make `devices`; where nobody can be asked they
     /// may, rather than nobody could come in.
     func enter(
-        _ session: ChatSession,
+        _ name: UserName,
+        role: ChatRole,
         held: String,
         right: Bool,
         devices: Int,
@@ -96,9 +97,9 @@ final class SharedUsers: Sendable {
     ) async -> Entry {
         let arguments = [
             held, right ? "1" : "0", Self.nameLife, self.node,
-            "\(devices)", "\(limit)", "\(Self.deviceLife)", "\(session.role.rawValue) \(session.name.text)",
+            "\(devices)", "\(limit)", "\(Self.deviceLife)", "\(role.rawValue) \(name.text)",
         ]
-        let answer = await self.questions.ask(Self.enter, keys: self.keys(session.name), arguments)
+        let answer = await self.questions.ask(Self.enter, keys: self.keys(name), arguments)
         switch answer {
         case .integer(0): return .taken
         case .integer(2): return .tooManyDevices
@@ -159,5 +160,5 @@ final class SharedUsers: Sendable {
         ["\(self.place)name:\(name.skeleton)", "\(self.place)user:\(name.key)"]
     }
 
-    private static var nameLife: String { "\(NameTable.grace.wholeNanoseconds / 1_000_000)" }
+    private static var nameLife: String { "\(NameOwner.grace.wholeNanoseconds / 1_000_000)" }
 }

@@ -1,6 +1,16 @@
 import PondChat
 import PondKit
 
+/// What is remembered of a room.
+struct StoredRoom: Sendable, Hashable {
+    var room: RoomName
+    var topic: String
+    /// The seconds of slow mode, 0 when it is off.
+    var slowSeconds: Int
+    /// Whether it stays when the last one leaves.
+    var permanent: Bool
+}
+
 extension ChatTables {
     private static let roomSelection = "SELECT path, topic, slow, permanent FROM channels"
 

@@ -1,4 +1,5 @@
 import PondChat
+import PondKit
 
 /// A ban or a mute, in one channel or everywhere.
 struct Sanction: Sendable, Hashable {
@@ -15,6 +16,18 @@ struct Sanction: Sendable, Hashable {
     var until: ChatTime?
     var reason: String?
     var by: UserName
+    var at: ChatTime
+
+    /// Whether it holds at a moment.
+    func holds(at now: ChatTime) -> Bool { self.until.map { now < $0 } ?? true }
+}
+
+/// An operator's ban of addresses: nobody connects from there, under any name.
+struct AddressBan: Sendable, Hashable {
+    var range: AddressRange
+    /// When it ends; never when `nil`.
+    var until: ChatTime?
+    var reason: String?
     var at: ChatTime
 
     /// Whether it holds at a moment.

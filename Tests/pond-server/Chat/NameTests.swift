@@ -36,7 +36,7 @@ import Testing
         again.session.abort()
         // The name waits from the end of the session, which itself waits a while for its socket.
         fixture.advance(by: Limits.default.sessionGrace + .seconds(1))
-        fixture.advance(by: NameTable.grace + .seconds(2))
+        fixture.advance(by: NameOwner.grace + .seconds(2))
         let thief = try await fixture.connect("alice")
         #expect(!thief.identity.claimed)
         await expectRefusal(409) { _ = try await fixture.connect("alice", token: alice.identity.token) }
@@ -170,7 +170,7 @@ import Testing
         try await first.join(self.general)
         let said = try await first.say(self.general, "mine")
         first.session.close()
-        fixture.advance(by: NameTable.grace + .seconds(5))
+        fixture.advance(by: NameOwner.grace + .seconds(5))
         let second = try await fixture.connect("alice")
         let welcome = try await second.join(pair, JoinOptions(history: 10))
         #expect(welcome?.history?.messages.isEmpty == true && welcome?.history?.hasOlder == false)

@@ -31,7 +31,7 @@ import Testing
         try first.send(self.pair, EditMessage(id: secret.id, text: "secret three"))
         _ = try await bob.next(MessageEdited.self)
         first.session.close()
-        fixture.advance(by: NameTable.grace + .seconds(5))
+        fixture.advance(by: NameOwner.grace + .seconds(5))
         return Left(fixture: fixture, bob: bob, first: first, secret: secret, answer: answer)
     }
 
@@ -131,7 +131,7 @@ import Testing
         let second = try await left.fixture.connect("alice", to: self.pair)
         _ = try await second.say(self.pair, "between")
         second.session.close()
-        left.fixture.advance(by: NameTable.grace + .seconds(5))
+        left.fixture.advance(by: NameOwner.grace + .seconds(5))
         let first = try await left.fixture.connect("alice", token: left.first.identity.token)
         let welcome = try await first.join(self.pair, JoinOptions(history: 10))
         #expect(welcome?.history?.messages.map(\.id) == [left.secret.id, left.answer.id])
@@ -145,7 +145,7 @@ import Testing
         let first = try await fixture.connect("alice", to: self.general)
         let said = try await first.say(self.general, "mine", id: "m1")
         first.session.close()
-        fixture.advance(by: NameTable.grace + .seconds(5))
+        fixture.advance(by: NameOwner.grace + .seconds(5))
         let second = try await fixture.connect("alice", to: self.general)
         try await second.join(self.directory)
         _ = try await second.ask(self.directory, ClaimName(password: "correct horse"), Identity.self)
@@ -173,7 +173,7 @@ import Testing
         try await second.join(self.directory)
         #expect(!second.has(DirectNotice.self))
         second.session.close()
-        left.fixture.advance(by: NameTable.grace + .seconds(5))
+        left.fixture.advance(by: NameOwner.grace + .seconds(5))
         let first = try await left.fixture.connect("alice", token: left.first.identity.token)
         try await first.join(self.directory)
         #expect(try await first.next(DirectNotice.self).last?.text == "secret for the first")
@@ -200,7 +200,7 @@ import Testing
         #expect(try await second.ask(self.pair, HistoryRequest(), HistoryPage.self).messages.isEmpty)
         let bob = try await fixture.connect("bob", to: self.directory)
         second.session.close()
-        fixture.advance(by: NameTable.grace + .seconds(5))
+        fixture.advance(by: NameOwner.grace + .seconds(5))
         await expectRefusal(404) { _ = try await bob.ask(self.directory, WhoIsRequest(user: alice), WhoIs.self) }
     }
 
@@ -210,7 +210,7 @@ import Testing
         let first = try await fixture.connect("alice", to: self.general)
         _ = try await bob.say(self.general, "hello @alice")
         first.session.close()
-        fixture.advance(by: NameTable.grace + .seconds(5))
+        fixture.advance(by: NameOwner.grace + .seconds(5))
         let second = try await fixture.connect("alice")
         #expect(try await second.join(self.general)?.read.mentions == 0)
         _ = try await bob.say(self.general, "welcome @alice")
@@ -226,7 +226,7 @@ import Testing
         let token = fixture.chat.tokens.sign(fixture.chat.freshClaims(for: alice, stay: nil, notBefore: nil))
         await expectRefusal(409) { _ = try await fixture.connect("alice", token: token) }
         stranger.session.close()
-        fixture.advance(by: NameTable.grace + .seconds(5))
+        fixture.advance(by: NameOwner.grace + .seconds(5))
         let fresh = fixture.chat.tokens.sign(fixture.chat.freshClaims(for: alice, stay: nil, notBefore: nil))
         let bot = try await fixture.connect("alice", token: fresh)
         #expect(try await bot.join(self.pair, JoinOptions(history: 9))?.history?.messages.isEmpty == true)

@@ -174,7 +174,7 @@ import Testing
             await expectRefusal(403) { _ = try await fixture.connect("server", address: "10.1.1.\(number)") }
             peer.session.close()
         }
-        fixture.advance(by: NameTable.grace + .seconds(5))
+        fixture.advance(by: NameOwner.grace + .seconds(5))
         #expect(try await rows() == before)
         await fixture.store.close()
     }

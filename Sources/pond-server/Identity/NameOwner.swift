@@ -8,6 +8,9 @@ struct NameOwner: Sendable, Hashable {
     /// When the ownership began; decides about messages of which it is not stored whose they are.
     var since: ChatTime
 
+    /// How long a name without connections stays reserved for its owner.
+    static let grace: Duration = .seconds(60)
+
     /// Stands for the owner of a name that nobody has.
     static let nobody = ""
 

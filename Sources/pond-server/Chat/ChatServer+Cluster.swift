@@ -2,7 +2,22 @@ import PondChat
 import PondKit
 
 /// Changes that all servers make, and what is asked of the others.
-extension ChatServer {
+extension ChatServer: ClusterMember {
+    var now: ChatTime { self.clock.calendar() }
+
+    var roomsHere: [SharedRooms.Room] { self.state.withLock { $0.rooms.shared } }
+
+    func heard(_ rooms: SharedRooms) {
+        let now = self.clock.steady()
+        self.state.withLock { $0.rooms.heard(rooms, now: now) }
+        self.tellDirectorySoon()
+    }
+
+    func forgetSilentServers() {
+        let now = self.clock.steady()
+        if self.state.withLock({ $0.rooms.forgetSilent(now: now) }) { self.tellDirectorySoon() }
+    }
+
     /// Makes a change, here and on all servers; `build` says what it is, or `nil` that there is nothing to change.
     @discardableResult
     func make(
