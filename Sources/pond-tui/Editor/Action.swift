@@ -89,7 +89,7 @@ enum Action: String, CaseIterable, Sendable {
         case .roomImportant: "next room by importance"
         case .roomBack: "the room before"
         case .roomNumber: "room by number, two digits"
-        case .switcher: "find a room by a few letters"
+        case .switcher: "find a room, person, command or setting by a few letters"
         case .selectMessage: "choose a message: reply, edit, remove, copy, open"
         case .firstUnread: "go to the first unread message"
         case .mentionNext: "next mention of you"

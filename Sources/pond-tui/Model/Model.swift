@@ -41,6 +41,10 @@ struct Model: Hashable, Sendable {
     var identity: SessionEvent.Identity?
     /// Whether the server's token is kept from run to run; not when the user brings one each time.
     var keepsToken = true
+    /// What the server found, while its places in the room are looked at.
+    var results: FoundMessages?
+    /// A message that is being looked for in older pages.
+    var sought: SoughtMessage?
     /// Whether the user came without a room: then the server's rooms are shown as soon as they are known.
     var wantsRoomList = false
     /// The server's rooms by name.

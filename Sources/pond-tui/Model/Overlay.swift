@@ -18,6 +18,8 @@ enum Overlay: Hashable, Sendable {
     case name(String)
     /// A message is chosen with the keys.
     case selection(Selection)
+    /// What the server found, to go to.
+    case found(FoundMessages)
     /// The pane of the state machines has the keys.
     case machines
     /// Plain text to read, such as the answer of a command.

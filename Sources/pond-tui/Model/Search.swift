@@ -6,8 +6,12 @@ struct Search: Hashable, Sendable {
     /// Which of them is gone to.
     var selected = 0
 
-    init(_ query: String = "", in room: Room?) {
+    /// Where the room stood before.
+    let origin: ScrollAnchor?
+
+    init(_ query: String = "", in room: Room?, origin: ScrollAnchor?) {
         self.query = query
+        self.origin = origin
         self.found = room.map { Self.matches(query, in: $0) } ?? []
     }
 

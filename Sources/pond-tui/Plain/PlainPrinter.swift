@@ -28,14 +28,8 @@ struct PlainPrinter {
             if let hint = model.hint { lines.append(self.note(hint)) }
         }
         switch model.overlay {
-        case .text(let title, let text, _):
-            if self.isJSON {
-                lines.append(
-                    self.json(["type": "text", "title": .string(title), "lines": .array(text.map(JSON.string))])
-                )
-            } else {
-                lines += ([title] + text).map { "\t" + TextSanitiser.plain($0) }
-            }
+        case .text(let title, let text, _): lines += self.page(title, text)
+        case .found(let found): lines += self.page(found.title, found.lines(secondsEast: model.secondsEast))
         case .help(let filter, _):
             lines += Help.lines(filter: filter, keyMap: model.keyMap).map {
                 self.note($0.term.isEmpty ? $0.text : PageLayout.pad($0.term, 28) + $0.text)
@@ -48,6 +42,13 @@ struct PlainPrinter {
         }
         self.hasAsked = model.overlay == .quit
         return lines
+    }
+
+    private func page(_ title: String, _ text: [String]) -> [String] {
+        if self.isJSON {
+            return [self.json(["type": "text", "title": .string(title), "lines": .array(text.map(JSON.string))])]
+        }
+        return ([title] + text).map { "\t" + TextSanitiser.plain($0) }
     }
 
     private mutating func append(_ room: Room, _ model: Model, to lines: inout [String]) {

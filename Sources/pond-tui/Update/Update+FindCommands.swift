@@ -23,10 +23,10 @@ extension Update {
         guard let room = self.model.current else { return }
         if argument.hasPrefix("-s ") {
             self.request(.search(room: room.name, text: String(argument.dropFirst(3))))
-            self.model.hint = "asking the server"
+            self.model.hint = Self.askingServer
             return
         }
-        let search = Search(argument, in: room)
+        let search = Search(argument, in: room, origin: room.scroll)
         guard let first = search.key else {
             self.model.hint = "not found here; /search -s \(TextSanitiser.plain(argument)) asks the server"
             return

@@ -153,7 +153,7 @@ extension Update {
         case .pageDown: self.scroll(pages: 1)
         case .top: self.scrollToTop()
         case .bottom: self.scrollToBottom()
-        case .search: self.model.overlay = .search(Search(in: self.model.current))
+        case .search: self.model.overlay = .search(Search(in: self.model.current, origin: self.model.current?.scroll))
         case .reconnect: self.reconnect()
         case .stateLog: self.toggleMachines()
         case .rooms: self.toggle(.rooms)

@@ -116,6 +116,7 @@ extension Update {
         self.model.rooms[index].historyFailures = 0
         self.fillGap(index, messages, isComplete)
         if isFirst { self.restoreMarker(index) }
+        if let sought = self.model.sought, sought.room == name { self.seek(sought) }
         if name == self.model.currentName { self.readCurrent() }
     }
 

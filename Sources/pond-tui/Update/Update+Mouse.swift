@@ -17,7 +17,7 @@ extension Update {
         case nil: self.scroll(rows: rows)
         case .help, .text:
             for _ in 0..<abs(rows) { self.pressInOverlay(Key(rows < 0 ? .up : .down)) }
-        case .selection: for _ in 0..<abs(rows) { self.pressInOverlay(Key(rows < 0 ? .up : .down)) }
+        case .selection, .found: for _ in 0..<abs(rows) { self.pressInOverlay(Key(rows < 0 ? .up : .down)) }
         case .machines: self.scrollMachineLog(by: rows < 0 ? -1 : 1)
         case .start, .name, .switcher, .paste, .quit, .historySearch, .search: break
         }

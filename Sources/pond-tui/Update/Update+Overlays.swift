@@ -53,35 +53,9 @@ extension Update {
         case .search(let search): self.pressInSearch(key, search, isCancel)
         case .start(let start): self.pressInStart(key, start, isCancel)
         case .name(let name): self.pressInName(key, name, isCancel)
+        case .found(let found): self.pressInFound(key, found, isCancel)
         case .selection(let selection): self.pressInSelection(key, selection, isCancel)
         case .machines: self.pressInMachines(key, isCancel)
-        }
-    }
-
-    private mutating func pressInSwitcher(_ key: Key, _ query: String, _ selected: Int, _ isCancel: Bool) {
-        let found = self.model.switcherRooms(query)
-        switch key.code {
-        case _ where isCancel: self.model.overlay = nil
-        case .up: self.model.overlay = .switcher(query: query, selected: max(0, selected - 1))
-        case .down, .tab:
-            let next = found.isEmpty ? 0 : (selected + 1) % found.count
-            self.model.overlay = .switcher(query: query, selected: next)
-        case .enter:
-            self.model.overlay = nil
-            if found.indices.contains(selected) {
-                if self.model.index(of: found[selected]) == nil { self.join(found[selected], text: "") }
-                self.go(to: found[selected])
-            } else if !query.isEmpty {
-                self.join(query, text: "")
-            }
-        default:
-            if key == Key(.character("n"), .control) || key == Key(.function(2)) {
-                self.model.overlay = .switcher(query: query, selected: found.isEmpty ? 0 : (selected + 1) % found.count)
-            } else if key == Key(.character("p"), .control) {
-                self.model.overlay = .switcher(query: query, selected: max(0, selected - 1))
-            } else if let edited = Self.edited(query, by: key) {
-                self.model.overlay = .switcher(query: edited, selected: 0)
-            }
         }
     }
 
@@ -167,8 +141,10 @@ extension Update {
     private mutating func pressInSearch(_ key: Key, _ search: Search, _ isCancel: Bool) {
         var next = search
         if isCancel {
+            // Back where the user was before.
             self.model.overlay = nil
-            self.scrollToBottom()
+            self.withCurrent { $0.scroll = search.origin }
+            if search.origin == nil { self.readCurrent() }
             return
         } else if key.code == .enter {
             self.model.overlay = nil
@@ -178,7 +154,7 @@ extension Update {
         } else if key == Key(.character("r"), .control) || key.code == .down {
             next.move(by: -1)
         } else if let edited = Self.edited(search.query, by: key) {
-            next = Search(edited, in: self.model.current)
+            next = Search(edited, in: self.model.current, origin: search.origin)
         }
         self.model.overlay = .search(next)
         if let key = next.key { self.reveal(key) }
@@ -190,8 +166,11 @@ extension Update {
         case .help(let filter, _): self.model.overlay = .help(filter: filter + line, top: 0)
         case .switcher(let query, _): self.model.overlay = .switcher(query: query + line, selected: 0)
         case .historySearch(let query, _): self.model.overlay = .historySearch(query: query + line, selected: 0)
-        case .search(let search): self.model.overlay = .search(Search(search.query + line, in: self.model.current))
-        case .paste, .quit, .text, .machines, .selection: break
+        case .search(let search):
+            self.model.overlay = .search(
+                Search(search.query + line, in: self.model.current, origin: search.origin)
+            )
+        case .paste, .quit, .text, .machines, .selection, .found: break
         case .start(var start):
             if let name = start.name {
                 start.name = name + line

@@ -2,6 +2,7 @@
 extension Update {
     /// Chooses the newest message in sight.
     mutating func beginSelection() {
+        self.model.results = nil
         guard let room = self.model.current else { return }
         let keys = self.model.selectableKeys(in: room)
         let shown = self.keysInSight(room)
@@ -23,7 +24,7 @@ extension Update {
         next.isRemovalAsked = false
         self.model.overlay = .selection(next)
         guard !isCancel, self.model.keyMap.match([key]) != .action(.selectMessage) else {
-            self.model.overlay = nil
+            self.model.overlay = self.model.results.map(Overlay.found)
             return
         }
         guard key.modifiers.isEmpty || key.modifiers == .shift else {

@@ -48,14 +48,7 @@ extension Update {
             }
             if changed, let by { self.note("\(TextSanitiser.plain(by)) set the topic: \(text)", in: room) }
         case .history(let room, let messages, let isComplete): self.history(messages, of: room, isComplete)
-        case .found(let room, let query, let messages):
-            let lines = messages.map { message in
-                Transcript.line(
-                    TimelineItem(key: 0, content: .message(message)),
-                    secondsEast: self.model.secondsEast
-                )
-            }
-            self.show("#\(room): \(query)", lines.isEmpty ? ["nothing found"] : lines)
+        case .found(let room, let query, let messages): self.found(messages, query, in: room)
         case .recovered(let room, let count):
             let now = self.model.now
             self.with(room) { $0.recovery = Room.Recovery(count: count, time: now) }

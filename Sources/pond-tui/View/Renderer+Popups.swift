@@ -18,6 +18,9 @@ extension Renderer {
             let place = count == 0 ? "none" : "\(search.selected + 1) of \(count)"
             self.drawLine("Search: ", search.query, "  (\(place))  C-s older  C-r newer  Enter stay  Esc back")
         case .machines, .start: break
+        case .found(let found):
+            let (rows, top) = self.foundRows(found)
+            self.drawPage(title: found.title, note: "Enter goes there  Esc closes", lines: rows, top: top)
         case .name(let name): self.drawName(name)
         case .selection(let selection): self.drawSelection(selection)
         case .text(let title, let lines, let top): self.drawText(title: title, lines: lines, top: top)
@@ -39,25 +42,18 @@ extension Renderer {
     }
 
     private mutating func drawSwitcher(query: String, selected: Int) {
-        let found = self.model.switcherRooms(query)
+        let found = self.model.palette(query)
         let rows = max(1, min(8, found.count, self.layout.prompt.row - 4))
         let first = min(max(0, selected - rows + 1), max(0, found.count - rows))
-        var lines = found.dropFirst(first).prefix(rows).enumerated().map { offset, name in
-            let room = self.model.index(of: name).map { self.model.rooms[$0] }
-            let words = room.map {
-                "\($0.state.rawValue.lowercased())" + ($0.unread > 0 ? ", \($0.unread) unread" : "")
-            }
-            let listed = self.model.directory[name]
-            let topic = listed.map { $0.topic.isEmpty ? "" : "  " + TextSanitiser.clipped($0.topic, to: 60) } ?? ""
-            let other = listed.map { "\($0.members) here" + topic } ?? ""
-            return (
-                " " + PageLayout.pad(TextSanitiser.plain(room?.title ?? "#" + name), 24) + (words ?? other),
-                first + offset == selected
-            )
+        var lines = found.dropFirst(first).prefix(rows).enumerated().map { offset, entry in
+            let words = self.words(of: entry)
+            let title = PageLayout.pad(TextSanitiser.plain(words.title), 24)
+            return (" " + title + TextSanitiser.plain(words.note), first + offset == selected)
         }
-        if lines.isEmpty { lines = [(" no such room; Enter joins #\(TextSanitiser.plain(query))", false)] }
-        self.drawBox(lines, footer: "Enter go or join  Esc close", cursorRow: nil)
-        self.drawLine("Go to: ", query, "")
+        if lines.isEmpty { lines = [(" nothing of that here", false)] }
+        let place = found.count > rows ? "  \(selected + 1) of \(found.count)" : ""
+        self.drawBox(lines, footer: "Enter go  Esc close" + place, cursorRow: nil)
+        self.drawLine("Go to: ", query, query.isEmpty ? "  #room @person /command setting" : "")
     }
 
     private mutating func drawHistorySearch(query: String, selected: Int) {
