@@ -1,6 +1,37 @@
 #include "CPondSys.h"
 
+#include <fcntl.h>
 #include <pthread.h>
+
+int pond_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK); }
+
+static const int end_signals[] = {SIGTERM, SIGINT};
+static struct sigaction earlier[2];
+static volatile sig_atomic_t end_descriptor = -1;
+
+static void end_signal(int signal) {
+    (void)signal;
+    int code = errno;
+    char byte = 1;
+    // A full pipe holds a byte already.
+    if (write(end_descriptor, &byte, 1) < 0) errno = code;
+    errno = code;
+}
+
+void pond_end_signals_begin(int fd) {
+    end_descriptor = fd;
+    for (int i = 0; i < 2; i++) {
+        struct sigaction action = {0};
+        action.sa_handler = end_signal;
+        action.sa_flags = SA_RESTART;
+        sigaction(end_signals[i], 0, &earlier[i]);
+        if (earlier[i].sa_handler != SIG_IGN) sigaction(end_signals[i], &action, 0);
+    }
+}
+
+void pond_end_signals_end(void) {
+    for (int i = 0; i < 2; i++) sigaction(end_signals[i], &earlier[i], 0);
+}
 
 void pond_prepare_thread(const char *name) {
     char shortened[16];

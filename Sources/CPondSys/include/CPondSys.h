@@ -41,7 +41,6 @@ static inline ssize_t pond_send(int fd, const void *bytes, size_t count) {
 #endif
 }
 
-// accept4, non-blocking and closed on exec.
 // As recv, the same way; the bytes read or a negative errno.
 static inline ssize_t pond_receive(int fd, void *bytes, size_t count) {
 #if defined(__x86_64__) && defined(__linux__)
@@ -60,7 +59,17 @@ static inline ssize_t pond_receive(int fd, void *bytes, size_t count) {
 #endif
 }
 
+// accept4, non-blocking and closed on exec.
 int pond_accept(int fd, struct sockaddr *address, socklen_t *length);
+
+// A pipe whose ends do not wait and are closed on exec: 0, or -1 with errno.
+int pond_pipe(int ends[2]);
+
+// From now on SIGTERM and SIGINT write a byte to this descriptor, except for those that the process ignores.
+void pond_end_signals_begin(int fd);
+
+// Gives SIGTERM and SIGINT the handlers back that they had before.
+void pond_end_signals_end(void);
 
 // Names the calling thread and keeps away from it the signals that programs wait for.
 void pond_prepare_thread(const char *name);

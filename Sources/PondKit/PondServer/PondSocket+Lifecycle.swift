@@ -25,6 +25,7 @@ extension PondSocket {
         group.fill(
             loops.enumerated().map { Shard(index: $0.offset, loop: $0.element, core: self.core) }
         )
+        for shard in group.shards { shard.watchSuspendingHandlers() }
         for loop in loops { begin(loop) }
         if let cluster = self.core.cluster {
             cluster.start(group)

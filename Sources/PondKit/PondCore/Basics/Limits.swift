@@ -8,6 +8,8 @@ public struct Limits: Sendable, Hashable {
     public var headerCount = 100
     /// How long a WebSocket close handshake or a last flush may take.
     public var closeTime: Duration = .seconds(5)
+    /// How long a handler may keep its event loop from everything else before the log and the metrics are told.
+    public var handlerBlockTime: Duration = .milliseconds(100)
 
     // Messages
     public var messageBytes = 1024 * 1024

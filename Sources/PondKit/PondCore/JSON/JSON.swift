@@ -13,9 +13,21 @@ public enum JSON: Sendable, Hashable {
 
 extension JSON {
     /// The member of an object, or `nil` when this is no object or has none of that name.
+    ///
+    /// Assigning `nil` removes the member. Assigning to what is no object replaces it with an object of that member.
     public subscript(_ key: String) -> JSON? {
-        guard case .object(let object) = self else { return nil }
-        return object[key]
+        get {
+            guard case .object(let object) = self else { return nil }
+            return object[key]
+        }
+        set {
+            var object = self.object ?? [:]
+            if self.object == nil, newValue == nil { return }
+            // The value lets go of its members first, so that they are changed in place.
+            self = .null
+            object[key] = newValue
+            self = .object(object)
+        }
     }
 
     /// The element of an array, or `nil` when this is no array or is shorter.

@@ -1,4 +1,4 @@
-/// Hears the thirteen signals of a server; called on event loops, so it must be quick.
+/// Receives what happens in a server; called on event loops, so it must be quick.
 public protocol MetricsCollector: Sendable {
     /// A connection was accepted and is attached to its transport.
     func connectionOpened(endpoint: String, transport: TransportKind)
@@ -26,4 +26,12 @@ public protocol MetricsCollector: Sendable {
     func queueDepth(endpoint: String, channel: String, depth: Int)
     /// A handler or the framework failed.
     func error(endpoint: String, handler: HandlerKind, error: any Error)
+    /// A handler kept its event loop from everything else for `duration`, which is longer than
+    /// `Limits.handlerBlockTime`.
+    func handlerBlocked(endpoint: String, handler: HandlerKind, duration: Duration)
+}
+
+extension MetricsCollector {
+    /// Ignores blocked handlers: collectors that were written before the signal existed need not know it.
+    public func handlerBlocked(endpoint: String, handler: HandlerKind, duration: Duration) {}
 }

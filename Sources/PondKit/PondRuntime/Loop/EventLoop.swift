@@ -32,6 +32,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     package private(set) var turnNumber: UInt64 = 0
     private var poller: Poller?
     private var hasThread = false
+    private var jobWatch: (limit: Duration, report: (Duration) -> Void)?
     /// Writes what was queued in this turn, once the loop has sockets.
     package private(set) var writer: (any TurnWriter)?
     /// Every channel reads into this buffer; what it holds is valid until the receiver returns.
@@ -53,6 +54,9 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         RandomBlocks.use { System.fillRandom($0) }
         clock.whenMoved { [weak self] in self?.clockMoved() }
     }
+
+    /// The time by the clock, which passes during a turn too.
+    package var exactNow: MonotonicTime { self.clock.now() }
 
     /// The time at the beginning of this turn.
     public var now: MonotonicTime { self.isCurrent ? self.turnStart : self.clock.now() }
@@ -203,6 +207,11 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         self.writer = writer
     }
 
+    /// Calls `report` after each piece of a task that kept the loop for longer than `limit`. Call on the loop.
+    package func watchJobs(longerThan limit: Duration, _ report: @escaping (Duration) -> Void) {
+        self.jobWatch = (limit, report)
+    }
+
     /// Whether the loop may send in batches: it was asked to, and has a thread of its own.
     package var maySendInBatches: Bool { self.sending == .batched && self.hasThread }
 
@@ -299,7 +308,15 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         for index in self.batch.indices {
             switch self.batch[index] {
             case .work(let work): work()
-            case .job(let job): job.runSynchronously(isolatedTo: serial, taskExecutor: task)
+            case .job(let job):
+                guard let watch = self.jobWatch else {
+                    job.runSynchronously(isolatedTo: serial, taskExecutor: task)
+                    continue
+                }
+                let begin = self.clock.now()
+                job.runSynchronously(isolatedTo: serial, taskExecutor: task)
+                let taken = self.clock.now() - begin
+                if taken > watch.limit { watch.report(taken) }
             }
         }
         // A burst must not keep its memory.

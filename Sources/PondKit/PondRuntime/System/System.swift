@@ -23,7 +23,6 @@ package enum System {
         }
     }
 
-    /// Linux frees the descriptor even when it says EINTR, so there is nothing to repeat.
     /// Fills memory with random bits; false if the system has none.
     package static func fillRandom(_ words: UnsafeMutableBufferPointer<UInt64>) -> Bool {
         let bytes = UnsafeMutableRawBufferPointer(words)
@@ -36,6 +35,10 @@ package enum System {
         return true
     }
 
+    /// The processor cores that are online, at least one.
+    package static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    /// Linux frees the descriptor even when it says EINTR, so there is nothing to repeat.
     package static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
 
     /// Runs `body` on a new thread that no signal is delivered to; false when there can be no more threads.

@@ -1,3 +1,4 @@
+import PondCore
 import PondRuntime
 internal import Synchronization
 
@@ -21,15 +22,19 @@ final class HandlerRunners: @unchecked Sendable {
 
     deinit { for runner in self.idle { runner.end() } }
 
+    /// What the handlers are that have not finished.
+    var runningLabels: Set<HandlerLabel> { Set(self.running.map(\.label)) }
+
     /// Runs `work` in a task on the loop, soon.
-    func run(_ work: @escaping () async -> Void) {
+    func run(_ label: HandlerLabel, _ work: @escaping () async -> Void) {
         let runner: Runner
         if let parked = self.idle.popLast() {
             runner = parked
+            runner.label = label
             self.began(runner)
             runner.wake(work)
         } else {
-            runner = Runner(work, owner: self)
+            runner = Runner(label, work, owner: self)
             self.began(runner)
             runner.task = Task(executorPreference: self.loop) { await runner.serve() }
         }
@@ -88,10 +93,20 @@ final class HandlerRunners: @unchecked Sendable {
     }
 }
 
+/// What a handler is, for people.
+struct HandlerLabel: Hashable {
+    let kind: HandlerKind
+    let endpoint: String
+    /// The pattern of the lobby, or of the endpoint where there is none.
+    let place: String
+}
+
 /// `@unchecked Sendable`: everything is touched on the loop that its task prefers.
 private final class Runner: @unchecked Sendable {
     /// Where it stands among those that run.
     var place = 0
+    /// What its handler is.
+    var label: HandlerLabel
     var task: Task<Void, Never>?
     /// Tells its task from others.
     private(set) var taskID: Int?
@@ -101,7 +116,8 @@ private final class Runner: @unchecked Sendable {
     private var parked: UnsafeContinuation<Void, Never>?
     private var isOver = false
 
-    init(_ work: @escaping () async -> Void, owner: HandlerRunners) {
+    init(_ label: HandlerLabel, _ work: @escaping () async -> Void, owner: HandlerRunners) {
+        self.label = label
         self.work = work
         self.owner = owner
     }

@@ -30,6 +30,7 @@ public final class PrometheusMetrics: MetricsCollector {
         var durations: MetricSeries
         var depths: MetricSeries
         var errors: MetricSeries
+        var blocked: MetricSeries
 
         init(limit: Int) {
             func make(_ name: String, _ help: String, _ labels: [String], _ kind: MetricSeries.Kind) -> MetricSeries {
@@ -75,6 +76,12 @@ public final class PrometheusMetrics: MetricsCollector {
             )
             self.depths = make("queue_depth", "Messages waiting behind a handler.", channel, .histogram(counts))
             self.errors = make("errors_total", "Handlers that failed.", handler + ["kind"], .counter)
+            self.blocked = make(
+                "handler_blocked_seconds_total",
+                "Time that handlers kept their event loops from everything else.",
+                handler,
+                .counter
+            )
         }
 
         var all: [MetricSeries] {
@@ -82,7 +89,7 @@ public final class PrometheusMetrics: MetricsCollector {
                 self.connections, self.opened, self.closed, self.lasted, self.connectionErrors, self.received,
                 self.receivedBytes, self.sent, self.sentBytes, self.broadcasts, self.recipients, self.members,
                 self.joined, self.left, self.channels, self.created, self.destroyed, self.durations, self.depths,
-                self.errors,
+                self.errors, self.blocked,
             ]
         }
     }
@@ -183,5 +190,9 @@ public final class PrometheusMetrics: MetricsCollector {
     public func error(endpoint: String, handler: HandlerKind, error: any Error) {
         let kind = (error as? PondError)?.kind.description ?? "other"
         self.state.withLock { $0.errors.add(1, [endpoint, handler.rawValue, kind]) }
+    }
+
+    public func handlerBlocked(endpoint: String, handler: HandlerKind, duration: Duration) {
+        self.state.withLock { $0.blocked.add(duration.inSeconds, [endpoint, handler.rawValue]) }
     }
 }

@@ -57,6 +57,24 @@ public final class Endpoint: Sendable {
         try self.add(pattern, HandlerChain(middleware, .async(handler)))
     }
 
+    /// Makes a lobby for the channels whose names have this shape, as `createChannel` does.
+    public func lobby(
+        _ pattern: String,
+        _ middleware: Middleware<JoinContext>...,
+        handler: @escaping @Sendable (JoinContext) throws -> Void
+    ) throws(PondError) -> Lobby {
+        try self.add(pattern, HandlerChain(middleware, .sync(handler)))
+    }
+
+    /// Makes a lobby for the channels whose names have this shape, with a join handler that may suspend.
+    public func lobby(
+        _ pattern: String,
+        _ middleware: Middleware<JoinContext>...,
+        handler: @concurrent @escaping @Sendable (JoinContext) async throws -> Void
+    ) throws(PondError) -> Lobby {
+        try self.add(pattern, HandlerChain(middleware, .async(handler)))
+    }
+
     func add(_ pattern: String, _ chain: HandlerChain<JoinContext>) throws(PondError) -> Lobby {
         let lobby = try Lobby(pattern, endpoint: self, join: chain)
         return try self.state.withLock { state throws(PondError) in

@@ -14,6 +14,9 @@ extension TypedChannelContext {
     /// The user that joins or has sent the event.
     public var userId: String { self.raw.member.userId }
 
+    /// A handle on this channel, for use after the handler is done.
+    public var handle: TypedChannelHandle<Schema> { TypedChannelHandle(raw: self.raw.handle) }
+
     /// What the lobby's pattern captured of the channel's name.
     public var channelParams: [String: String] { self.raw.channelParams }
 

@@ -94,6 +94,18 @@ public struct TypedLobby<Schema: ChannelSchema>: Sendable {
         return self
     }
 
+    /// Adds a step before this lobby's join handler.
+    public func use(_ step: Middleware<JoinContext>) { self.lobby.use(step) }
+
+    /// Adds a step before every event handler of this lobby.
+    public func use(_ step: Middleware<EventContext>) { self.lobby.use(step) }
+
+    /// Adds a step before every leave handler of this lobby.
+    public func use(_ step: Middleware<LeaveContext>) { self.lobby.use(step) }
+
+    /// Adds a step before every outgoing handler of this lobby.
+    public func use(_ step: Middleware<OutgoingContext>) { self.lobby.use(step) }
+
     /// Numbers the broadcasts of each channel and keeps the latest, as `Lobby.keepHistory` does.
     @discardableResult
     public func keepHistory(in store: (any HistoryStore)? = nil) -> Self {
@@ -122,6 +134,28 @@ extension Endpoint {
 
     /// Makes a lobby whose channels speak a schema, with a join handler that may suspend.
     public func createChannel<Schema: ChannelSchema>(
+        _ pattern: String,
+        of schema: Schema.Type,
+        _ middleware: Middleware<JoinContext>...,
+        handler: @concurrent @escaping @Sendable (TypedJoinContext<Schema>) async throws -> Void
+    ) throws(PondError) -> TypedLobby<Schema> {
+        let chain = HandlerChain<JoinContext>(middleware, .async { raw in try await handler(TypedJoinContext(raw)) })
+        return TypedLobby(lobby: try self.add(pattern, chain))
+    }
+
+    /// Makes a lobby whose channels speak a schema, as `createChannel(_:of:_:handler:)` does.
+    public func lobby<Schema: ChannelSchema>(
+        _ pattern: String,
+        of schema: Schema.Type,
+        _ middleware: Middleware<JoinContext>...,
+        handler: @escaping @Sendable (TypedJoinContext<Schema>) throws -> Void
+    ) throws(PondError) -> TypedLobby<Schema> {
+        let chain = HandlerChain<JoinContext>(middleware, .sync { raw in try handler(TypedJoinContext(raw)) })
+        return TypedLobby(lobby: try self.add(pattern, chain))
+    }
+
+    /// Makes a lobby whose channels speak a schema, with a join handler that may suspend.
+    public func lobby<Schema: ChannelSchema>(
         _ pattern: String,
         of schema: Schema.Type,
         _ middleware: Middleware<JoinContext>...,

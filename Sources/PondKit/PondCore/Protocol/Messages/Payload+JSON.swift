@@ -34,7 +34,17 @@ extension Payload {
     }
 
     /// The member of a name, where this is an object that has it.
-    public subscript(_ key: String) -> JSON? { self.json[key] }
+    ///
+    /// Reads the whole payload: take `json` first where you need several members. Assigning `nil` removes the member;
+    /// assigning to what is no object replaces it with an object of that member.
+    public subscript(_ key: String) -> JSON? {
+        get { self.json[key] }
+        set {
+            var json = self.json
+            json[key] = newValue
+            self = Payload(json)
+        }
+    }
 }
 
 extension Payload: ExpressibleByDictionaryLiteral {

@@ -83,7 +83,8 @@ final class Channel: @unchecked Sendable {
     func runLeaveHandlers(_ user: User, _ reason: LeaveReason) {
         for chain in self.scope.handlers.leave {
             let context = LeaveContext(channel: self, user: user, reason: reason, remaining: self.roster.count)
-            self.home.run(chain, context, .leave, at: self.lobby.endpoint.path) { [scope] error in
+            self.home.run(chain, context, .leave, at: self.lobby.endpoint.path, in: self.lobby.pattern) {
+                [scope] error in
                 if let error { scope.log(.error, "leave handler of \(scope.lobby.pattern) failed: \(error)") }
             }
         }

@@ -46,7 +46,8 @@ struct OutgoingStage {
         patience.value.timer = loop.schedule(after: self.scope.limits.closeTime) {
             end.value(PondError(code: 408, kind: .timeout, message: "it took too long"))
         }
-        self.scope.home.run(found.chain, context, .outgoing, at: self.scope.lobby.endpoint.path) { error in
+        let lobby = self.scope.lobby
+        self.scope.home.run(found.chain, context, .outgoing, at: lobby.endpoint.path, in: lobby.pattern) { error in
             next(error.map { $0 as? PondError ?? .internalError("\($0)") })
         }
     }

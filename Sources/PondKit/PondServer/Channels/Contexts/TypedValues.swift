@@ -44,7 +44,16 @@ enum TypedValues {
         }
     }
 
-    /// A value as a payload.
+    /// Any value as a payload, an array or a text included.
+    static func encoded(_ value: some Encodable) throws(PondError) -> Payload {
+        do throws(PondError) {
+            return try Payload(encoding: value)
+        } catch {
+            throw Self.ours(error)
+        }
+    }
+
+    /// A value as a payload that is an object.
     static func payload(_ value: some Encodable) throws(PondError) -> Payload {
         Payload(try Self.object(value))
     }

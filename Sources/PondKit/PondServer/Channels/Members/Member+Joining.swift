@@ -135,10 +135,13 @@ extension Member {
         if let error { self.report(error, "\(place) of \(self.lobby.pattern)") }
         switch context.decision {
         case .accepted:
-            if let error = error ?? context.refusal {
-                self.send(ServerFrames.failure(self.name, requestId: PondID.uuid(), error))
+            let failure = error ?? context.refusal
+            if let failure { self.send(ServerFrames.failure(self.name, requestId: PondID.uuid(), failure)) }
+            if let error, Self.undoesJoin(error) {
+                self.undoJoin()
+            } else {
+                self.options.hooks.afterJoin?(self.user, self.name)
             }
-            self.options.hooks.afterJoin?(self.user, self.name)
         case .declined(let reason):
             self.send(ServerFrames.declined(self.name, requestId: request.requestId, reason))
         case .none:
@@ -153,6 +156,16 @@ extension Member {
         if context.holdsHistory { self.home.releaseHistory(of: self.key) }
         self.settle()
         self.finished()
+    }
+
+    /// Whether what a join handler threw after it had accepted undoes the join. A presence that could not be shown does
+    /// not: where a channel's list of presences is full, later members are members that are not shown.
+    private static func undoesJoin(_ error: any Error) -> Bool { (error as? PondError)?.kind != .presence }
+
+    /// Removes this connection from the channel that a failed join handler had accepted it into.
+    private func undoJoin() {
+        let notice = ServerFrames.evicted(self.name, reason: "the join handler failed")
+        self.channel?.remove(self, reason: .evicted, last: notice)
     }
 
     /// Tells the connection's shard that one of its joins was answered, when the answer is on its way.

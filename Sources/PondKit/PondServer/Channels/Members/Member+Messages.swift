@@ -22,13 +22,14 @@ extension Member {
         }
         let context = EventContext(member: self, channel: channel, message: message, found: found)
         if !found.chain.suspends, !self.home.core.watchesMessages {
-            do {
-                try found.chain.run(context)
-                self.endMessage(context, nil)
-            } catch {
-                self.endMessage(context, error)
-            }
-            return
+            var failure: (any Error)?
+            do { try found.chain.run(context) } catch { failure = error }
+            self.home.handlerEnded(
+                .message,
+                at: self.lobby.endpoint.path,
+                "the handler of \(context.eventName) in \(self.lobby.pattern)"
+            )
+            return self.endMessage(context, failure)
         }
         do {
             try self.options.hooks.beforeMessage?(self.user, self.name, context.eventName)

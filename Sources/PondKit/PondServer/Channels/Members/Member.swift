@@ -186,7 +186,9 @@ final class Member: @unchecked Sendable {
         _ end: @escaping ((any Error)?) -> Void
     ) {
         let endpoint = self.lobby.endpoint.path
-        guard chain.suspends else { return self.home.run(chain, context, kind, at: endpoint, end) }
+        guard chain.suspends else {
+            return self.home.run(chain, context, kind, at: endpoint, in: self.lobby.pattern, end)
+        }
         let work = self.home.work
         guard self.identity.unfinished.load(ordering: .relaxed) < self.options.limits.inFlightRequests,
             work.hasRoom(for: size, self.options.limits)
@@ -195,7 +197,7 @@ final class Member: @unchecked Sendable {
         }
         self.unfinished(1)
         work.total.add(size)
-        self.home.run(chain, context, kind, at: endpoint) { error in
+        self.home.run(chain, context, kind, at: endpoint, in: self.lobby.pattern) { error in
             self.unfinished(-1)
             work.total.remove(size)
             end(error)

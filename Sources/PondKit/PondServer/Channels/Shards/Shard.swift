@@ -12,6 +12,7 @@ final class Shard: @unchecked Sendable {
     /// All shards of the server, this one included; none after it was stopped.
     var peers: [Shard] = []
     let runners: HandlerRunners
+    var watch: HandlerWatch
 
     /// Connections of this loop by their id.
     var connections: [UInt128: any ServerConnection] = [:]
@@ -36,6 +37,7 @@ final class Shard: @unchecked Sendable {
         self.loop = loop
         self.core = core
         self.runners = HandlerRunners(loop: loop)
+        self.watch = HandlerWatch(limit: core.options.limits.handlerBlockTime)
     }
 
     var now: MonotonicTime { self.loop.now }

@@ -1,0 +1,83 @@
+// Steps that are written where they are added. A closure says which handlers it precedes by the type of its context:
+//
+//     lobby.use { (context: EventContext, next) in
+//         guard context.assigns["member"]?.bool == true else { throw PondError.forbidden("members only") }
+//         try next()
+//     }
+
+extension Endpoint {
+    /// Adds a step before the connection handler.
+    public func use(_ step: @escaping @Sendable (ConnectionContext, _ next: () throws -> Void) throws -> Void) {
+        self.use(Middleware(step))
+    }
+
+    /// Adds a step that may suspend before the connection handler.
+    public func use(
+        _ step:
+            @concurrent @escaping @Sendable (ConnectionContext, _ next: () async throws -> Void) async throws -> Void
+    ) {
+        self.use(Middleware(step))
+    }
+
+    /// Adds a step before every join handler of this endpoint.
+    public func use(_ step: @escaping @Sendable (JoinContext, _ next: () throws -> Void) throws -> Void) {
+        self.use(Middleware(step))
+    }
+
+    /// Adds a step that may suspend before every join handler of this endpoint.
+    public func use(
+        _ step: @concurrent @escaping @Sendable (JoinContext, _ next: () async throws -> Void) async throws -> Void
+    ) {
+        self.use(Middleware(step))
+    }
+}
+
+extension Lobby {
+    /// Adds a step before this lobby's join handler.
+    public func use(_ step: @escaping @Sendable (JoinContext, _ next: () throws -> Void) throws -> Void) {
+        self.use(Middleware(step))
+    }
+
+    /// Adds a step that may suspend before this lobby's join handler.
+    public func use(
+        _ step: @concurrent @escaping @Sendable (JoinContext, _ next: () async throws -> Void) async throws -> Void
+    ) {
+        self.use(Middleware(step))
+    }
+
+    /// Adds a step before every event handler of this lobby.
+    public func use(_ step: @escaping @Sendable (EventContext, _ next: () throws -> Void) throws -> Void) {
+        self.use(Middleware(step))
+    }
+
+    /// Adds a step that may suspend before every event handler of this lobby.
+    public func use(
+        _ step: @concurrent @escaping @Sendable (EventContext, _ next: () async throws -> Void) async throws -> Void
+    ) {
+        self.use(Middleware(step))
+    }
+
+    /// Adds a step before every leave handler of this lobby.
+    public func use(_ step: @escaping @Sendable (LeaveContext, _ next: () throws -> Void) throws -> Void) {
+        self.use(Middleware(step))
+    }
+
+    /// Adds a step that may suspend before every leave handler of this lobby.
+    public func use(
+        _ step: @concurrent @escaping @Sendable (LeaveContext, _ next: () async throws -> Void) async throws -> Void
+    ) {
+        self.use(Middleware(step))
+    }
+
+    /// Adds a step before every outgoing handler of this lobby.
+    public func use(_ step: @escaping @Sendable (OutgoingContext, _ next: () throws -> Void) throws -> Void) {
+        self.use(Middleware(step))
+    }
+
+    /// Adds a step that may suspend before every outgoing handler of this lobby.
+    public func use(
+        _ step: @concurrent @escaping @Sendable (OutgoingContext, _ next: () async throws -> Void) async throws -> Void
+    ) {
+        self.use(Middleware(step))
+    }
+}
