@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Measures the conformance app beside uWebSockets and the Python reference server, run by run in turn, and prints the medians.
 #   scripts/bench.sh [RUNS]     default 5; SECONDS_EACH=3; ONLY=fan-out,echo chooses workloads by their names' beginnings
+#   UWS_PEER=PATH               a uWebSockets server of your own: listens at the port in its first argument and speaks
+#                               the few messages of Benchmarks/uws_peer.c; else the build inside the socketify package
 # With two cores or more the server has one and the load generator another.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -40,7 +42,7 @@ start() {
         pond) on_core 0 "$app" "$port" >"$work/$name.log" 2>&1 & ;;
         plain) POND_SENDING=plain on_core 0 "$app" "$port" >"$work/$name.log" 2>&1 & ;;
         floor) on_core 0 "$bench" floor --port "$port" >"$work/$name.log" 2>&1 & ;;
-        uws) on_core 0 .build/uws/uws-peer "$port" >"$work/$name.log" 2>&1 & ;;
+        uws) on_core 0 "$uws_peer" "$port" >"$work/$name.log" 2>&1 & ;;
         python) on_core 0 "$python" Tests/Interop/reference_app.py "$port" >"$work/$name.log" 2>&1 & ;;
     esac
     pids[$name]=$!
@@ -68,6 +70,7 @@ median() {
 measure() {
     local name=$1 servers=$2 keys=$3 server key
     shift 3
+    [ -n "$uws_peer" ] || servers=${servers/uws/}
     if [ -n "${ONLY:-}" ]; then
         local wanted matches=""
         for wanted in ${ONLY//,/ }; do [[ $name == "$wanted"* ]] && matches=yes; done
@@ -93,9 +96,14 @@ measure() {
 
 echo "medians of $runs runs of ${seconds}s; cpu: server us per delivery (idle, storm: per connection), soft: of it in ksoftirqd"
 echo "floor: a server that does the least that can be done; plain: without io_uring"
-uws=uws
-[ -x .build/uws/uws-peer ] || Benchmarks/build-uws-peer.sh || { echo "pond: uWebSockets could not be built, so it is left out" >&2; uws=; }
-echo "uws: uWebSockets with a native publish"
+uws_peer=${UWS_PEER:-.build/uws/uws-peer}
+if [ -n "${UWS_PEER:-}" ]; then
+    [ -x "$UWS_PEER" ] || { echo "pond: UWS_PEER=$UWS_PEER is no program" >&2; exit 2; }
+    echo "uws: $UWS_PEER"
+else
+    [ -x "$uws_peer" ] || Benchmarks/build-uws-peer.sh || { echo "pond: uWebSockets could not be built, so it is left out" >&2; uws_peer=; }
+    echo "uws: uWebSockets on libuv, as the socketify package builds it, with a native publish; see UWS_PEER for another"
+fi
 all="uws floor pond plain python"
 measure "fan-out 1x100 at 100/s" "$all" "cpu soft p50 p99" fanout --members 100 --rate 100
 measure "fan-out 1x1000 at 10/s" "$all" "cpu soft p50 p99" fanout --members 1000 --rate 10
