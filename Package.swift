@@ -63,6 +63,7 @@ let package = Package(
     targets: [
         shim("CPondSys", links: []),
         shim("CPondTLS", links: ["ssl", "crypto"]),
+        shim("CPondHeap", links: []),
         shim("CPondZlib", links: ["z"]),
         shim("CPondSQLite", links: ["sqlite3"]),
         shim("CPondCurses", links: ["ncursesw", "tinfo"]),
@@ -83,7 +84,7 @@ let package = Package(
         .target(name: "PondChat", dependencies: ["PondKit"], swiftSettings: strict),
         .executableTarget(
             name: "pond-server",
-            dependencies: ["PondKit", "PondChat", "CPondSQLite", "CPondTLS", "CPondSys"],
+            dependencies: ["PondKit", "PondChat", "CPondSQLite", "CPondTLS", "CPondSys", "CPondHeap"],
             swiftSettings: strict
         ),
         .executableTarget(

@@ -20,11 +20,26 @@ struct PondServerCommand {
             let code =
                 if arguments.first == "admin" {
                     AdminCommand.run(Array(arguments.dropFirst()))
+                } else if arguments.first == "restore" {
+                    Self.restore(Array(arguments.dropFirst()))
                 } else {
                     await Self.serve(arguments)
                 }
             fflush(nil)
             exit(code.rawValue)
+        }
+    }
+
+    private nonisolated static func restore(_ arguments: [String]) -> ExitCode {
+        do throws(StartFailure) {
+            return Self.say(
+                try RestoreCommand.run(arguments) {
+                    ConfigurationLoader(arguments: $0, environment: Self.environment, readFile: TextFile.read)
+                }
+            )
+        } catch {
+            Self.complain(error.message)
+            return error.code
         }
     }
 
@@ -36,7 +51,7 @@ struct PondServerCommand {
         if loaded.actions.contains(.help) { return Self.say(CommandLineHelp.text) }
         if loaded.actions.contains(.version) { return Self.say(CommandLineHelp.version) }
         var faults = loaded.faults.map(\.description)
-        if loaded.actions.contains(.checkConfiguration) { faults += ServerProcess.faults(of: loaded.configuration) }
+        if loaded.actions.contains(.checkConfiguration) { faults += ServerFiles.faults(of: loaded.configuration) }
         guard faults.isEmpty else {
             let count = faults.count
             let lines = faults.map { "  \($0)" }.joined(separator: "\n")
@@ -44,7 +59,10 @@ struct PondServerCommand {
             return .configuration
         }
         if loaded.actions.contains(.printConfiguration) { return Self.say(loaded.printed) }
-        if loaded.actions.contains(.checkConfiguration) { return Self.say("the configuration is fine") }
+        if loaded.actions.contains(.checkConfiguration) {
+            let warnings = await ServerProcess.warnings(of: loaded.configuration)
+            return Self.say((["the configuration is fine"] + warnings.map { "warning: \($0)" }).joined(separator: "\n"))
+        }
         do throws(StartFailure) {
             return try await Self.serve(loaded.configuration, again: load)
         } catch {
@@ -74,6 +92,9 @@ struct PondServerCommand {
         }
         _ = Self.say(process.greeting(address))
         log.info("listening", ("address", .string("\(address)")), ("threads", .int(Int64(process.pond.loops.count))))
+        let manager = ServiceManager(Self.environment)
+        manager?.report(.ready)
+        manager?.watch(process.pond.loops)
         for await signal in signals {
             guard signal == SIGHUP else { break }
             let loaded = load()
@@ -97,6 +118,7 @@ struct PondServerCommand {
                 exit(ExitCode.failed.rawValue)
             }
         }
+        manager?.report(.stopping)
         await process.stop()
         impatience.cancel()
         withExtendedLifetime(watcher) {}

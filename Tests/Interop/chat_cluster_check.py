@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import json
 import re
 import shutil
 import signal
@@ -234,6 +235,30 @@ async def taken_back(one: ChatServer, other: ChatServer, redis: Redis, checks: C
         files = [server.folder / name for name in ("chat.db", "chat.db-wal", "copy.db")]
         left = [(file.name, word) for file in files if file.exists() for word in ("hushhush", "whisperwhisper") if word.encode() in file.read_bytes()]
         that("and neither do the files of any server", not left, left)
+
+
+async def erased(one: ChatServer, other: ChatServer, redis: Redis, checks: Checks) -> None:
+    """Whoever is erased on one server is gone from all, and from Redis."""
+    that, room = checks.that, "/lobby/attic"
+    ann, bob = await User.come(one, "annika"), await User.come(other, "bobo")
+    await ann.join(room)
+    await bob.join(room)
+    await bob.told(room, "message", id=await ann.say(room, "rustlerustle"))
+    await ann.told(room, "message", id=await bob.say(room, "remains"))
+    await bob.leave(room)
+    # From a server that the user was not on.
+    other.admin("erase", "annika")
+    that("an erased user's connections close on every server", await ann.closed() is not None)
+    left = await gone(redis, "rustlerustle")
+    that("Redis holds nothing of what an erased user said", not left, left)
+    for server in (one, other):
+        texts = [json.loads(line)["text"] for line in server.admin("export", "attic").splitlines()]
+        that("and no server shows it", texts == ["remains"], texts)
+        server.admin("backup", str(server.folder / "erased.db"))
+        files = [server.folder / name for name in ("chat.db", "chat.db-wal", "erased.db")]
+        left = [file.name for file in files if file.exists() and b"rustlerustle" in file.read_bytes()]
+        that("and no file holds it", not left, left)
+    await bob.go()
 
 
 async def eventually_done(action, seconds: float = 5) -> bool:
@@ -657,7 +682,7 @@ async def figures(one: ChatServer, other: ChatServer, checks: Checks) -> None:
 
 async def check(one: ChatServer, other: ChatServer, third: ChatServer, redis: Redis, checks: Checks) -> None:
     parts = [(part, ()) for part in (rooms, names, earlier_owner, order, counts, operators, conversations, figures, losing_a_server)]
-    for part, more in [*parts, (refused_joins, (redis,)), (taken_back, (redis,)), (alone, (redis,)), (repeated_alone, (redis,)), (long_absence, (redis,)), (forgetful_redis, (third, redis))]:
+    for part, more in [*parts, (refused_joins, (redis,)), (taken_back, (redis,)), (erased, (redis,)), (alone, (redis,)), (repeated_alone, (redis,)), (long_absence, (redis,)), (forgetful_redis, (third, redis))]:
         try:
             await asyncio.wait_for(part(one, other, *more, checks), 120)
         except (Refused, TimeoutError) as fault:

@@ -376,14 +376,22 @@ async def administering(program: Path, folder: Path, checks: Checks) -> None:
         copy = sqlite3.connect(f"file:{backup}?mode=ro", uri=True)
         that("backup writes a whole copy while people write", copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
              and copy.execute("SELECT count(*) FROM messages").fetchone()[0] >= 11)
+        copied = {row[0] for row in copy.execute("SELECT m.id FROM messages m JOIN channels c ON c.id = m.channel WHERE c.path = '/lobby/general'")}
         copy.close()
+        kept = {m["id"] for m in map(json.loads, admin("export", "general").splitlines())}
         restored = folder / "restored"
-        restored.mkdir()
-        backup.rename(restored / "chat.db")
+        shown = server.run("restore", str(backup), "--data", str(restored))
+        that("restore puts a backup into a folder", shown.returncode == 0 and "restored: " in shown.stdout, (shown.stdout, shown.stderr))
+        that("and writes over none unasked", server.run("restore", str(backup), "--data", str(restored)).returncode == 4)
+        that("nor beside a server that runs", "uses the data folder" in server.run("restore", str(backup), "--data", str(folder / "admin"), "--replace").stderr)
         with ChatServer(program, restored) as again:
             lines = [json.loads(line) for line in again.admin("export", "general").splitlines()]
             that("a server on the backup has what was said", [line["text"] for line in lines[:10]] == [f"line {n}" for n in range(10)], lines[:1])
             that("and checks out", "whole" in again.admin("check"))
+            that("the doctor finds nothing broken", "ok database" in again.admin("doctor"), again.admin("doctor"))
+            said = copied - {line["id"] for line in lines}
+            that("every message up to the backup is there", copied and not said, sorted(said)[:3])
+            that("and none from nowhere", {line["id"] for line in lines} <= kept)
         that("backup does not write over a file", fails("backup", str(restored / "chat.db"))[0] == 1)
         that("nor to a relative path", fails("backup", "x.db")[0] == 1)
         that("check finds the database whole", "whole" in admin("check"))

@@ -114,6 +114,21 @@ extension AdminActions {
         output.line("\(name) is free")
     }
 
+    func erase(_ request: AdminRequest, _ output: AdminOutput) async throws(PondError) {
+        let name = try self.name(request)
+        let owners = try await self.chat.store.read { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.owners(of: name)
+        }
+        let now = self.chat.clock.calendar()
+        // Other servers keep the last change of a kind: this one replaces the password that they know.
+        try await self.chat.make { _ in SharedChange(released: SharedChange.Named(user: name, at: now)) }
+        try await self.chat.make { _ in SharedChange(erased: SharedChange.Named(user: name, at: now)) }
+        self.chat.cluster?.users.release(name)
+        self.chat.cluster?.reading.forget(name, owners: owners)
+        await self.chat.store.scrub(words: true)
+        output.line("\(name) is erased; bans and mutes of the name stay, and so do backups that were made before")
+    }
+
     func revoke(_ request: AdminRequest, _ output: AdminOutput) async throws(PondError) {
         let now = self.chat.clock.calendar()
         if let id = request.options["token"] {

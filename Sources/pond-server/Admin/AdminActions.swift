@@ -31,12 +31,14 @@ struct AdminActions: Sendable {
         case .topic: try await self.topic(request, output)
         case .forget: try await self.forget(request, output)
         case .release: try await self.release(request, output)
+        case .erase: try await self.erase(request, output)
         case .revoke: try await self.revoke(request, output)
         case .token: try await self.token(request, output)
         case .announce: try await self.announce(request, output)
         case .export: try await self.export(request, output)
         case .backup: try await self.backup(request, output)
         case .check: try await self.check(output)
+        case .doctor: try await self.doctor(output)
         case .trustClock: try await self.trustClock(output)
         }
     }

@@ -14,12 +14,14 @@ enum AdminVerb: String, Sendable, CaseIterable {
     case topic
     case forget
     case release
+    case erase
     case revoke
     case token
     case announce
     case export
     case backup
     case check
+    case doctor
     case trustClock = "trust-clock"
 
     /// How it is called, and what it does.
@@ -40,12 +42,14 @@ enum AdminVerb: String, Sendable, CaseIterable {
         case .topic: ("ROOM TEXT", "set a room's topic")
         case .forget: ("ROOM", "remove a room and all that was said in it")
         case .release: ("NAME", "take the password off a name, so that it is free")
+        case .erase: ("NAME", "delete all that a user said, and the account, here and on the other servers")
         case .revoke: ("NAME | --token ID", "void the tokens of a user, or one token, and close their connections")
         case .token: ("NAME [--seconds N] [--role ROLE]", "make a token")
         case .announce: ("TEXT", "tell every room something")
         case .export: ("[ROOM]", "print the messages as JSON lines")
         case .backup: ("FILE", "write a copy of the running server's database")
         case .check: ("", "check the database")
+        case .doctor: ("", "what is wrong or weak: files, certificate, disk, limits, clock, Redis")
         case .trustClock: ("", "delete old messages again, after the clock jumped and is right")
         }
     }

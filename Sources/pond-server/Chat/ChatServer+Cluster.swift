@@ -87,7 +87,8 @@ extension ChatServer: ClusterMember {
             self.state.withLock { $0.rooms.removeEmpty(room) }
             self.tellDirectorySoon()
         }
-        if let released = change.released { self.release(released) }
+        if let released = change.released { self.release(released, "the name was released") }
+        if let erased = change.erased { self.release(erased, "the user was erased") }
         if let role = change.role { self.changeSessions(of: role.user) { $0.role = role.role } }
         if let password = change.password {
             let isAdmin = self.configuration.admins.contains(password.user)
@@ -117,7 +118,7 @@ extension ChatServer: ClusterMember {
 
     /// A name is free: whoever had it is nobody from here on, though the connections close a moment later. Whoever took it
     /// since, on a server that heard of it before, keeps it.
-    private func release(_ released: SharedChange.Named) {
+    private func release(_ released: SharedChange.Named, _ reason: String) {
         let ended = self.state.withLock { state in
             let holding = state.sessions.filter { $0.value.name == released.user && !$0.value.needsPassword }
             let ended = holding.filter { $0.value.owner.since <= released.at }
@@ -129,7 +130,7 @@ extension ChatServer: ClusterMember {
             return ended.values.compactMap(\.connectionID)
         }
         for connection in ended {
-            self.pond.close(connectionId: connection, code: 4001, reason: "the name was released")
+            self.pond.close(connectionId: connection, code: 4001, reason: reason)
         }
     }
 

@@ -6,6 +6,7 @@ extension ChatServer {
     /// Decides over a connection, and tells it who it is.
     func connect(_ context: ConnectionContext) async {
         let address = context.address
+        self.checkForwarding(context)
         do throws(PondError) {
             try self.check(address: address)
             try await self.countArrival(from: address)
@@ -38,6 +39,19 @@ extension ChatServer {
             }
             context.decline(error.code, error.message)
         }
+    }
+
+    /// Warns where a proxy reports its clients' addresses and nobody believes it: then all its clients together have the
+    /// limits of one address.
+    private func checkForwarding(_ context: ConnectionContext) {
+        guard self.configuration.trustedProxies.isEmpty, context.headers["X-Forwarded-For"] != nil else { return }
+        let now = self.clock.steady()
+        guard self.state.withLock({ $0.forwardedLines.admit(now: now) }) else { return }
+        self.log.warning(
+            "a request carries X-Forwarded-For, and trusted-proxies is empty: behind a proxy, set it to the proxy's "
+                + "address, or all clients share the limits of one address",
+            ("address", .string(context.address))
+        )
     }
 
     /// Who a connection is, by its name and token.

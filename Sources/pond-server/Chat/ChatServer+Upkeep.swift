@@ -22,6 +22,7 @@ extension ChatServer {
         } else {
             Task { await self.store.scrub(words: false) }
         }
+        if count % 10 == 0 { Task { self.trimMemory() } }
         if count % Self.checkInterval == 0 { Task { await self.checkStore() } }
         loop.schedule(after: .seconds(1)) { [weak self] in self?.tick(on: loop, count: count + 1) }
     }
@@ -42,6 +43,7 @@ extension ChatServer {
             return (expired, unopened)
         }
         self.logSkippedLines(now: steady)
+        if let warning = self.state.withLock({ $0.descriptors.warning(now: steady) }) { self.log.warning(warning) }
         for id in unopened { self.endSession(id) }
         for connection in expired {
             self.pond.close(connectionId: connection, code: 4001, reason: "the token has expired")
@@ -114,6 +116,19 @@ extension ChatServer {
             self.log.warning("the database could not be checked", ("cause", .string(error.description)))
         }
     }
+
+    /// Gives memory back to the kernel that a burst left unused.
+    private func trimMemory() {
+        let now = self.clock.steady()
+        let (resident, used) = (MemoryTrimmer.Heap.resident, MemoryTrimmer.Heap.used)
+        guard self.state.withLock({ $0.memory.isDue(resident: resident, used: used, now: now) }) else { return }
+        let given = MemoryTrimmer.Heap.trim()
+        self.state.withLock { $0.memory.gave(given) }
+        self.log.debug("memory given back", ("bytes", .int(Int64(clamping: given))))
+    }
+
+    /// The last plausible time, while the clock shows one that is not.
+    var clockJumpedFrom: ChatTime? { self.state.withLock { $0.clockJumpedFrom } }
 
     /// Closes the connections that came in with a token.
     func closeConnections(ofToken id: String) {

@@ -14,6 +14,9 @@ struct ChatState: Sendable {
     /// Which refused connections and wrong passwords are logged: a flood of them must not be a flood of lines.
     var refusedLines = LogSampler()
     var wrongPasswordLines = LogSampler()
+    var forwardedLines = LogSampler(limit: 1)
+    var descriptors = DescriptorProbe()
+    var memory = MemoryTrimmer()
     /// The last plausible time, while the clock shows one that is not.
     var clockJumpedFrom: ChatTime?
     /// Whether the directory will be told of changes soon.

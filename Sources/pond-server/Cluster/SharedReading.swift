@@ -57,6 +57,11 @@ final class SharedReading: Sendable {
         }
     }
 
+    /// Deletes what is kept of a user under any of the owners of the name.
+    func forget(_ user: UserName, owners: [String]) {
+        self.questions.tell(["DEL", self.conversations(user)] + owners.map { "\(self.place)marks:\($0)" })
+    }
+
     private func marks(_ owner: NameOwner) -> String { "\(self.place)marks:\(owner.id)" }
 
     private func conversations(_ user: UserName) -> String { "\(self.place)conversations:\(user.key)" }

@@ -17,12 +17,13 @@ enum CommandLineHelp {
 
             Usage: pond-server [options]
                    pond-server admin COMMAND [--data FOLDER]    see: pond-server admin help
+                   pond-server restore FILE [--replace]         see: pond-server restore --help
 
             Options:
             \(options.joined(separator: "\n"))
 
               --config FILE                 read options from an INI or JSON file
-              --check-config                say what is wrong with the configuration, and stop
+              --check-config                say what is wrong or weak in the configuration, and stop
               --print-config                print the configuration and where it comes from, and stop
               --version                     print the version, and stop
               --help                        print this, and stop

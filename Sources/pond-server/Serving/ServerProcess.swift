@@ -19,7 +19,7 @@ final class ServerProcess: Sendable {
     init(_ configuration: ServerConfiguration, log: ServerLog) throws(StartFailure) {
         self.configuration = configuration
         self.log = log
-        self.tls = try Self.tls(configuration)
+        self.tls = try ServerFiles.tls(configuration)
         self.folder = configuration.inMemory ? nil : try DataFolder(configuration.dataFolder)
         for notice in self.folder?.notices ?? [] { log.warning(notice) }
         let signer = try Self.signer(configuration, self.folder)
@@ -56,14 +56,13 @@ final class ServerProcess: Sendable {
         holder.withLock { [chat] in $0 = chat }
     }
 
-    /// What is wrong with the files that a configuration names.
-    static func faults(of configuration: ServerConfiguration) -> [String] {
-        var faults: [String] = []
-        if let file = configuration.tokenSecretFile {
-            do throws(StartFailure) { _ = try TokenSecrets.signer(file: file) } catch { faults.append(error.message) }
-        }
-        do throws(StartFailure) { _ = try Self.tls(configuration) } catch { faults.append(error.message) }
-        return faults
+    /// What works and should be changed; asks the Redis of the configuration.
+    static func warnings(of configuration: ServerConfiguration) async -> [String] {
+        guard let url = configuration.redis else { return [] }
+        guard let redis = try? RedisClient(url) else { return ["redis: the address cannot be used"] }
+        let durability = await RedisDurability.ask(SharedQuestions(redis, patience: .seconds(3)))
+        await redis.close()
+        return (durability?.warnings ?? ["it does not answer, so its durability is not known"]).map { "redis: \($0)" }
     }
 
     private static func signer(
@@ -84,18 +83,6 @@ final class ServerProcess: Sendable {
         do throws(PondError) {
             let topics = ClusterTopics(prefix: "pond", namespace: configuration.redisNamespace)
             return try ChatCluster(url, topics: topics, store: store, log: log)
-        } catch {
-            throw StartFailure(.configuration, error.message)
-        }
-    }
-
-    private static func tls(_ configuration: ServerConfiguration) throws(StartFailure) -> TLSServer? {
-        do throws(PondError) {
-            if let certificate = configuration.certificateFile, let key = configuration.keyFile {
-                return try TLSServer(.files(certificateChain: certificate, privateKey: key))
-            }
-            guard configuration.selfSigned else { return nil }
-            return try TLSServer(.selfSigned(names: ["localhost", "127.0.0.1", "::1"]))
         } catch {
             throw StartFailure(.configuration, error.message)
         }
@@ -132,8 +119,7 @@ final class ServerProcess: Sendable {
             // A server without the others still serves its users: taking it out would leave them with none.
             remark: { [cluster = self.cluster, chat = self.chat] in
                 if cluster?.questions.isAway == true { return "the other servers cannot be reached" }
-                let hasJumped = chat.state.withLock { $0.clockJumpedFrom } != nil
-                return hasJumped ? "the clock jumped, so nothing is deleted" : nil
+                return chat.clockJumpedFrom == nil ? nil : "the clock jumped, so nothing is deleted"
             },
             figures: { [weak self] in
                 guard let self else { return "" }

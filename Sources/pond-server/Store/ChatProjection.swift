@@ -14,7 +14,12 @@ enum ChatProjection {
         let tables = ChatTables(connection, redactions)
         switch broadcast.event {
         case ChatMessage.event:
-            guard case .stored = try tables.append(try Self.read(broadcast), to: channel, at: broadcast.offset) else {
+            let message: ChatMessage = try Self.read(broadcast)
+            // What another server took of a user who was erased meanwhile.
+            if redactions.isShared, try tables.isErased(message) {
+                return try tables.takeBack(broadcast.offset, in: channel)
+            }
+            guard case .stored = try tables.append(message, to: channel, at: broadcast.offset) else {
                 throw SQLiteFault(.constraint, message: "another message has this id")
             }
         case MessageEdited.event:

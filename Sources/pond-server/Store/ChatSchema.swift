@@ -8,7 +8,7 @@ enum ChatSchema {
         steps: [
             Self.first + SQLiteHistoryTables.schema, SQLiteHistoryTables.origins, Self.addressBans, Self.untold,
             Self.owners, Self.beginnings,
-            Self.carriers, Self.clock, SQLiteHistoryTables.epochs,
+            Self.carriers, Self.clock, SQLiteHistoryTables.epochs, ChatTables.erasedSchema,
         ]
     )
 

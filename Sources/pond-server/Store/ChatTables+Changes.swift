@@ -23,6 +23,7 @@ extension ChatTables {
             try self.setRole(.user, of: released.user, at: released.at)
             try self.setPassword(nil, of: released.user, at: released.at)
         }
+        if let erased = change.erased { try self.erase(erased.user, at: erased.at) }
         if let tokens = change.tokensFrom { try self.voidTokens(of: tokens.user, at: tokens.at) }
         if let token = change.voided { try self.voidToken(token.id, until: token.until) }
     }

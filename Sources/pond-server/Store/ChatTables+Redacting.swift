@@ -42,6 +42,12 @@ extension ChatTables {
         self.redactions?.note(Self.key(of: path))
     }
 
+    /// Empties one broadcast that stands in no row.
+    func takeBack(_ offset: UInt64, in channel: ChatChannel) throws(SQLiteFault) {
+        try self.rewrite(offset, in: channel.path, to: nil)
+        self.redactions?.note(Self.key(of: channel.path))
+    }
+
     /// Every broadcast of a channel is removed.
     func redactAll(in path: String, tellingRedis: Bool) throws(SQLiteFault) {
         let key = Self.key(of: path)

@@ -6,7 +6,7 @@ extension ChatTables {
     func prune(before oldest: ChatTime?, keeping count: Int?, limit: Int) throws(SQLiteFault) -> Int {
         var removed = 0
         if let oldest {
-            removed += try self.delete(
+            removed += try self.deleteMessages(
                 "SELECT m.row, c.path FROM messages m JOIN channels c ON c.id = m.channel WHERE at < ? ORDER BY at LIMIT ?",
                 .integer(oldest.milliseconds),
                 .integer(Int64(limit))
@@ -25,7 +25,7 @@ extension ChatTables {
                 .integer(Int64(count))
             ) { $0.integer(0) }
             guard let first else { continue }
-            removed += try self.delete(
+            removed += try self.deleteMessages(
                 """
                 SELECT m.row, c.path FROM messages m JOIN channels c ON c.id = m.channel
                 WHERE m.channel = ? AND m.row <= ? LIMIT ?
@@ -39,7 +39,8 @@ extension ChatTables {
     }
 
     /// Deletes the messages that a statement finds by row and channel, and what their broadcasts say; how many.
-    private func delete(_ sql: String, _ values: SQLiteValue...) throws(SQLiteFault) -> Int {
+    @discardableResult
+    func deleteMessages(_ sql: String, _ values: SQLiteValue...) throws(SQLiteFault) -> Int {
         var found: [(row: Int64, path: String)] = []
         try self.connection.rows(sql, values) { (row: borrowing SQLiteRow) throws(SQLiteFault) in
             found.append((row: row.integer(0), path: row.text(1)))

@@ -82,6 +82,8 @@ struct SharedChange: ChatPayload {
     var unbanned: String?
     /// The password and the role are taken off a name.
     var released: Named?
+    /// Everything that a user said up to then is deleted, and the account.
+    var erased: Named?
     /// The tokens of a user that were signed before are void.
     var tokensFrom: Named?
     /// One token is void.
@@ -103,6 +105,7 @@ extension SharedChange {
         if let room = self.room?.room ?? self.forgotten { return "room \(room)" }
         if let role = self.role { return "role \(role.user.key)" }
         if let user = self.password?.user ?? self.released?.user { return "password \(user.key)" }
+        if let erased = self.erased { return "erased \(erased.user.key)" }
         if let tokens = self.tokensFrom { return "tokens \(tokens.user.key)" }
         return self.voided.map { "token \($0.id)" }
     }

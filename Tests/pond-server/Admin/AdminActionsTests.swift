@@ -59,6 +59,30 @@ import Testing
         #expect(try await self.admin(fixture.chat, "unban-address", "10.0.0.0/8") == "+10.0.0.0/8 may come back")
     }
 
+    @Test func theDoctorJudgesEveryPartAndFailsWithTheClock() async throws {
+        let fixture = try await ChatFixture { $0.inMemory = true }
+        let healthy = try await self.admin(fixture.chat, "doctor")
+        for subject in ["+ok configuration", "process", "+ok database", "+warning disk", "+ok clock"] {
+            #expect(healthy.contains(subject), "\(healthy)")
+        }
+        #expect(!healthy.contains("\n-"))
+        await fixture.chat.prune()
+        fixture.jump(by: .seconds(400 * 86_400))
+        await fixture.chat.prune()
+        let jumped = try await self.admin(fixture.chat, "doctor")
+        #expect(jumped.contains("+fault clock: it jumped from") && jumped.contains("\n-1 of"), "\(jumped)")
+    }
+
+    @Test func eraseDeletesWhatAUserSaidAndFreesTheName() async throws {
+        let fixture = try await ChatFixture()
+        let alice = try await fixture.connect("alice", to: self.general)
+        try await alice.say(self.general, "hello")
+        #expect(try await self.admin(fixture.chat, "erase", "alice").hasPrefix("+alice is erased"))
+        #expect(try await self.admin(fixture.chat, "export").isEmpty)
+        _ = try await fixture.connect("alice")
+        #expect(try await self.admin(fixture.chat, "erase").hasPrefix("-"))
+    }
+
     @Test(
         "What is asked for wrongly is refused with words, and changes nothing",
         arguments: [

@@ -8,6 +8,21 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct AbuseTests {
     private let general = "/lobby/general"
 
+    @Test func warnsOnceAMinuteOfForwardingThatNobodyBelieves() async throws {
+        let fixture = try await ChatFixture()
+        for name in ["alice", "bob"] {
+            _ = try await fixture.connect(name, headers: ["X-Forwarded-For": "203.0.113.9"])
+        }
+        func lines() -> Int { fixture.lines.withLock { $0.count { $0.contains("trusted-proxies is empty") } } }
+        #expect(lines() == 1)
+        fixture.advance(by: .seconds(61))
+        _ = try await fixture.connect("carol", headers: ["X-Forwarded-For": "203.0.113.9"])
+        #expect(lines() == 2)
+        let trusting = try await ChatFixture { $0.trustedProxies = ["10.0.0.0/8"] }
+        _ = try await trusting.connect("alice", headers: ["X-Forwarded-For": "203.0.113.9"])
+        #expect(trusting.lines.withLock { !$0.contains { $0.contains("trusted-proxies") } })
+    }
+
     @Test("A spammer is slowed down, and others notice nothing")
     func spam() async throws {
         let fixture = try await ChatFixture { $0.messageBurst = 5 }

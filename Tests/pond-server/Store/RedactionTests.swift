@@ -139,6 +139,69 @@ import Testing
         await fixture.store.close()
     }
 
+    @Test func anErasedUserIsGoneFromFilesSearchHistoryAndRecovery() async throws {
+        let fixture = try await ChatFixture(at: self.database)
+        let alice = try await fixture.connect("alice", to: self.general)
+        let bob = try await fixture.connect("bob", to: self.general)
+        try await alice.join(ChatChannel.directoryPath)
+        _ = try await alice.ask(ChatChannel.directoryPath, ClaimName(password: "a long password"), Identity.self)
+        let edited = try await alice.say(self.general, "hushhush my number")
+        try alice.send(self.general, EditMessage(id: edited.id, text: "whisperwhisper my street"))
+        _ = try await alice.next(MessageEdited.self)
+        try await bob.say(self.general, "kept")
+        try await alice.join("/dm/alice~bob")
+        try await alice.say("/dm/alice~bob", "murmurmurmur to you alone")
+        let name = try UserName("alice")
+        let owners = try await fixture.store.read { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.owners(of: name)
+        }
+        #expect(owners.count == 1)
+        let now = fixture.now
+        try await fixture.chat.make { _ in SharedChange(erased: .init(user: name, at: now)) }
+        while alice.session.end == nil { await Task.yield() }
+        #expect(alice.session.end?.code == 4001)
+        for (number, word) in ["hushhush", "whisperwhisper", "murmurmurmur", owners[0]].enumerated() {
+            #expect(try await self.files(with: word, fixture, number).isEmpty, "\(word)")
+        }
+        let found = try await bob.ask(self.general, SearchRequest(query: "number"), SearchPage.self)
+        #expect(found.messages.isEmpty)
+        let (answer, replayed) = try await self.recover(fixture, as: "carol")
+        #expect(answer["recovered"]?.bool == true)
+        #expect(replayed.compactMap { $0.payload["text"]?.string } == ["kept"])
+        let user = try await fixture.store.read { (tables: ChatTables) throws(SQLiteFault) in try tables.user(name) }
+        #expect(user?.password == nil && user?.role == .user && user?.tokensFrom == now)
+        await fixture.store.close()
+    }
+
+    @Test func aMessageOfAnErasedUserThatArrivesLateIsNotTaken() async throws {
+        let store = try ChatStore(self.database)
+        store.redactions.isShared = true
+        let fixture = try StoreFixture()
+        let alice = fixture.alice
+        try await store.write { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.erase(alice, at: ChatTime(milliseconds: 2_000))
+        }
+        let key = HistoryKey(endpoint: "/socket", channel: fixture.general.path)
+        for number in 1...3 {
+            let broadcast = StoredBroadcast(
+                offset: UInt64(number),
+                event: ChatMessage.event,
+                requestId: "r\(number)",
+                recipients: .all,
+                payload: try fixture.message(number).payload()
+            )
+            await withCheckedContinuation { continuation in
+                store.follow(broadcast, in: key, epoch: "e") { continuation.resume() }
+            }
+        }
+        let (messages, waiting) = try await store.read { (tables: ChatTables) throws(SQLiteFault) in
+            (try tables.page(of: fixture.general, at: .latest, count: 9, visible: .all), try tables.unerased())
+        }
+        #expect(messages?.messages.map(\.text) == ["text 3"])
+        #expect(waiting.map(\.position.offset) == [1, 2] && waiting.allSatisfy { $0.payload == nil })
+        await store.close()
+    }
+
     @Test func aSearchFindsNothingOfWhatWasTakenBack() async throws {
         let fixture = try await ChatFixture(at: self.database)
         let alice = try await fixture.connect("alice", to: self.general)
