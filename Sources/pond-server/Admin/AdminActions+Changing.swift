@@ -87,9 +87,7 @@ extension AdminActions {
 
     func forget(_ request: AdminRequest, _ output: AdminOutput) async throws(PondError) {
         let room = try self.room(request)
-        let isEmpty = self.chat.state.withLock { state in
-            state.rooms.list.rooms.first { $0.room == room }.map { $0.members == 0 } ?? true
-        }
+        let isEmpty = self.chat.rooms.list.rooms.first { $0.room == room }.map { $0.members == 0 } ?? true
         guard isEmpty else { throw .conflict("\(room) has members: it can be forgotten when they have left") }
         // Other servers may know what this one does not.
         let isOne = self.chat.cluster != nil
@@ -169,7 +167,7 @@ extension AdminActions {
 
     func announce(_ request: AdminRequest, _ output: AdminOutput) async throws(PondError) {
         let text = try ChatText(request.arguments.joined(separator: " ")).string
-        let rooms = self.chat.state.withLock { $0.rooms.list.rooms }
+        let rooms = self.chat.rooms.list.rooms
         for room in rooms { try await self.chat.announce(text, in: .lobby(room.room)) }
         output.line("told \(rooms.count) rooms")
     }

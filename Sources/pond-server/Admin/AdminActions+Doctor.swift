@@ -45,7 +45,7 @@ extension AdminActions {
     }
 
     private var clockFinding: Finding {
-        guard let latest = self.chat.clockJumpedFrom else {
+        guard let latest = self.chat.watch.clockJumpedFrom else {
             return Finding(.ok, "clock", "plausible: \(LogLine.timestamp(self.chat.clock.calendar()))")
         }
         return Finding(

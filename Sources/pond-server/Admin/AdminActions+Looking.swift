@@ -8,7 +8,9 @@ extension AdminActions {
             let (messages, users, bytes) = try tables.statistics()
             return [("messages", messages), ("claimed names", users), ("database bytes", bytes)]
         }
-        let (users, rooms, sessions) = self.chat.state.withLock { ($0.names.count, $0.rooms.count, $0.sessions.count) }
+        let (users, rooms, sessions) = (
+            self.chat.sessions.userCount, self.chat.rooms.count, self.chat.sessions.count
+        )
         let live = [
             ("connections", self.chat.pond.connectionCount), ("sessions", sessions), ("users", users),
             ("rooms", rooms), ("channels", self.chat.pond.channelCount),
@@ -19,20 +21,20 @@ extension AdminActions {
     func users(_ output: AdminOutput) async throws(PondError) {
         let users = try await self.chat.store.read { (tables: ChatTables) throws(SQLiteFault) in try tables.users() }
         for user in users {
-            let devices = self.chat.state.withLock { $0.names.devices(of: user.name) }
+            let devices = self.chat.sessions.devices(of: user.name)
             let state = devices > 0 ? "here" : "last seen \(LogLine.timestamp(user.seen))"
             output.line("\(user.name) \(user.role.rawValue) \(user.password == nil ? "unclaimed" : "claimed") \(state)")
         }
     }
 
     func rooms(_ output: AdminOutput) {
-        for room in self.chat.state.withLock({ $0.rooms.list }).rooms {
+        for room in self.chat.rooms.list.rooms {
             output.line("\(room.room) \(room.members) \(room.permanent ? "permanent" : "made by users") \(room.topic)")
         }
     }
 
     func connections(_ output: AdminOutput) {
-        let sessions = self.chat.state.withLock { Array($0.sessions.values) }
+        let sessions = self.chat.sessions.all
         for session in sessions.sorted(by: { $0.name < $1.name }) {
             let state = session.needsPassword ? "not identified" : session.role.rawValue
             output.line("\(session.name) \(session.address) \(state) since \(LogLine.timestamp(session.owner.since))")
@@ -40,10 +42,7 @@ extension AdminActions {
     }
 
     func bans(_ output: AdminOutput) {
-        let now = self.chat.clock.calendar()
-        let (sanctions, addresses) = self.chat.state.withLock {
-            ($0.sanctions.all(at: now), $0.addressBans.all(at: now))
-        }
+        let (sanctions, addresses) = (self.chat.sanctions.users, self.chat.sanctions.addresses)
         for sanction in sanctions {
             let place = sanction.channel?.path ?? "everywhere"
             let reason = sanction.reason.map { ": \($0)" } ?? ""

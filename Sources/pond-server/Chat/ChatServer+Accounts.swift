@@ -17,7 +17,7 @@ extension ChatServer {
             try await self.check(request.password ?? "", for: session, context)
         } else {
             try self.take(self.asking, session.name.key, "too many questions")
-            let stay = session.claimed ? nil : self.state.withLock { $0.names.stay(of: session.name) }
+            let stay = session.claimed ? nil : self.sessions.stay(of: session.name)
             context.reply(Identity.event, try self.identity(of: session, stay: stay).payload())
         }
     }
@@ -34,11 +34,7 @@ extension ChatServer {
             throw PondError.unauthorized("the token was revoked")
         }
         guard let id = context.connection.assigns[Self.sessionKey]?.string else { return }
-        let renewed = self.state.withLock { state in
-            state.sessions[id]?.tokenID = claims.id
-            state.sessions[id]?.tokenExpires = claims.expires
-            return state.sessions[id]
-        }
+        let renewed = self.sessions.renewed(id, token: claims.id, until: claims.expires)
         guard let renewed else { return }
         context.reply(Identity.event, try self.identity(of: renewed, stay: claims.stay).payload())
     }
@@ -62,13 +58,7 @@ extension ChatServer {
         guard password.utf8.count <= self.chatLimits.passwordBytes.upperBound, let user, let stored = user.password,
             try await self.passwords.verify(password, stored)
         else {
-            if self.state.withLock({ $0.wrongPasswordLines.admit(now: self.clock.steady()) }) {
-                self.log.warning(
-                    "wrong password",
-                    ("user", .string(session.name.text)),
-                    ("address", .string(session.address))
-                )
-            }
+            self.watch.wrongPassword(of: session)
             throw ChatError.wrongPassword
         }
         return user

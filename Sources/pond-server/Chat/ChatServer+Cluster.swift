@@ -5,17 +5,17 @@ import PondKit
 extension ChatServer: ClusterMember {
     var now: ChatTime { self.clock.calendar() }
 
-    var roomsHere: [SharedRooms.Room] { self.state.withLock { $0.rooms.shared } }
+    var roomsHere: [SharedRooms.Room] { self.rooms.shared }
 
     func heard(_ rooms: SharedRooms) {
         let now = self.clock.steady()
-        self.state.withLock { $0.rooms.heard(rooms, now: now) }
+        self.rooms.heard(rooms, now: now)
         self.tellDirectorySoon()
     }
 
     func forgetSilentServers() {
         let now = self.clock.steady()
-        if self.state.withLock({ $0.rooms.forgetSilent(now: now) }) { self.tellDirectorySoon() }
+        if self.rooms.forgetSilent(now: now) { self.tellDirectorySoon() }
     }
 
     /// Makes a change, here and on all servers; `build` says what it is, or `nil` that there is nothing to change.
@@ -37,17 +37,7 @@ extension ChatServer: ClusterMember {
     }
 
     /// The users who are here.
-    var usersHere: [SharedUsers.Presence] {
-        self.state.withLock { state in
-            var roles: [UserName: ChatRole] = [:]
-            for session in state.sessions.values where !session.needsPassword {
-                roles[session.name] = max(roles[session.name] ?? .user, session.role)
-            }
-            return roles.map { name, role in
-                SharedUsers.Presence(name: name, role: role, devices: state.names.devices(of: name))
-            }
-        }
-    }
+    var usersHere: [SharedUsers.Presence] { self.sessions.presences }
 
     /// Takes a change of another server, which the tables have taken, and lets go whom it concerns.
     func apply(_ change: SharedChange) {
@@ -67,24 +57,21 @@ extension ChatServer: ClusterMember {
 
     /// Takes a change, which the tables have taken, into what is known from moment to moment.
     func take(_ change: SharedChange) {
-        if let sanction = change.imposed?.sanction { self.state.withLock { $0.sanctions.impose(sanction) } }
+        if let sanction = change.imposed?.sanction { self.sanctions.impose(sanction) }
         if let lifted = change.lifted {
             let channel = lifted.channel.flatMap(ChatChannel.init(path:))
-            self.state.withLock { $0.sanctions.lift(lifted.isBan ? .ban : .mute, of: lifted.user, in: channel) }
+            self.sanctions.lift(lifted.isBan ? .ban : .mute, of: lifted.user, in: channel)
         }
         if let ban = change.banned?.ban { self.keepOut(ban) }
         if let range = change.unbanned.flatMap(AddressRange.init) {
-            self.state.withLock { $0.addressBans.lift(range) }
+            self.sanctions.lift(range)
         }
         if let room = change.room?.stored {
-            self.state.withLock { state in
-                // The last one may have left meanwhile, and the room with them.
-                if state.rooms.room(room.room) != nil || room.permanent { state.rooms.put(room) }
-            }
+            self.rooms.putExisting(room)
             self.tellDirectorySoon()
         }
         if let room = change.forgotten {
-            self.state.withLock { $0.rooms.removeEmpty(room) }
+            self.rooms.removeEmpty(room)
             self.tellDirectorySoon()
         }
         if let released = change.released { self.release(released, "the name was released") }
@@ -104,13 +91,7 @@ extension ChatServer: ClusterMember {
 
     /// A name has an owner: whoever has it besides is nobody from here on.
     private func endSessions(of name: UserName, butOf owner: NameOwner) {
-        let ended = self.state.withLock { state in
-            let ended = state.sessions.filter {
-                $0.value.name == name && !$0.value.needsPassword && $0.value.owner.id != owner.id
-            }
-            for id in ended.keys { state.sessions[id] = nil }
-            return ended.values.compactMap(\.connectionID)
-        }
+        let ended = self.sessions.end(name, exceptOf: owner)
         for connection in ended {
             self.pond.close(connectionId: connection, code: 4001, reason: "the name was claimed by somebody else")
         }
@@ -119,18 +100,17 @@ extension ChatServer: ClusterMember {
     /// A name is free: whoever had it is nobody from here on, though the connections close a moment later. Whoever took it
     /// since, on a server that heard of it before, keeps it.
     private func release(_ released: SharedChange.Named, _ reason: String) {
-        let ended = self.state.withLock { state in
-            let holding = state.sessions.filter { $0.value.name == released.user && !$0.value.needsPassword }
-            let ended = holding.filter { $0.value.owner.since <= released.at }
-            for id in ended.keys { state.sessions[id] = nil }
-            let owner = state.names.owner(of: released.user)
-            if !holding.contains(where: { ended[$0.key] == nil && $0.value.owner.id == owner }) {
-                state.names.release(released.user)
-            }
-            return ended.values.compactMap(\.connectionID)
-        }
+        let ended = self.sessions.release(released.user, at: released.at)
         for connection in ended {
             self.pond.close(connectionId: connection, code: 4001, reason: reason)
+        }
+    }
+
+    /// Bans addresses, and closes every connection that came from them.
+    func keepOut(_ ban: AddressBan) {
+        self.sanctions.impose(ban)
+        for connection in self.sessions.connections(from: ban.range) {
+            self.pond.close(connectionId: connection, code: 4003, reason: ban.reason ?? "banned")
         }
     }
 
@@ -141,17 +121,8 @@ extension ChatServer: ClusterMember {
     }
 
     private func changeSessions(of user: UserName, _ change: (inout ChatSession) -> Void) {
-        let (role, rooms) = self.state.withLock { state -> (ChatRole?, [RoomName]) in
-            var role: ChatRole?
-            for (id, session) in state.sessions where session.name == user && !session.needsPassword {
-                var changed = session
-                change(&changed)
-                if changed.role != session.role { role = changed.role }
-                state.sessions[id] = changed
-            }
-            return (role, role == nil ? [] : state.rooms.roomsHere(of: user))
-        }
-        guard let role else { return }
+        guard let role = self.sessions.change(user, change) else { return }
+        let rooms = self.rooms.roomsHere(of: user)
         self.cluster?.users.tell(self.usersHere.filter { $0.name == user })
         for room in rooms { self.show(role, of: user, in: .lobby(room)) }
     }
@@ -190,7 +161,7 @@ extension ChatServer: ClusterMember {
     /// may, and have now spoken.
     func speak(_ user: UserName, in room: RoomName) async -> Double? {
         let now = self.clock.steady()
-        let interval = self.state.withLock { $0.rooms.room(room)?.slowSeconds ?? 0 }
+        let interval = self.rooms.room(room)?.slowSeconds ?? 0
         if interval > 0, let cluster = self.cluster {
             let bucket = SharedCounts.Bucket(
                 key: "slow:\(interval):\(room):\(user.key)",
@@ -200,12 +171,12 @@ extension ChatServer: ClusterMember {
             switch await cluster.counts.take([bucket]) {
             case .refused(_, let seconds): return seconds
             case .allowed:
-                self.state.withLock { $0.rooms.spoke(room, user, now: now) }
+                self.rooms.spoke(room, user, now: now)
                 return nil
             case nil: break
             }
         }
-        return self.state.withLock { $0.rooms.speak(room, user, now: now) }
+        return self.rooms.speak(room, user, now: now)
     }
 
     /// Lets the tables follow the conversations of a user that went on elsewhere.

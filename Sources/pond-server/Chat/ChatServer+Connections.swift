@@ -6,16 +6,18 @@ extension ChatServer {
     /// Decides over a connection, and tells it who it is.
     func connect(_ context: ConnectionContext) async {
         let address = context.address
-        self.checkForwarding(context)
+        if self.configuration.trustedProxies.isEmpty, context.headers["X-Forwarded-For"] != nil {
+            self.watch.forwarded(from: address)
+        }
         do throws(PondError) {
-            try self.check(address: address)
+            try self.sanctions.check(address: address)
             try await self.countArrival(from: address)
             let (session, stay) = try await self.admit(context)
             let id = PondID.token()
-            self.state.withLock { $0.sessions[id] = session }
+            self.sessions.add(session, id: id)
             do throws(PondError) {
                 // Time has passed since the bans were looked at; from here on a ban finds the session.
-                try self.checkBans(of: session)
+                try self.sanctions.checkBans(of: session)
             } catch {
                 self.endSession(id)
                 throw error
@@ -24,34 +26,10 @@ extension ChatServer {
             context.accept(assigns: [Self.sessionKey: .string(id)], userId: user)
             context.reply(Identity.event, try self.identity(of: session, stay: stay).payload())
         } catch {
-            let now = self.clock.steady()
-            let isLogged = self.state.withLock { state in
-                if error.code < 429 { state.refused.failed(AddressRange.limitKey(of: address), now: now) }
-                return state.refusedLines.admit(now: now)
-            }
-            if isLogged {
-                self.log.info(
-                    "connection refused",
-                    ("address", .string(context.address)),
-                    ("status", .int(Int64(error.code))),
-                    ("reason", .string(error.message))
-                )
-            }
+            if error.code < 429 { self.sanctions.refused(address) }
+            self.watch.refused(address, error)
             context.decline(error.code, error.message)
         }
-    }
-
-    /// Warns where a proxy reports its clients' addresses and nobody believes it: then all its clients together have the
-    /// limits of one address.
-    private func checkForwarding(_ context: ConnectionContext) {
-        guard self.configuration.trustedProxies.isEmpty, context.headers["X-Forwarded-For"] != nil else { return }
-        let now = self.clock.steady()
-        guard self.state.withLock({ $0.forwardedLines.admit(now: now) }) else { return }
-        self.log.warning(
-            "a request carries X-Forwarded-For, and trusted-proxies is empty: behind a proxy, set it to the proxy's "
-                + "address, or all clients share the limits of one address",
-            ("address", .string(context.address))
-        )
     }
 
     /// Who a connection is, by its name and token.
@@ -76,7 +54,7 @@ extension ChatServer {
             )
         }
         let now = self.clock.calendar()
-        try self.checkBan(of: name)
+        try self.sanctions.checkBan(of: name)
         let isClaimed = user?.password != nil
         if let claims {
             // A stay under a free name ends when somebody gives the name a password.
@@ -121,7 +99,7 @@ extension ChatServer {
             let stay = try self.enter(session, right: right, stay: stay)
             return (session, session.claimed ? nil : stay)
         }
-        let devices = self.state.withLock { $0.names.devices(of: name) } + 1
+        let devices = self.sessions.devices(of: name) + 1
         let limit = self.configuration.devicesPerUser
         let held = right ? SharedUsers.byPassword : isProven ? SharedUsers.byToken : stay
         switch await cluster.users.enter(
@@ -136,37 +114,14 @@ extension ChatServer {
         case .tooManyDevices: throw Self.tooManyDevices
         case .entered: break
         }
-        defer { cluster.users.tell([self.presence(of: session)]) }
+        defer { cluster.users.tell([self.sessions.presence(of: session)]) }
         let entered = try self.enter(session, right: right, stay: stay)
         return (session, session.claimed ? nil : entered)
     }
 
-    private func checkBan(of name: UserName) throws(PondError) {
-        let now = self.clock.calendar()
-        guard let ban = self.state.withLock({ $0.sanctions.holding(.ban, on: name, in: nil, at: now) }) else { return }
-        throw ChatError.banned(until: ban.until, reason: ban.reason)
-    }
-
-    private func checkBans(of session: ChatSession) throws(PondError) {
-        try self.checkBan(of: session.name)
-        let now = self.clock.calendar()
-        if let ban = self.state.withLock({ $0.addressBans.holding(session.address, at: now) }) {
-            throw ChatError.banned(until: ban.until, reason: ban.reason)
-        }
-    }
-
     private func enter(_ session: ChatSession, right: Bool, stay: String) throws(PondError) -> String {
         let now = self.clock.steady()
-        let answer = self.state.withLock { state in
-            state.names.enter(
-                session.name,
-                owner: session.owner.id,
-                right: right,
-                proven: session.claimed,
-                stay: stay,
-                now: now
-            )
-        }
+        let answer = self.sessions.enter(session, right: right, stay: stay, now: now)
         switch answer {
         case .taken: throw ChatError.nameTaken(session.name)
         case .tooManyDevices: throw Self.tooManyDevices
@@ -179,11 +134,6 @@ extension ChatServer {
         kind: .rateLimited,
         message: "too many devices of one user"
     )
-
-    private func presence(of session: ChatSession) -> SharedUsers.Presence {
-        let devices = self.state.withLock { $0.names.devices(of: session.name) }
-        return SharedUsers.Presence(name: session.name, role: session.role, devices: devices)
-    }
 
     private func claims(of context: ConnectionContext) throws(PondError) -> TokenClaims? {
         var token = context.query[ConnectionParameters.token]?.first
@@ -244,13 +194,12 @@ extension ChatServer {
 
     func opened(_ info: ConnectionInfo) {
         guard let id = info.assigns[Self.sessionKey]?.string else { return }
-        let session = self.state.withLock { state in
-            state.sessions[id]?.connectionID = info.connectionId
-            return state.sessions[id]
-        }
+        let session = self.sessions.opened(id, connection: info.connectionId)
         // A ban that came while the connection was on its way did not find it.
         if let session,
-            case .failure(let error) = Result(catching: { () throws(PondError) in try self.checkBans(of: session) })
+            case .failure(let error) = Result(catching: { () throws(PondError) in
+                try self.sanctions.checkBans(of: session)
+            })
         {
             self.pond.close(connectionId: info.connectionId, code: 4003, reason: error.message)
         }
@@ -265,13 +214,12 @@ extension ChatServer {
     /// A session continues with another socket: from here on its address is the one that counts.
     func resumed(_ info: ConnectionInfo) {
         guard let id = info.assigns[Self.sessionKey]?.string else { return }
-        let session = self.state.withLock { state in
-            state.sessions[id]?.address = info.remoteAddress
-            return state.sessions[id]
-        }
+        let session = self.sessions.moved(id, to: info.remoteAddress)
         // A ban that came after `beforeResume` did not find the address.
         guard let session,
-            case .failure(let error) = Result(catching: { () throws(PondError) in try self.checkBans(of: session) })
+            case .failure(let error) = Result(catching: { () throws(PondError) in
+                try self.sanctions.checkBans(of: session)
+            })
         else { return }
         self.pond.close(connectionId: info.connectionId, code: 4003, reason: error.message)
     }
@@ -284,14 +232,8 @@ extension ChatServer {
     /// Forgets a session and what it held.
     func endSession(_ id: String) {
         let now = self.clock.steady()
-        let session = self.state.withLock { state in
-            let session = state.sessions.removeValue(forKey: id)
-            if let session, !session.needsPassword {
-                state.names.leave(session.name, owner: session.owner.id, now: now)
-            }
-            return session
-        }
-        if let session, !session.needsPassword { self.cluster?.users.tell([self.presence(of: session)]) }
+        let session = self.sessions.end(id, now: now)
+        if let session, !session.needsPassword { self.cluster?.users.tell([self.sessions.presence(of: session)]) }
         guard let session, session.claimed else { return }
         let time = self.clock.calendar()
         Task { [store = self.store] in

@@ -28,7 +28,7 @@ extension ChatServer {
             try tables.unreadConversations(of: name, as: session.owner)
         }
         context.accept()
-        context.reply(RoomList.event, try self.state.withLock { $0.rooms.list }.payload())
+        context.reply(RoomList.event, try self.rooms.list.payload())
         for notice in waiting {
             context.reply(DirectNotice.event, try notice.payload())
         }
@@ -43,12 +43,8 @@ extension ChatServer {
         try self.take(self.asking, session.name.key, "too many questions")
         let name = try context.decode(WhoIsRequest.self).user
         let user = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in try tables.user(name) }
-        let (present, devices, rooms, role) = self.state.withLock { state in
-            (
-                state.names.present(name), state.names.devices(of: name), state.rooms.rooms(of: name),
-                state.sessions.values.first { $0.name == name && !$0.needsPassword }?.role
-            )
-        }
+        let (present, devices) = (self.sessions.present(name), self.sessions.devices(of: name))
+        let (rooms, role) = (self.rooms.rooms(of: name), self.sessions.role(of: name))
         // What is remembered of a name whose password was taken off is of its last owner.
         let account = user.flatMap { $0.password != nil || self.configuration.authentication == .token ? $0 : nil }
         let elsewhere = await self.cluster?.users.look(name) ?? []
@@ -82,22 +78,14 @@ extension ChatServer {
 
     /// Tells the directory of changed rooms, all changes of a short while at once.
     func tellDirectorySoon() {
-        let isDue = self.state.withLock { state in
-            defer { state.directoryIsDue = true }
-            return state.directoryIsDue
-        }
-        guard !isDue, let loop = self.pond.loops.first else { return }
+        guard self.rooms.claimDirectory(), let loop = self.pond.loops.first else { return }
         loop.execute { [weak self] in
             loop.schedule(after: Self.coalescing) { self?.tellDirectory() }
         }
     }
 
     private func tellDirectory() {
-        let changes = self.state.withLock { state in
-            state.directoryIsDue = false
-            return state.rooms.takeChanges()
-        }
-        guard let changes, let payload = try? changes.payload() else { return }
+        guard let changes = self.rooms.takeChanges(), let payload = try? changes.payload() else { return }
         self.directory?.broadcast(RoomsChanged.event, payload)
     }
 }

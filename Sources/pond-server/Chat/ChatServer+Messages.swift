@@ -158,7 +158,7 @@ extension ChatServer {
         let request: RemoveMessage = try context.decode()
         try await self.countWriting(of: session)
         let reason = try self.reason(request.reason)
-        if reason != nil { try self.check(session, mayWriteIn: channel) }
+        if reason != nil { try self.sanctions.check(session, mayWriteIn: channel) }
         let isModerator = session.role >= .moderator && channel.isLobby
         let message = try await self.message(request.id, in: channel)
         guard isModerator || session.owns(message) else {
@@ -200,7 +200,7 @@ extension ChatServer {
     private func type(_ context: EventContext) throws {
         let session = try self.session(context)
         let request: SetTyping = try context.decode()
-        try self.check(session, mayWriteIn: try self.channel(context))
+        try self.sanctions.check(session, mayWriteIn: try self.channel(context))
         // A notice too many is not worth an error.
         guard self.asking.take("typing:\(session.name.key)", now: self.clock.steady()) == nil else { return }
         context.broadcastFrom(Typing.event, try Typing(user: session.name, active: request.active).payload())
@@ -229,31 +229,10 @@ extension ChatServer {
     /// The one check of everything with which a user shows text to others, be it a message, an edit, a status or a
     /// topic: bans, mutes, rates and slow mode.
     func countText(of session: ChatSession, in channel: ChatChannel) async throws(PondError) {
-        try self.check(session, mayWriteIn: channel)
+        try self.sanctions.check(session, mayWriteIn: channel)
         try await self.countWriting(of: session)
         guard case .lobby(let room) = channel, session.role < .moderator else { return }
         if let wait = await self.speak(session.name, in: room) { throw ChatError.slowMode(retryAfter: wait) }
-    }
-
-    /// Whether a user is muted in a channel now.
-    func isMuted(_ session: ChatSession, in channel: ChatChannel?) -> Bool {
-        let now = self.clock.calendar()
-        return self.state.withLock { $0.sanctions.holding(.mute, on: session.name, in: channel, at: now) } != nil
-    }
-
-    /// Throws where a user may not write.
-    func check(_ session: ChatSession, mayWriteIn channel: ChatChannel) throws(PondError) {
-        let (name, now) = (session.name, self.clock.calendar())
-        let (ban, mute) = self.state.withLock { state in
-            (
-                state.sanctions.holding(.ban, on: name, in: channel, at: now),
-                state.sanctions.holding(.mute, on: name, in: channel, at: now)
-            )
-        }
-        // Whoever is being put out may have sent something before they knew.
-        if let ban { throw ChatError.banned(until: ban.until, reason: ban.reason) }
-        guard let mute else { return }
-        throw ChatError.muted(secondsLeft: mute.until.map { $0.since(now).inSeconds })
     }
 
     func reason(_ raw: String?) throws(PondError) -> String? {

@@ -15,7 +15,7 @@ extension ChatServer {
         }
         let request: SetTopic = try context.decode()
         // A room that users made belongs to those in it.
-        let isPermanent = self.state.withLock { $0.rooms.room(room)?.permanent ?? false }
+        let isPermanent = self.rooms.room(room)?.permanent ?? false
         guard session.role >= .moderator || !isPermanent else { throw ChatError.needs(.moderator) }
         let topic = try ChatText.line(request.topic, of: "a topic", upTo: self.chatLimits.topicCharacters)
         try await self.countText(of: session, in: .lobby(room))
@@ -31,7 +31,7 @@ extension ChatServer {
         guard case .lobby(let room) = channel else { throw PondError.badRequest("there is no order in a conversation") }
         guard session.role >= .moderator else { throw ChatError.needs(.moderator) }
         // The reason is text that everyone sees.
-        if order.reason?.isEmpty == false { try self.check(session, mayWriteIn: channel) }
+        if order.reason?.isEmpty == false { try self.sanctions.check(session, mayWriteIn: channel) }
         if order.everywhere == true || order.action == .role {
             guard session.role >= .admin else { throw ChatError.needs(.admin) }
         }
@@ -106,9 +106,7 @@ extension ChatServer {
     /// Throws where somebody of at least the same rank is concerned.
     private func check(_ session: ChatSession, mayModerate user: UserName) async throws(PondError) {
         guard user != session.name else { throw .badRequest("that would be you") }
-        let online = self.state.withLock { state in
-            state.sessions.values.first { $0.name == user && !$0.needsPassword }?.role
-        }
+        let online = self.sessions.role(of: user)
         let known = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in try tables.user(user) }
         let elsewhere = await self.cluster?.users.look(user).map(\.role).max()
         // An admin of the configuration is one while they are away, too.
@@ -125,7 +123,7 @@ extension ChatServer {
     func change(_ room: RoomName, _ body: @escaping @Sendable (inout StoredRoom) -> Void) async throws(PondError) {
         let now = self.clock.calendar()
         let standard = StoredRoom(room: room, topic: "", slowSeconds: 0, permanent: false)
-        let known = self.state.withLock { $0.rooms.room(room) }
+        let known = self.rooms.room(room)
         try await self.make { (tables: ChatTables) throws(SQLiteFault) in
             let remembered = try tables.room(room)
             var stored = known ?? remembered ?? standard
@@ -141,6 +139,19 @@ extension ChatServer {
     func lift(_ kind: Sanction.Kind, of user: UserName, in channel: ChatChannel?) async throws(PondError) -> Bool {
         let made = try await self.make { (tables: ChatTables) throws(SQLiteFault) in
             try tables.lift(kind, of: user, in: channel) ? .lift(kind, of: user, in: channel) : nil
+        }
+        return made != nil
+    }
+
+    /// Bans addresses, and closes every connection that came from them.
+    func impose(_ ban: AddressBan) async throws(PondError) {
+        try await self.make { _ in .impose(ban) }
+    }
+
+    /// Ends a ban of addresses; `false` when there was none.
+    func lift(_ range: AddressRange) async throws(PondError) -> Bool {
+        let made = try await self.make { (tables: ChatTables) throws(SQLiteFault) in
+            try tables.lift(range) ? SharedChange(unbanned: range.description) : nil
         }
         return made != nil
     }

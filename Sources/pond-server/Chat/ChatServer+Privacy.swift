@@ -38,7 +38,7 @@ extension ChatServer {
 
     private func recipient(of context: OutgoingContext) -> ChatSession? {
         guard let id = context.user.assigns[Self.sessionKey]?.string else { return nil }
-        return self.state.withLock { $0.sessions[id] }
+        return self.sessions.session(id)
     }
 
     /// Whose a message or a change of one is; `nil` for a change of which that is not told.
@@ -61,7 +61,7 @@ extension ChatServer {
     /// The person to whom a message to a name is: whoever has the name, or else had it last in this conversation. `nil`
     /// where nobody can say, so that the time decides.
     func addressee(_ name: UserName, in channel: ChatChannel) async throws(PondError) -> String? {
-        if let owner = self.state.withLock({ $0.names.owner(of: name) }) { return owner }
+        if let owner = self.sessions.owner(of: name) { return owner }
         let (user, last) = try await self.store.read { (tables: ChatTables) throws(SQLiteFault) in
             (try tables.user(name), try tables.lastOwner(of: name, in: channel))
         }
@@ -79,6 +79,6 @@ extension ChatServer {
             }
         }
         if let last, !last.isEmpty { return last }
-        return self.state.withLock { $0.names.lastOwner(of: name) } ?? NameOwner.nobody
+        return self.sessions.lastOwner(of: name) ?? NameOwner.nobody
     }
 }

@@ -37,7 +37,8 @@ extension ChatServer {
         let presence = ChatPresence(
             name: session.name,
             status: options.status ?? .online,
-            statusText: self.isMuted(session, in: channel) ? nil : statusText.flatMap { $0.isEmpty ? nil : $0 },
+            statusText: self.sanctions.isMuted(session.name, in: channel)
+                ? nil : statusText.flatMap { $0.isEmpty ? nil : $0 },
             since: self.clock.calendar(),
             role: session.role
         )
@@ -47,10 +48,7 @@ extension ChatServer {
 
     /// Throws where a user is not let in.
     private func check(_ session: ChatSession, mayJoin channel: ChatChannel) throws(PondError) {
-        let now = self.clock.calendar()
-        if let ban = self.state.withLock({ $0.sanctions.holding(.ban, on: session.name, in: channel, at: now) }) {
-            throw ChatError.banned(until: ban.until, reason: ban.reason)
-        }
+        try self.sanctions.checkBan(of: session.name, in: channel)
         if case .direct(let pair) = channel, !pair.contains(session.name) {
             throw .forbidden("this conversation is between two others")
         }
@@ -72,7 +70,7 @@ extension ChatServer {
             return (try tables.readState(of: name, as: session.owner, in: channel), page, stored)
         }
         var room = stored
-        if case .lobby(let name) = channel { room = self.state.withLock { $0.rooms.room(name) } ?? stored }
+        if case .lobby(let name) = channel { room = self.rooms.room(name) ?? stored }
         let welcome = Welcome(
             name: name,
             role: session.role,
@@ -87,30 +85,30 @@ extension ChatServer {
     /// Makes a room that is not there yet, within the limits.
     private func make(_ room: RoomName, by session: ChatSession, remembered: StoredRoom?) async throws(PondError) {
         let configuration = self.configuration
-        let (exists, made, isUnique) = self.state.withLock { state in
-            (state.rooms.room(room) != nil, state.rooms.madeCount, state.rooms.mayMake(room))
-        }
+        let (exists, made, isUnique) = self.rooms.admission(of: room)
         guard !exists else { return }
         guard configuration.roomsOnDemand || session.role >= .moderator else { throw .notFound("no such room") }
         // The name of a new room is shown to everyone.
-        guard !self.isMuted(session, in: nil) else { throw .forbidden("you are muted: you cannot make a room") }
+        guard !self.sanctions.isMuted(session.name, in: nil) else {
+            throw .forbidden("you are muted: you cannot make a room")
+        }
         guard isUnique else { throw .conflict("there is a room whose name looks like \(room)") }
         guard made < configuration.roomLimit else { throw .unavailable("there are too many rooms") }
         try await self.countMaking(of: session)
-        if let remembered { self.state.withLock { $0.rooms.put(remembered) } }
+        if let remembered { self.rooms.put(remembered) }
     }
 
     /// A user became a member.
     func entered(_ user: User, _ channel: String) {
         guard case .lobby(let room) = ChatChannel(path: channel), let name = self.name(of: user) else { return }
-        self.state.withLock { $0.rooms.enter(room, name) }
+        self.rooms.enter(room, name)
         self.tellDirectorySoon()
     }
 
     private func left(_ context: LeaveContext) {
         guard case .lobby(let room) = ChatChannel(path: context.channelName), let name = self.name(of: context.user)
         else { return }
-        self.state.withLock { $0.rooms.leave(room, name) }
+        self.rooms.leave(room, name)
         self.tellDirectorySoon()
     }
 

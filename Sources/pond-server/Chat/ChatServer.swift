@@ -10,7 +10,10 @@ final class ChatServer: Sendable {
     let log: ServerLog
     let clock: ChatClock
     let passwords: PasswordWorker
-    let state: Lock<ChatState>
+    let sessions: ChatSessions
+    let rooms = ChatRooms()
+    let sanctions: ChatSanctions
+    let watch: ChatWatch
     private let settings: Lock<Settings>
     /// How often a user may ask for what costs the store something.
     let asking: TokenBucketRateLimiter
@@ -123,7 +126,9 @@ final class ChatServer: Sendable {
         self.log = log
         self.clock = clock
         self.passwords = try PasswordWorker()
-        self.state = Lock(ChatState(deviceLimit: configuration.devicesPerUser))
+        self.sessions = ChatSessions(deviceLimit: configuration.devicesPerUser)
+        self.sanctions = ChatSanctions(clock: clock)
+        self.watch = ChatWatch(log: log, clock: clock)
         self.settings = Lock(Settings(configuration, tokens: tokens))
         self.asking = TokenBucketRateLimiter(rate: 10, capacity: 60)
         self.guessing = Guessing()
@@ -169,7 +174,7 @@ final class ChatServer: Sendable {
     static func hooks(_ chat: @escaping @Sendable () -> ChatServer?) -> PondHooks {
         var hooks = PondHooks()
         hooks.onConnect = { chat()?.opened($0) }
-        hooks.beforeResume = { try chat()?.check(address: $0.remoteAddress) }
+        hooks.beforeResume = { try chat()?.sanctions.check(address: $0.remoteAddress) }
         hooks.onResume = { chat()?.resumed($0) }
         hooks.onDisconnect = { info, _ in chat()?.closed(info) }
         hooks.afterJoin = { user, channel in chat()?.entered(user, channel) }
@@ -195,12 +200,8 @@ final class ChatServer: Sendable {
                 try tables.rooms().filter(\.permanent), try tables.sanctions(at: now), try tables.addressBans(at: now)
             )
         }
-        self.state.withLock { state in
-            for room in rooms { state.rooms.put(room) }
-            state.sanctions = SanctionTable(sanctions)
-            state.addressBans = AddressBanTable(addresses)
-            _ = state.rooms.takeChanges()
-        }
+        self.rooms.begin(rooms)
+        self.sanctions.begin(sanctions, addresses)
         if let loop = self.pond.loops.first { try await self.cluster?.begin(self, on: loop) }
         self.startUpkeep()
     }
@@ -210,7 +211,7 @@ final class ChatServer: Sendable {
     /// Who sent a message or wants to join.
     func session(_ context: ChannelContext) throws(PondError) -> ChatSession {
         guard let id = context.connection.assigns[Self.sessionKey]?.string,
-            let session = self.state.withLock({ $0.sessions[id] })
+            let session = self.sessions.session(id)
         else { throw .unauthorized("the session is over: connect again") }
         return session
     }

@@ -119,7 +119,7 @@ final class ServerProcess: Sendable {
             // A server without the others still serves its users: taking it out would leave them with none.
             remark: { [cluster = self.cluster, chat = self.chat] in
                 if cluster?.questions.isAway == true { return "the other servers cannot be reached" }
-                return chat.clockJumpedFrom == nil ? nil : "the clock jumped, so nothing is deleted"
+                return chat.watch.clockJumpedFrom == nil ? nil : "the clock jumped, so nothing is deleted"
             },
             figures: { [weak self] in
                 guard let self else { return "" }

@@ -104,6 +104,6 @@ import Testing
         let line = try #require(UnixSocket.readLine(ends[1], limit: 4_096))
         #expect(line.first == UInt8(ascii: "-") && line.count > 5)
         #expect(UnixSocket.readLine(ends[1], limit: 4_096) == nil)
-        #expect(fixture.chat.state.withLock { $0.sanctions.all(at: fixture.now) }.isEmpty)
+        #expect(fixture.chat.sanctions.users.isEmpty)
     }
 }

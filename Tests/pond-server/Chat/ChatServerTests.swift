@@ -180,7 +180,7 @@ import Testing
         configuration.messageBurst = 1
         configuration.messagesPerSecond = 0.01
         try await fixture.chat.reload(configuration, tokens: fixture.chat.tokens)
-        let rooms = fixture.chat.state.withLock { $0.rooms.list }.rooms
+        let rooms = fixture.chat.rooms.list.rooms
         #expect(rooms.map(\.topic) == ["Ours", "Later"] && rooms.allSatisfy(\.permanent))
         configuration.rooms[0].topic = "From the file"
         try await fixture.chat.reload(configuration, tokens: fixture.chat.tokens)
