@@ -5,7 +5,7 @@ extension PondSocket {
     /// The loops of the server; empty before it was started.
     public var loops: [EventLoop] { self.core.group.shards.map(\.loop) }
 
-    /// Gives the server so many loops with a thread each; a server that runs already keeps the ones it has.
+    /// Starts the server on `threads` loops, each with its own thread; a server that was started keeps its loops.
     @discardableResult
     public func start(threads: Int = 1) -> [EventLoop] {
         let sending = self.core.options.sending

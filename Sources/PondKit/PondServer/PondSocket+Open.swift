@@ -98,7 +98,7 @@ extension PondSocket {
         return Self.resume(accepted, endpoint.core.server)
     }
 
-    /// Accepts a socket that goes on with a session, unless a hook declines it.
+    /// Accepts a socket that resumes a session, unless a hook declines it.
     private static func resume(_ accepted: AcceptedConnection, _ core: ServerCore) -> ConnectionAnswer {
         do {
             try core.options.hooks.beforeResume?(accepted.info)

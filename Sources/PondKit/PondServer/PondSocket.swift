@@ -1,7 +1,7 @@
 public import PondCore
 import PondRuntime
 
-/// A server of channels, whatever carries its connections.
+/// A server of channels, independent of the transport.
 ///
 /// ```swift
 /// let pond = PondSocket()
@@ -59,17 +59,17 @@ public final class PondSocket: Sendable {
         }
     }
 
-    /// Puts a step before every connection handler; steps run in the order they were added.
+    /// Adds a step before every connection handler; steps run in the order they were added.
     public func use(_ step: Middleware<ConnectionContext>) { self.core.use(step) }
 
-    /// Puts a step before every connection handler; steps run in the order they were added.
+    /// Adds a step before every connection handler; steps run in the order they were added.
     public func use(
         _ step: @escaping @Sendable (ConnectionContext, _ next: () throws -> Void) throws -> Void
     ) {
         self.core.use(Middleware(step))
     }
 
-    /// Puts a step that may suspend before every connection handler.
+    /// Adds a step that may suspend before every connection handler.
     public func use(
         _ step:
             @concurrent @escaping @Sendable (ConnectionContext, _ next: () async throws -> Void) async throws -> Void

@@ -1,6 +1,6 @@
 import PondRuntime
 
-/// Sees to it that a handler's end counts once: when it is done, or when nobody waits for it any more.
+/// Completes a handler once: when it ends, or when its time is up.
 ///
 /// Confined to a loop.
 final class HandlerPatience {

@@ -1,4 +1,4 @@
-/// A step before a handler that goes on with `next()`, or does not.
+/// A step before a handler, which calls `next()` to continue, or does not.
 ///
 /// ```swift
 /// let membersOnly = Middleware<EventContext> { context, next in

@@ -1,6 +1,6 @@
 public import PondCore
 
-/// A step that tells a collector how long everything after it takes, and what it throws.
+/// A step that reports to a collector how long the following steps and the handler take, and what they throw.
 ///
 /// The framework measures whole handlers by itself where `PondOptions.metrics` is set; this is for one handler, or for a
 /// collector of its own.

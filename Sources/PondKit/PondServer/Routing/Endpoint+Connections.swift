@@ -15,7 +15,7 @@ extension Endpoint {
     /// Sends an event to every connection, outside of any channel, as a connection handler's reply is sent.
     ///
     /// A client that is away at the moment does not get it later. One that is larger than
-    /// `Limits.outgoingMessageBytes` is not sent, and the log is told.
+    /// `Limits.outgoingMessageBytes` is not sent, and the log says so.
     public func broadcast(_ event: String, _ payload: Payload = .empty) {
         self.send(event, payload) { _ in true }
     }

@@ -31,12 +31,12 @@ public final class Endpoint: Sendable {
     /// Breaks the reference cycle between the endpoint and its lobbies, when the server has ended.
     func removeLobbies() { self.state.withLock { $0.lobbies = [] } }
 
-    /// Puts a step before the connection handler; steps run in the order they were added, the server's first.
+    /// Adds a step before the connection handler; steps run in the order they were added, the server's first.
     public func use(_ step: Middleware<ConnectionContext>) {
         self.state.withLock { $0.middleware.append(step) }
     }
 
-    /// Puts a step before every join handler of this endpoint.
+    /// Adds a step before every join handler of this endpoint.
     public func use(_ step: Middleware<JoinContext>) { self.core.use(step) }
 
     /// Makes a lobby for the channels whose names have this shape; `handler` decides over each join.

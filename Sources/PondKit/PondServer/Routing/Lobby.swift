@@ -33,7 +33,7 @@ public final class Lobby: Sendable {
         try self.add(event, HandlerChain(middleware, .sync(handler)))
     }
 
-    /// Handles the events of a name or pattern with a handler that may suspend; meanwhile only what the same
+    /// Handles the events of a name or pattern with a handler that may suspend; until it ends, only what the same
     /// member sends after it waits.
     @discardableResult
     public func onMessage(
@@ -44,7 +44,7 @@ public final class Lobby: Sendable {
         try self.add(event, HandlerChain(middleware, .async(handler)))
     }
 
-    /// Hears of every member that is one no more; each handler runs, after the removal.
+    /// Handles every departure of a member; each leave handler runs, after the member was removed.
     @discardableResult
     public func onLeave(
         _ middleware: Middleware<LeaveContext>...,
@@ -53,7 +53,7 @@ public final class Lobby: Sendable {
         self.addLeave(HandlerChain(middleware, .sync(handler)))
     }
 
-    /// Hears of every member that is one no more, with a handler that may suspend.
+    /// Handles every departure of a member with a handler that may suspend.
     @discardableResult
     public func onLeave(
         _ middleware: Middleware<LeaveContext>...,
@@ -78,7 +78,7 @@ public final class Lobby: Sendable {
     ///
     /// One recipient comes after the other, and everything that the channel sends later waits, so that all keep their
     /// order. A handler that takes longer than `Limits.closeTime` blocks the message for its recipient. What such a
-    /// handler looks at cannot be recovered after a lost connection: the client hears that it has to start afresh.
+    /// handler handles cannot be recovered after a lost connection: the client is told to resync.
     @discardableResult
     public func onOutgoing(
         _ event: String,
@@ -90,16 +90,16 @@ public final class Lobby: Sendable {
         }
     }
 
-    /// Puts a step before this lobby's join handler.
+    /// Adds a step before this lobby's join handler.
     public func use(_ step: Middleware<JoinContext>) { self.change { $0.joinMiddleware.append(step) } }
 
-    /// Puts a step before every event handler of this lobby.
+    /// Adds a step before every event handler of this lobby.
     public func use(_ step: Middleware<EventContext>) { self.change { $0.eventMiddleware.append(step) } }
 
-    /// Puts a step before every leave handler of this lobby.
+    /// Adds a step before every leave handler of this lobby.
     public func use(_ step: Middleware<LeaveContext>) { self.change { $0.leaveMiddleware.append(step) } }
 
-    /// Puts a step before every outgoing handler of this lobby.
+    /// Adds a step before every outgoing handler of this lobby.
     public func use(_ step: Middleware<OutgoingContext>) { self.change { $0.outgoingMiddleware.append(step) } }
 
     /// A handle on a channel of this lobby; `nil` when the name has another shape or an earlier lobby takes it.
@@ -111,7 +111,8 @@ public final class Lobby: Sendable {
     /// The names of this lobby's channels that have members now.
     public var channelNames: [String] { self.endpoint.channelNames.filter { self.channel($0) != nil } }
 
-    /// Numbers the broadcasts of each channel and keeps the latest, so that who was away gets exactly what it missed.
+    /// Numbers the broadcasts of each channel and keeps the latest, so that a client that was disconnected recovers
+    /// exactly what it missed.
     ///
     /// Without a store they are kept in memory, as long as the server runs and as the limits say. Call it before the
     /// first join: a channel that lives keeps what it began with.

@@ -153,7 +153,7 @@ struct HTTPExchange {
         self.connection.answer(HTTPResponse(status: 204, headers: self.originFields))
     }
 
-    /// Tells an id that is a WebSocket's from one that is nobody's.
+    /// Whether an id belongs to a WebSocket connection or to none.
     private func missing(_ id: String, on loop: EventLoop) {
         let exchange = LoopConfined(self, to: loop)
         let pond = self.settings.pond

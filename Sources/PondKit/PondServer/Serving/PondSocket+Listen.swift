@@ -3,11 +3,11 @@ public import PondNet
 
 /// Serving over the network.
 extension PondSocket {
-    /// Serves WebSockets and event streams at an address, and gives the one it really got.
+    /// Serves WebSockets and event streams at an address, and returns the address it listens on.
     ///
     /// The host is an IP address or a name; of several addresses of a name, the first one that can be had is taken.
-    /// Starts the server with one loop if it was not started; throws where it has stopped. `routes` answers requests outside of the endpoints; it
-    /// is called on the loops and must not wait. Nothing is compressed unless `deflate` says so: with its own defaults
+    /// Starts the server with one loop if it was not started; throws if it has stopped. `routes` answers requests outside
+    /// of the endpoints; it is called on the loops and must not wait. Nothing is compressed unless `deflate` says so: with its own defaults
     /// that is what has 512 bytes or more, encoded once for all members of a channel, for about 10 us a broadcast.
     ///
     /// ```swift
@@ -52,7 +52,7 @@ extension PondSocket {
         return try found.get()
     }
 
-    /// Serves WebSockets and event streams at an address, which may be a Unix socket, and gives the one it really got.
+    /// Serves WebSockets and event streams at an address or a Unix socket, and returns the address it listens on.
     @discardableResult
     public func listen(
         on address: SocketAddress,

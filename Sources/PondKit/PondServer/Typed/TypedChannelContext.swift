@@ -25,7 +25,7 @@ extension TypedChannelContext {
         get throws(PondError) { try TypedValues.kept(self.raw.assigns, Schema.Assigns.self) }
     }
 
-    /// Lays these over what the server remembers about the user, or about another member.
+    /// Merges these into the assigns of the user, or of another member.
     public func assign(_ assigns: Schema.Assigns, for userId: String? = nil) throws(PondError) {
         self.raw.assign(try TypedValues.object(assigns), for: userId)
     }
@@ -46,7 +46,7 @@ extension TypedChannelContext {
         try self.raw.send(event.name, try TypedValues.payload(payload), to: .allExcept(self.raw.user.id))
     }
 
-    /// Sends an event to some users; ids of nobody are passed over.
+    /// Sends an event to some users; ids without a member are ignored.
     public func broadcastTo<Body, Reply>(
         _ userIds: [String],
         _ event: PondEvent<Schema, Body, Reply>,
@@ -91,6 +91,6 @@ extension TypedChannelContext {
         }
     }
 
-    /// Removes a user, which hears the reason.
+    /// Removes a user and tells it the reason.
     public func evict(_ userId: String, reason: String = "evicted") { self.raw.evict(userId, reason: reason) }
 }

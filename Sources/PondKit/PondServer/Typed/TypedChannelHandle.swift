@@ -14,7 +14,7 @@ public struct TypedChannelHandle<Schema: ChannelSchema>: Sendable {
         try self.raw.send(event.name, try TypedValues.payload(payload), to: recipients)
     }
 
-    /// Sends an event to some users; ids of nobody are passed over.
+    /// Sends an event to some users; ids without a member are ignored.
     public func broadcastTo<Body, Reply>(
         _ userIds: [String],
         _ event: PondEvent<Schema, Body, Reply>,
@@ -55,7 +55,7 @@ public struct TypedChannelHandle<Schema: ChannelSchema>: Sendable {
         try TypedValues.kept(await self.raw.assigns(), Schema.Assigns.self)
     }
 
-    /// Removes a user, which hears the reason.
+    /// Removes a user and tells it the reason.
     public func evict(_ userId: String, reason: String = "evicted") { self.raw.evict(userId, reason: reason) }
 
     /// Every presence, in the order of tracking.

@@ -1,6 +1,6 @@
 public import PondCore
 
-/// A user's wish to enter a channel that speaks a schema.
+/// A request to join a channel with a schema.
 public struct TypedJoinContext<Schema: ChannelSchema>: TypedChannelContext {
     public let raw: JoinContext
     /// What the client sent along.
@@ -14,7 +14,7 @@ public struct TypedJoinContext<Schema: ChannelSchema>: TypedChannelContext {
     /// Makes the user a member, with what the connection handler remembered.
     public func accept() { self.raw.accept() }
 
-    /// Makes the user a member; `assigns` is laid over what the connection handler remembered.
+    /// Makes the user a member; `assigns` is merged into what the connection handler assigned.
     public func accept(assigns: Schema.Assigns) throws(PondError) {
         self.raw.accept(assigns: try TypedValues.object(assigns))
     }

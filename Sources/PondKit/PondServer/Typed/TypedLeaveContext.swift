@@ -5,7 +5,7 @@ public struct TypedLeaveContext<Schema: ChannelSchema> {
     /// The context underneath.
     public let raw: LeaveContext
 
-    /// Who left.
+    /// The user that left.
     public var userId: String { self.raw.user.id }
 
     /// Why.
@@ -27,17 +27,17 @@ public struct TypedLeaveContext<Schema: ChannelSchema> {
         }
     }
 
-    /// Every presence that remains, by its key.
+    /// Every remaining presence, by its key.
     public var allPresence: [String: Schema.Presence] {
         get throws(PondError) { try TypedValues.kept(self.raw.allPresence, Schema.Presence.self) }
     }
 
-    /// What the server remembers about each user who remains, by user id.
+    /// The assigns of each remaining user, by user id.
     public var allAssigns: [String: Schema.Assigns] {
         get throws(PondError) { try TypedValues.kept(self.raw.allAssigns, Schema.Assigns.self) }
     }
 
-    /// Tells those who remain; once.
+    /// Sends an event to the remaining members; once.
     public func broadcast<Body, Reply>(_ event: PondEvent<Schema, Body, Reply>, _ payload: Body) throws(PondError) {
         try self.raw.send(event.name, try TypedValues.payload(payload), to: .all)
     }

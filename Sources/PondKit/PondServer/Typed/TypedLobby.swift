@@ -46,7 +46,7 @@ public struct TypedLobby<Schema: ChannelSchema>: Sendable {
         return self
     }
 
-    /// Hears of every member that is one no more.
+    /// Handles every departure of a member.
     @discardableResult
     public func onLeave(
         _ middleware: Middleware<LeaveContext>...,
@@ -56,7 +56,7 @@ public struct TypedLobby<Schema: ChannelSchema>: Sendable {
         return self
     }
 
-    /// Hears of every member that is one no more, with a handler that may suspend.
+    /// Handles every departure of a member with a handler that may suspend.
     @discardableResult
     public func onLeave(
         _ middleware: Middleware<LeaveContext>...,

@@ -1,6 +1,6 @@
 public import PondCore
 
-/// An event of a schema on its way to one recipient.
+/// An event of a schema, about to be sent to one recipient.
 public struct TypedOutgoingContext<Schema: ChannelSchema, Body: Codable & Sendable> {
     /// The context underneath.
     public let raw: OutgoingContext

@@ -1,6 +1,6 @@
 import PondCore
 
-/// Who a client is to the server from its first connection on, whatever becomes of its sessions: 128 random bits.
+/// Identifies a client from its first connection on, over the end of its sessions: 128 random bits.
 ///
 /// It travels inside the session token, so a client that comes back with a token that nobody knows any more, because
 /// the grace time is over or the server is another one, is still known as who it was. It is no proof of anything.

@@ -1,6 +1,6 @@
 public import PondCore
 
-/// What is known of a connection from its beginning to its end.
+/// The facts about a connection that do not change while it lasts.
 public struct ConnectionInfo: Sendable {
     /// The public user id.
     public let userId: String

@@ -1,9 +1,9 @@
-/// Who of a channel's members gets a broadcast.
+/// The members of a channel that receive a broadcast.
 public enum Recipients: Sendable, Hashable {
     /// Every member.
     case all
     /// Every member but the connections of one user.
     case allExcept(String)
-    /// The members of these ids; ids of nobody are passed over.
+    /// The members with these user ids; ids without a member are ignored.
     case users([String])
 }

@@ -1,8 +1,8 @@
-/// The request that a broadcast came of: who made it, and under which id.
+/// The request that caused a broadcast: its client, and its id.
 ///
-/// A history keeps it, so that the request is known again when whoever handled it is gone.
+/// A history stores it, so that a repeated request is recognized after the node that handled it has ended.
 public struct RequestOrigin: Sendable, Hashable {
-    /// Who made the request.
+    /// The client that made the request.
     public var client: ClientID
     /// The id that the client gave it.
     public var requestId: String

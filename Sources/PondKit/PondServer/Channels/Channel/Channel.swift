@@ -54,7 +54,7 @@ final class Channel: @unchecked Sendable {
         if member.sibling == nil { self.cluster?.joined(member, presence: member.presenceElsewhere) }
     }
 
-    /// Removes a member, with `last` as the last frame it gets, then tells the others and the leave handlers.
+    /// Removes a member, sends it `last` as the last frame, then notifies the others and runs the leave handlers.
     ///
     /// With `isTransferred` another node has resumed the member's session, so no leave handler runs here.
     func remove(_ member: Member, reason: LeaveReason, last: Frame?, isTransferred: Bool = false) {

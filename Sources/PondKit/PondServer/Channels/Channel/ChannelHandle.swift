@@ -30,7 +30,7 @@ public struct ChannelHandle: Sendable {
 
     /// Sends an event to members, every one where nothing else is said.
     ///
-    /// One that is larger than `Limits.outgoingMessageBytes` is not sent, and the log is told.
+    /// One that is larger than `Limits.outgoingMessageBytes` is not sent, and the log says so.
     public func broadcast(_ event: String, _ payload: Payload = .empty, to recipients: Recipients = .all) {
         do throws(PondError) {
             try self.send(event, payload, to: recipients)
@@ -51,7 +51,7 @@ public struct ChannelHandle: Sendable {
         }
     }
 
-    /// Sends an event to some users; ids of nobody are passed over.
+    /// Sends an event to some users; ids without a member are ignored.
     public func broadcastTo(_ userIds: [String], _ event: String, _ payload: Payload = .empty) {
         self.broadcast(event, payload, to: .users(userIds))
     }
@@ -76,12 +76,12 @@ public struct ChannelHandle: Sendable {
         }
     }
 
-    /// Removes a user, which hears the reason.
+    /// Removes a user and tells it the reason.
     public func evict(_ userId: String, reason: String = "evicted") {
         self.act { $0.evict(userId, reason: reason) }
     }
 
-    /// Lays members over what the server remembers about a user in this channel.
+    /// Merges members into the assigns of a user in this channel.
     public func assign(_ assigns: JSONObject, for userId: String) {
         self.act { $0.assign(assigns, to: userId) }
     }

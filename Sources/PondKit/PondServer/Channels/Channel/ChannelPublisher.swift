@@ -208,7 +208,7 @@ final class ChannelPublisher: @unchecked Sendable {
         self.scope.log(level, "\(broadcast.event) in \(self.scope.lobby.pattern) could not be stored: \(error)")
     }
 
-    /// Makes every member reconnect and join again, which tells each that it may have missed something.
+    /// Makes every member reconnect and join again, so that each learns that it may have missed broadcasts.
     private func cutMembers() {
         _ = self.roster.takeUnrecovered()
         for member in self.roster.members { self.scope.home.cut(member) }

@@ -3,7 +3,8 @@ import PondRuntime
 
 /// What join and event handlers have in common: a user and the channel it is in, or is about to enter.
 ///
-/// Every method acts at once, in order, on the channel's event loop; what it sends is on its way when it returns.
+/// Every method acts at once, in order, on the channel's event loop; a message is queued for its recipients when the
+/// method returns.
 ///
 /// A context belongs to its handler and its loop. From another thread, such as a `Task` that the handler began, the
 /// methods that only send (`broadcast`, `broadcastFrom`, `broadcastTo`, `reply`, `evict`) act on the loop soon after;
@@ -87,13 +88,13 @@ public class ChannelContext {
         self.orRefuse { () throws(PondError) in try self.send(event, payload, to: .allExcept(self.member.userId)) }
     }
 
-    /// Sends an event to some users; ids of nobody are passed over.
+    /// Sends an event to some users; ids without a member are ignored.
     public func broadcastTo(_ userIds: [String], _ event: String, _ payload: Payload = .empty) {
         guard self.isOnLoop else { return self.onLoop { $0.broadcastTo(userIds, event, payload) } }
         self.orRefuse { () throws(PondError) in try self.send(event, payload, to: .users(userIds)) }
     }
 
-    /// Sends an event to one user; an id of nobody is passed over.
+    /// Sends an event to one user; an id without a member is ignored.
     public func broadcastTo(_ userId: String, _ event: String, _ payload: Payload = .empty) {
         self.broadcastTo([userId], event, payload)
     }
@@ -111,7 +112,7 @@ public class ChannelContext {
         if let number { self.numbered(number) }
     }
 
-    /// Does something that may be refused; the user is told of the first refusal when the handler is done.
+    /// Runs `body`; the first error is sent to the user when the handler has ended.
     func orRefuse(_ body: () throws(PondError) -> Void) {
         do throws(PondError) {
             try body()
@@ -123,7 +124,7 @@ public class ChannelContext {
     /// Why something that the handler sent was not sent.
     private(set) var refusal: PondError?
 
-    /// Takes the refusal for someone who asked; the user is not told of it then.
+    /// Takes the refusal, so that it is not sent to the user.
     func takeRefusal() -> PondError? {
         defer { self.refusal = nil }
         return self.refusal
@@ -143,9 +144,10 @@ public class ChannelContext {
 
     // Presence
 
-    /// Shows the user, or another member on whichever node it is, as present; `key` is shared by connections that are one person.
+    /// Shows the user, or another member on any node, as present.
     ///
-    /// The key is the user id where none is given. Others hear a JOIN with the first connection of a key only.
+    /// Connections of one person share a `key`, which is the user id by default. Other members receive a JOIN for the
+    /// first connection of a key only.
     public func track(_ presence: JSONObject, for userId: String? = nil, key: String? = nil) throws(PondError) {
         if let userId, try self.channel?.presence.trackRemote(userId, presence, key: key) == true { return }
         guard let (channel, member) = try self.subject(userId) else { return }
@@ -190,13 +192,13 @@ public class ChannelContext {
     /// A user in the channel, or `nil`; other nodes are asked for one that nothing is known of, for half a second.
     public func findUser(_ id: String) async -> User? { await self.handle.user(id) }
 
-    /// Removes a user, which hears the reason; an id of nobody is passed over.
+    /// Removes a user and tells it the reason; an id without a member is ignored.
     public func evict(_ userId: String, reason: String = "evicted") {
         guard self.isOnLoop else { return self.onLoop { $0.evict(userId, reason: reason) } }
         self.channel?.evict(userId, reason: reason)
     }
 
-    /// Lays members over what the server remembers about the user, or about another member, in this channel.
+    /// Merges members into the assigns of the user, or of another member, in this channel.
     public func assign(_ assigns: JSONObject, for userId: String? = nil) {
         if let userId, userId != self.member.userId {
             self.channel?.assign(assigns, to: userId)

@@ -1,7 +1,7 @@
 public import PondCore
 import PondRuntime
 
-/// A request for a connection, in the hands of an endpoint's connection handler: accept it or decline it.
+/// A request for a connection, which an endpoint's connection handler accepts or declines.
 ///
 /// A handler that does neither declines with 401; one that throws, with 500 or the status of its `PondError`.
 public final class ConnectionContext {
@@ -20,7 +20,7 @@ public final class ConnectionContext {
     public let address: String
     /// What will carry the messages.
     public let transport: TransportKind
-    /// What the server will remember about the client in its channels; steps before the handler may lay it up.
+    /// The assigns that the client's channels start with; steps before the handler may add to them.
     public private(set) var assigns: JSONObject = [:]
     private(set) var decision: Decision?
     private(set) var replies: [Frame] = []
@@ -68,7 +68,7 @@ public final class ConnectionContext {
         return cookies
     }
 
-    /// Whether the client was let in.
+    /// Whether the client was accepted.
     public var isAccepted: Bool { self.userId != nil }
 
     /// Whether the client was refused.
@@ -76,18 +76,18 @@ public final class ConnectionContext {
         if case .declined? = self.decision { true } else { false }
     }
 
-    /// The public id under which the client was let in; `nil` before that.
+    /// The public user id with which the client was accepted; `nil` before that.
     public var userId: String? {
         if case .accepted(let userId)? = self.decision { userId } else { nil }
     }
 
-    /// Lays members over what the server will remember about the client in its channels.
+    /// Merges members into the assigns of the client, which its channels start with.
     public func assign(_ assigns: JSONObject) {
         self.checkLoop()
         self.assigns = self.assigns.merging(assigns)
     }
 
-    /// Lets the client in under a user id, a random one where none is given, and remembers `assigns` for its channels.
+    /// Accepts the client under a user id (random by default), with `assigns` for its channels.
     public func accept(assigns: JSONObject = [:], userId: String? = nil) {
         if self.decide(.accepted(userId: userId ?? PondID.uuid())) { self.assign(assigns) }
     }
@@ -102,7 +102,7 @@ public final class ConnectionContext {
 
     /// Sends an event right after the greeting, if the client is accepted.
     ///
-    /// One that is larger than `Limits.outgoingMessageBytes` is not sent, and the log is told.
+    /// One that is larger than `Limits.outgoingMessageBytes` is not sent, and the log says so.
     public func reply(_ event: String, _ payload: Payload = .empty) {
         self.checkLoop()
         let frame = ServerFrames.gateway(.system, event, payload)

@@ -22,13 +22,13 @@ extension ChannelContext {
         self.broadcastFrom(event, try TypedValues.encoded(payload))
     }
 
-    /// Sends an event with these members to some users; ids of nobody are passed over.
+    /// Sends an event with these members to some users; ids without a member are ignored.
     @_disfavoredOverload
     public func broadcastTo(_ userIds: [String], _ event: String, _ members: JSONMembers) {
         self.broadcastTo(userIds, event, Payload(members))
     }
 
-    /// Sends an event with a payload of your own type to some users; ids of nobody are passed over.
+    /// Sends an event with a payload of your own type to some users; ids without a member are ignored.
     public func broadcastTo(_ userIds: [String], _ event: String, encoding payload: some Encodable) throws(PondError) {
         self.broadcastTo(userIds, event, try TypedValues.encoded(payload))
     }

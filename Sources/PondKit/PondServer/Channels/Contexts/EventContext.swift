@@ -56,10 +56,10 @@ public final class EventContext: ChannelContext {
 
     override func numbered(_ number: UInt64) { self.unsettled.append(number) }
 
-    /// Returns when what this context has broadcast is kept, and has gone out; throws where the history could not
-    /// take a part of it or it was too large, so that nobody hears it. Returns at once where the lobby keeps no history.
+    /// Returns when everything that this context has broadcast is stored and was sent; throws if the history could not
+    /// store a part of it or it was too large, so that no member receives it. Returns at once without a history.
     ///
-    /// Who asks has the answer: a failure that was thrown here is not told to the sender of the event again.
+    /// A failure that is thrown here is not sent to the sender of the event in addition.
     public func stored() async throws(PondError) {
         _ = self.member
         if let refusal = self.takeRefusal() { throw refusal }
@@ -73,7 +73,7 @@ public final class EventContext: ChannelContext {
     }
 
     /// Tells when everything that was broadcast so far is stored, or why it never will be; later messages of the sender
-    /// do not wait for that. A failure is told to the sender, too.
+    /// do not wait for that. A failure is sent to the sender, too.
     package func whenStored(_ then: @escaping (PondError?) -> Void) {
         guard self.refusal == nil, let history = self.live.history else { return then(self.refusal) }
         history.whenSettled(self.unsettled, then)

@@ -1,6 +1,6 @@
 public import PondCore
 
-/// A user's wish to enter a channel, in the hands of a join handler: accept it or decline it.
+/// A request to join a channel, which a join handler accepts or declines.
 ///
 /// A handler that does neither declines with 401; one that throws, with 500 or the status of its `PondError`.
 public final class JoinContext: ChannelContext {
@@ -34,9 +34,9 @@ public final class JoinContext: ChannelContext {
         try TypedValues.received(self.payload, type)
     }
 
-    /// Makes the user a member; what the handler sends and tracks after this, it hears too.
+    /// Makes the user a member, which receives what the handler sends and tracks from now on.
     ///
-    /// `assigns` is laid over what the connection handler remembered.
+    /// `assigns` is merged into what the connection handler assigned.
     public func accept(assigns: JSONObject = [:]) {
         let member = self.member
         guard self.decision == nil else { return self.twice() }

@@ -1,9 +1,9 @@
 public import PondCore
 import PondRuntime
 
-/// The end of a membership: the user is no member any more and hears nothing of what happens here.
+/// The departure of a member: the user was removed and receives nothing more from the channel.
 public final class LeaveContext {
-    /// Who left, with the presence and assigns it had last.
+    /// The user that left, with its last presence and assigns.
     public let user: User
     /// Why.
     public let reason: LeaveReason
@@ -47,18 +47,18 @@ public final class LeaveContext {
         ChannelHandle(lobby: self.confined.lobby, match: self.confined.match, name: self.confined.name)
     }
 
-    // Those who remain
+    // Remaining members
 
-    /// The users who remain, each once, in no order.
+    /// The remaining users, each once, in no order.
     public var users: [User] { self.channel.users }
 
-    /// Every presence that remains, by its key.
+    /// Every remaining presence, by its key.
     public var allPresence: [String: JSONObject] { self.channel.presence.byKey }
 
-    /// What the server remembers about each user who remains, by user id.
+    /// The assigns of each remaining user, by user id.
     public var allAssigns: [String: JSONObject] { self.channel.assignsByUser }
 
-    /// Tells those who remain; once.
+    /// Sends an event to the remaining members; once.
     public func broadcast(_ event: String, _ payload: Payload = .empty) {
         guard self.confined.home.loop.isSafeHere else {
             let context = LoopConfined(self, to: self.confined.home.loop)
@@ -67,7 +67,7 @@ public final class LeaveContext {
         self.orReport { () throws(PondError) in try self.send(event, payload, to: .all) }
     }
 
-    /// Tells some of those who remain, in place of `broadcast`; once.
+    /// Sends an event to some of the remaining members, instead of `broadcast`; once.
     public func broadcastTo(_ userIds: [String], _ event: String, _ payload: Payload = .empty) {
         guard self.confined.home.loop.isSafeHere else {
             let context = LoopConfined(self, to: self.confined.home.loop)
@@ -76,7 +76,7 @@ public final class LeaveContext {
         self.orReport { () throws(PondError) in try self.send(event, payload, to: .users(userIds)) }
     }
 
-    /// Nobody waits for an answer, so the log is told.
+    /// Logs a failure, since no client waits for an answer.
     private func orReport(_ body: () throws(PondError) -> Void) {
         do throws(PondError) {
             try body()
@@ -86,7 +86,7 @@ public final class LeaveContext {
         }
     }
 
-    /// Sends an event to those who remain; throws where it is too large.
+    /// Sends an event to the remaining members; throws if it is too large.
     func send(_ event: String, _ payload: Payload, to recipients: Recipients) throws(PondError) {
         guard !self.sent else {
             let lobby = self.channel.lobby.pattern

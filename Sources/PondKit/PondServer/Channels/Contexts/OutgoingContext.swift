@@ -1,7 +1,7 @@
 public import PondCore
 import PondRuntime
 
-/// A broadcast or reply on its way to one recipient, in the hands of an outgoing handler.
+/// A broadcast or reply that an outgoing handler may change or block for one recipient.
 public final class OutgoingContext {
     /// What will be sent; a handler may put something else here.
     public var payload: Payload {

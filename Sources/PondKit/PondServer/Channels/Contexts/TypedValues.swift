@@ -2,7 +2,7 @@ import PondCore
 
 /// Between typed values and what the raw layer keeps.
 enum TypedValues {
-    /// What a peer sent, as a type; a fault is the peer's, and it hears where.
+    /// Decodes what a peer sent; an error is the peer's, and names the place of the fault.
     static func received<Value: Decodable>(_ payload: Payload, _ type: Value.Type) throws(PondError) -> Value {
         do {
             return try payload.decode(type)
@@ -13,7 +13,7 @@ enum TypedValues {
         }
     }
 
-    /// What this side keeps, as a type; a fault is ours, and no peer hears of it.
+    /// Decodes what the server keeps; an error is internal and not sent to peers.
     static func kept<Value: Decodable>(_ object: JSONObject, _ type: Value.Type) throws(PondError) -> Value {
         do {
             return try JSON.object(object).decode(type)

@@ -1,6 +1,6 @@
 import PondRuntime
 
-/// Which channels are alive, for those who ask from outside the loops.
+/// The channels that have members, for callers on any thread.
 final class ChannelDirectory: Sendable {
     private let live = Lock<Set<ChannelKey>>([])
 

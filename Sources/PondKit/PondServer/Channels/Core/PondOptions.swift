@@ -7,7 +7,7 @@ public struct PondOptions: Sendable {
     public var limits = Limits.default
     /// Calls at the turning points.
     public var hooks = PondHooks()
-    /// Who counts.
+    /// The metrics collector; the default collects nothing.
     public var metrics: any MetricsCollector = NoopMetrics()
     /// Where details of failures go.
     public var log: any PondLog = StandardErrorLog()

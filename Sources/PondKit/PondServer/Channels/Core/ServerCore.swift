@@ -4,7 +4,7 @@ import PondRuntime
 /// What every part of a server shares.
 final class ServerCore: Sendable {
     let options: PondOptions
-    /// Whether anyone collects metrics; where nobody does, no clock is read for them.
+    /// Whether metrics are collected; if not, no clock is read for them.
     let measures: Bool
     /// Whether anyone wants to know of every message that a handler gets.
     let watchesMessages: Bool

@@ -4,7 +4,7 @@ import PondCore
 struct ServerCounts {
     private(set) var connections = 0
     private var byAddress: [String: Int] = [:]
-    /// Who waits for the last connection to end.
+    /// Callers that wait until the last connection has ended.
     var waiting: [@Sendable () -> Void] = []
 
     /// Counts a connection, or refuses it.

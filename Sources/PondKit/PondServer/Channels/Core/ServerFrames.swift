@@ -81,7 +81,7 @@ enum ServerFrames {
         Self.error(.handlerNotFound, channel, requestId, .notFound("No handler for the event \(event)"))
     }
 
-    /// What a peer hears of a failed handler: the words of a `PondError`, and nothing of anything else.
+    /// The error frame for a failed handler: the message of a `PondError`, and no details of any other error.
     static func failure(_ channel: String, requestId: String, _ error: any Error) -> Frame {
         guard let error = error as? PondError else {
             return Self.error(.internalServerError, channel, requestId, .internalError("Internal Server Error"))

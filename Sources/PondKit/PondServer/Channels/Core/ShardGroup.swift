@@ -1,6 +1,6 @@
 import PondRuntime
 
-/// All shards of a server, for those who ask from outside the loops; a shard knows the others by its `peers`.
+/// All shards of a server, for callers on any thread; on its loop a shard uses its `peers`.
 final class ShardGroup: Sendable {
     private let state = Lock<[Shard]>([])
 

@@ -85,7 +85,7 @@ extension Member {
         }
     }
 
-    /// What was read for the join that is being answered; it is let go with that.
+    /// What was read from the store for the join that is being answered; released with the answer.
     func takePrepared() -> ChannelHistory.Prepared {
         defer { self.extras?.prepared = .fromMemory }
         return self.extras?.prepared ?? .fromMemory
@@ -107,7 +107,7 @@ extension Member {
         }
     }
 
-    /// Goes on with a membership that was on another node: nobody is asked, and nobody sees a join.
+    /// Restores a membership that was on another node: no handler is asked, and no member sees a join.
     private func restore(_ membership: SessionMembership, _ context: JoinContext, _ request: JoinRequest) {
         self.assigns = membership.assigns
         self.needExtras().presenceElsewhere = membership.presence.map { ($0, membership.key) }
@@ -168,7 +168,7 @@ extension Member {
         self.channel?.remove(self, reason: .evicted, last: notice)
     }
 
-    /// Tells the connection's shard that one of its joins was answered, when the answer is on its way.
+    /// Tells the connection's shard that one of its joins was answered, once the answer is queued.
     func settle() {
         if let channel = self.channel, channel.publisher.isBeginning {
             return channel.delivery.inOrder { self.settleNow() }

@@ -231,7 +231,7 @@ final class Member: @unchecked Sendable {
         self.options.log.log(.error, "\(place) failed: \(error)")
     }
 
-    /// Sends a frame to this member alone, whatever its state.
+    /// Sends a frame to this member alone, in any state.
     func send(_ frame: Frame) {
         guard !self.hasEnded else { return }
         let membership = self.membership
@@ -242,7 +242,7 @@ final class Member: @unchecked Sendable {
         }
     }
 
-    /// Sends a message to this member alone, whatever its state.
+    /// Sends a message to this member alone, in any state.
     func send(_ message: ServerMessage) {
         guard self.shard === self.home else { return self.send(message.frame()) }
         if !self.hasEnded { self.home.send(message, to: self.membership) }

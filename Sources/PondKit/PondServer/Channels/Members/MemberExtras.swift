@@ -11,7 +11,7 @@ final class MemberExtras {
     private let loopWork: LoopWork
     /// Takes a member out whose handler takes too long when its connection is over.
     var removal: TimerID?
-    /// Who waits until it is out.
+    /// Callers that wait until the member has left.
     var whenOut: [() -> Void] = []
     /// The acknowledged messages of late, made with the first of them.
     var dedupe: DedupeWindow?

@@ -18,7 +18,7 @@ struct MemberMachine: Sendable {
         case running
         /// The work finished in the current call, which starts the next. Can become `running`, `idle`.
         case finished
-        /// The work goes on after the call has returned. Can become `finished`.
+        /// The work continues after the call has returned. Can become `finished`.
         case suspended
     }
 

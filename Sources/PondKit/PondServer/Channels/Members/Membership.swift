@@ -1,6 +1,6 @@
 /// What a connection's own shard knows of its membership in a channel.
 ///
-/// The home decides who is a member; this follows what the home says, in the order it says it.
+/// The home loop decides about membership; this record follows its decisions in their order.
 /// `@unchecked Sendable`: touched on the connection's loop only; other shards just pass it along.
 final class Membership: @unchecked Sendable {
     let connection: any ServerConnection

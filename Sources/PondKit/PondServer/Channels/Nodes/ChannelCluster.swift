@@ -1,7 +1,7 @@
 import PondCore
 import PondRuntime
 
-/// One channel's tie to the other nodes: tells them what happens here, and does here what they tell.
+/// Connects one channel to the other nodes: publishes local changes, and applies remote ones.
 ///
 /// Made with the channel and gone with it.
 /// `@unchecked Sendable`: everything is touched on the channel's home loop only.

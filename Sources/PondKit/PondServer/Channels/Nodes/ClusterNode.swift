@@ -1,7 +1,7 @@
 import PondCore
 import PondRuntime
 
-/// A server's place in its cluster: what it is called, whom it hears, which other nodes live.
+/// A server's place in its cluster: its node id, its subscriptions, and the other live nodes.
 ///
 /// `@unchecked Sendable`: `counts` is guarded by its lock; `loop` is set before the first connection; the rest is
 /// touched on that loop only.
@@ -39,7 +39,7 @@ final class ClusterNode: @unchecked Sendable {
 
     func count(_ change: (inout ClusterStatistics) -> Void) { self.counts.withLock { change(&$0) } }
 
-    /// Begins to speak and to hear; called once, when the loops are there.
+    /// Starts publishing and subscribing; called once, after the loops were created.
     func start(_ group: ShardGroup) {
         guard let loop = group.shards.first?.loop else { return }
         self.loop = loop
@@ -61,7 +61,7 @@ final class ClusterNode: @unchecked Sendable {
         }
     }
 
-    /// Sends the last words and hears no more.
+    /// Announces the node's end and unsubscribes.
     func stop(_ group: ShardGroup) async {
         // Members that were closed leave on their channels' homes: wait until each has said so.
         for shard in group.shards + group.shards { try? await shard.loop.run {} }

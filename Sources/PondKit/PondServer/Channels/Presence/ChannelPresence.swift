@@ -1,7 +1,7 @@
 import PondCore
 import PondRuntime
 
-/// The presence of a channel: what each member shows, and who is told of changes. Confined to the home loop.
+/// The presence of a channel: what each member shows, and which members receive changes. Confined to the home loop.
 final class ChannelPresence {
     private let scope: ChannelScope
     private let roster: ChannelRoster

@@ -1,6 +1,6 @@
 import PondCore
 
-/// One change of presence as v1 members are told of it, each time with the full list.
+/// One change of presence as v1 members receive it, with the full list each time.
 package struct PresenceAnnouncement: Sendable {
     var event: PresenceEvent
     let key: String

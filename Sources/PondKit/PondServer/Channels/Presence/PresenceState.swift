@@ -1,12 +1,12 @@
 import PondCore
 
-/// Who is present in a channel: one entry a key, in the order of tracking, held up by one or several owners.
+/// The presences of a channel: one entry per key, in the order of tracking, each with one or more owners.
 ///
 /// Pure. An owner is a member; several connections of one person share an entry by sharing its key.
 struct PresenceState {
     typealias Owner = UInt64
 
-    /// What a call changed for those who look on.
+    /// What a call changed for the members that track presence.
     enum Change {
         /// Nothing that anyone sees.
         case none

@@ -42,20 +42,20 @@ final class Shard: @unchecked Sendable {
 
     var now: MonotonicTime { self.loop.now }
 
-    /// Nothing of the server happens here any more. Call on the loop, or when it has stopped.
+    /// Ends the shard. Call on the loop, or after the loop has stopped.
     func end() {
         self.runners.stop()
         self.peers = []
     }
 
-    /// The connection that began with this id, or goes on under it.
+    /// The connection whose first or present socket has this id.
     func connection(_ id: String) -> (any ServerConnection)? {
         if let key = PondID.bits(id), let connection = self.connections[key] { return connection }
         guard self.socketIds.values.contains(id) else { return nil }
         return self.connections.values.first { self.socketIds[ObjectIdentifier($0)] == id }
     }
 
-    /// Notes that a connection goes on with another socket; with `nil`, that it is over.
+    /// Notes the id of a connection's new socket; `nil` at the connection's end.
     func rename(_ connection: any ServerConnection, _ id: String?) { self.socketIds[ObjectIdentifier(connection)] = id }
 
     /// Hands over a message that arrived on another loop; false when too many bytes are on their way already.
