@@ -25,9 +25,9 @@ public struct PondError: Error, Sendable, Hashable {
 
         /// A request that makes no sense.
         public static let badRequest = Kind(name: .badRequest)
-        /// Who asks is not known.
+        /// The caller is not authenticated.
         public static let unauthorized = Kind(name: .unauthorized)
-        /// Who asks is known and may not.
+        /// The caller is authenticated and not allowed to do this.
         public static let forbidden = Kind(name: .forbidden)
         /// What was named does not exist.
         public static let notFound = Kind(name: .notFound)
@@ -91,12 +91,12 @@ extension PondError {
         PondError(code: 400, kind: .badRequest, message: message)
     }
 
-    /// 401: who asks is not known.
+    /// 401: the caller is not authenticated.
     public static func unauthorized(_ message: String) -> PondError {
         PondError(code: 401, kind: .unauthorized, message: message)
     }
 
-    /// 403: who asks is known and may not.
+    /// 403: the caller is authenticated and not allowed to do this.
     public static func forbidden(_ message: String) -> PondError {
         PondError(code: 403, kind: .forbidden, message: message)
     }

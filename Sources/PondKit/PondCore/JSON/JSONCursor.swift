@@ -8,7 +8,7 @@ struct JSONCursor {
     /// Whether a string passed so far holds half of a surrogate pair, which is read as U+FFFD.
     var hasLoneSurrogate = false
 
-    /// What nothing may exceed, whatever the limits say: the open containers are counted on the stack.
+    /// The deepest nesting that any limit allows, since open containers are tracked in fixed space.
     static let deepest = 256
 
     /// A cursor at the beginning; `nil` for no bytes at all.

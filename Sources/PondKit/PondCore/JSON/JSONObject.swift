@@ -1,6 +1,6 @@
 /// The members of a JSON object, in the order they were written; the last one of a name wins.
 ///
-/// Two objects are equal when they have equal members, in whatever order.
+/// Two objects are equal if they have equal members, in any order.
 public struct JSONObject: Sendable {
     private var members: [Member]
     /// Where each name is, once there are too many to look through: without it, an object of a peer's making

@@ -1,4 +1,4 @@
-/// A JSON value kept as the bytes it came in; a tree is made only where a handler asks for one.
+/// A JSON value kept as the received bytes; the tree is built when a handler asks for it.
 public struct Payload: Sendable, Hashable {
     /// Valid JSON text, UTF-8.
     public let bytes: [UInt8]

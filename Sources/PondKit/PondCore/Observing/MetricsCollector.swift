@@ -6,15 +6,15 @@ public protocol MetricsCollector: Sendable {
     func connectionClosed(endpoint: String, transport: TransportKind, lasted: Duration)
     /// A connection was refused or broke a rule.
     func connectionError(endpoint: String, kind: String)
-    /// A message of a client was read; `event` is the client's word, so bound what is kept of it.
+    /// A message of a client was read; `event` is chosen by the client, so limit what you keep of it.
     func messageReceived(endpoint: String, channel: String, event: String, bytes: Int)
-    /// A message was handed to the transports of so many clients; `bytes` for each of them.
+    /// A message of `bytes` bytes was passed to the transports of `recipients` clients.
     func messageSent(endpoint: String, channel: String, event: String, bytes: Int, recipients: Int)
     /// A message for members of a channel was handed to the shards that hold them.
     func messageBroadcast(endpoint: String, channel: String, event: String, recipients: Int)
     /// A user became a member.
     func channelJoined(endpoint: String, channel: String)
-    /// A member is one no more.
+    /// A member left.
     func channelLeft(endpoint: String, channel: String, reason: LeaveReason)
     /// The first member of a channel was accepted.
     func channelCreated(endpoint: String, channel: String)

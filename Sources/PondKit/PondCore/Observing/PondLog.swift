@@ -1,6 +1,6 @@
 /// Where the framework writes what only the operator may know.
 ///
-/// What goes wrong inside a handler is told here in full and to the peer in general words only.
+/// Errors inside a handler are logged in full; the peer gets a general message.
 public protocol PondLog: Sendable {
     /// Whether messages of a level are wanted; a message that is not is never put together.
     func wants(_ level: LogLevel) -> Bool

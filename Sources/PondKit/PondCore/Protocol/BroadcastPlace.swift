@@ -1,6 +1,6 @@
 /// Where a broadcast stands in its channel's history.
 package enum BroadcastPlace: Sendable, Hashable {
-    /// Nowhere: it is heard by who is there, and by nobody else.
+    /// No place: only the present members receive it.
     case none
     /// It will have a number, which its store could not give yet.
     case early

@@ -6,7 +6,7 @@ public final class Frame: Sendable {
     public let event: String
     /// Where the message stands in its channel's history; SSE's `id:` line.
     public let position: StreamPosition?
-    /// Whether it is for those who hear the channel now, and for others only when they have joined again.
+    /// Whether only members that receive the channel now get it; others get it when they have joined again.
     package let isForHearers: Bool
 
     public init(text: [UInt8], event: String, position: StreamPosition? = nil) {

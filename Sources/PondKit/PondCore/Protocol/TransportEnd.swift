@@ -7,7 +7,7 @@ public struct TransportEnd: Sendable, Hashable {
     /// Whether the peer took part in closing.
     public var clean: Bool
 
-    /// The close code for a socket whose session goes on with another one.
+    /// The close code for a socket whose session was resumed by another socket.
     public static let takenOver: UInt16 = 4001
 
     /// Whether the client ended its session with this: a close with 1000, 1001 or no code, and no other end.

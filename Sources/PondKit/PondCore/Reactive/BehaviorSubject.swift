@@ -22,7 +22,7 @@ public final class BehaviorSubject<Value> {
         return self.subject.subscribe(observer)
     }
 
-    /// Remembers a value and hands it to everybody who observes now.
+    /// Stores a value and passes it to the present observers.
     public func publish(_ value: Value) {
         guard !self.subject.isClosed else { return }
         self.value = value

@@ -12,7 +12,7 @@ public final class Subject<Value> {
     /// Whether it was closed; then it has no observers and takes no values.
     public private(set) var isClosed = false
 
-    /// A subject that nobody observes yet.
+    /// A subject without observers.
     public init() {}
 
     /// The number of observers.
@@ -32,7 +32,7 @@ public final class Subject<Value> {
         return Subscription { [weak self] in self?.observers.removeAll { $0.id == id } }
     }
 
-    /// Hands a value to everybody who observes now.
+    /// Passes a value to the present observers.
     public func publish(_ value: Value) {
         guard !self.isClosed else { return }
         self.waiting.append(value)

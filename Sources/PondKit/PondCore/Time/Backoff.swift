@@ -16,7 +16,7 @@ public struct Backoff: Sendable, Hashable {
         self.cap = cap
     }
 
-    /// The longest wait after so many failures in a row; zero after none.
+    /// The longest wait after `failures` failures in a row; zero after none.
     public func ceiling(failures: Int) -> Duration {
         guard failures > 0 else { return .zero }
         guard self.factor > 1 else { return max(.zero, min(self.first, self.cap)) }
@@ -38,6 +38,6 @@ public struct Backoff: Sendable, Hashable {
         )
     }
 
-    /// The shortest wait after a failure, whatever the settings say: a client makes at most 50 attempts a second.
+    /// The shortest wait after a failure, for any settings: a client makes at most 50 attempts a second.
     public static let shortest = Duration.milliseconds(20)
 }

@@ -1,4 +1,4 @@
-/// A token bucket in eight bytes, for the kinds of which every connection has its own: who takes says its bounds.
+/// A token bucket in eight bytes, for limits per connection; the caller passes rate and capacity.
 ///
 /// It counts milliseconds and forgets after seven weeks how long ago something was; then it is merely filled less.
 package struct CompactBucket {

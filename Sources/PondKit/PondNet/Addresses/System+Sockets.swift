@@ -31,7 +31,7 @@ extension System {
         return (accepted, SocketAddress(storage, length: length))
     }
 
-    /// Begins to connect; a TCP connection is usually still on its way when this returns (`inProgress`).
+    /// Begins to connect; a TCP connection is usually not established when this returns (`inProgress`).
     static func connect(_ descriptor: Int32, to address: SocketAddress) throws(SystemError) {
         _ = try address.withSockaddr { (address, length) throws(SystemError) in
             // Not made again after EINTR: the attempt goes on in the kernel and a second call says EALREADY.

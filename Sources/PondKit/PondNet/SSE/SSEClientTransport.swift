@@ -22,7 +22,7 @@ package final class SSEClientTransport: LivenessTransport {
     private var events: SSEDecoder
     private let uplink: SSEUplink
     private var isOpen = true
-    /// What came before anybody was there to hear it.
+    /// What arrived before there was a receiver.
     private var early: [[UInt8]] = []
     private var closing: TransportEnd?
     private var deadline: TimerID?
@@ -36,7 +36,7 @@ package final class SSEClientTransport: LivenessTransport {
         self.uplink = uplink
     }
 
-    /// Begins to hear the stream, after the bytes that had come behind the response's head.
+    /// Starts reading the stream, after the bytes that had come behind the response's head.
     func begin(after bytes: [UInt8]) {
         self.channel.receiver = self
         self.uplink.whenFailed = { [weak self] in self?.fail($0) }

@@ -7,7 +7,7 @@ import PondRuntime
 package final class SSEServerTransport: Transport {
     package let kind = TransportKind.serverSentEvents
     package var receiver: (any TransportReceiver)?
-    /// Called when the stream is over, before the receiver is told.
+    /// Called when the stream has ended, before the receiver is.
     package var whenOver: (() -> Void)?
 
     private let channel: ByteChannel
@@ -110,7 +110,7 @@ package final class SSEServerTransport: Transport {
 }
 
 extension SSEServerTransport: ByteChannelReceiver {
-    /// A stream goes one way: what a client sends after its request is nobody's.
+    /// A stream goes one way: bytes that a client sends after its request are ignored.
     package func channel(_ channel: ByteChannel, received bytes: UnsafeMutableRawBufferPointer) {}
 
     package func channelInputEnded(_ channel: ByteChannel) {

@@ -5,7 +5,7 @@ import PondRuntime
 ///
 /// It belongs to one loop.
 final class SSEUplink {
-    /// Called when messages could not be sent; nothing is sent any more.
+    /// Called when messages could not be sent; nothing more is sent.
     var whenFailed: ((String) -> Void)?
     /// Called when the server refused one message because of its size; what is behind it is sent.
     var whenTooLarge: (([UInt8]) -> Void)?
@@ -19,7 +19,7 @@ final class SSEUplink {
         case dialling
         /// Requests go over this connection, and one may wait for its answer; can become `idle`.
         case ready(ByteChannel, isWaiting: Bool)
-        /// Nothing is sent any more.
+        /// Nothing more is sent. Final.
         case over
     }
 
@@ -167,7 +167,7 @@ final class SSEUplink {
         self.finish(channel, keepAlive: answer.keepAlive)
     }
 
-    /// One request is over: goes on to the next.
+    /// One request has ended: sends the next.
     private func finish(_ channel: ByteChannel, keepAlive: Bool) {
         guard case .ready = self.state else { return }
         self.state = keepAlive ? .ready(channel, isWaiting: false) : .idle

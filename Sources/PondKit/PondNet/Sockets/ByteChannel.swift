@@ -11,7 +11,7 @@ package final class ByteChannel: OutboundOwner {
     package let loop: EventLoop
     /// Where the peer is.
     package let remoteAddress: SocketAddress
-    /// Who hears what arrives; nothing is read before there is one.
+    /// Receives what arrives; nothing is read before it is set.
     package var receiver: (any ByteChannelReceiver)? {
         didSet { self.updateInterest() }
     }
@@ -122,7 +122,7 @@ package final class ByteChannel: OutboundOwner {
         self.out.pointee.bound = UInt32(clamping: bound)
     }
 
-    /// Lets nothing pass by `lane` any more.
+    /// Closes `lane`.
     package func refuseShared() { self.out.pointee.sharedBelow = 0 }
 
     /// Bytes that were written here and that the peer's socket has not taken.
@@ -234,7 +234,7 @@ package final class ByteChannel: OutboundOwner {
         self.markDirty()
     }
 
-    /// Ends at once; what is queued is lost, and the peer is told that it was cut off.
+    /// Ends at once with a reset; queued bytes are lost.
     package func abort() {
         if case .ended = self.state { return }
         System.setCutOnClose(self.descriptor)

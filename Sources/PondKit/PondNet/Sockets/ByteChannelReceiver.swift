@@ -1,4 +1,4 @@
-/// Who hears what arrives on a byte channel, always on the channel's loop.
+/// Receives what arrives on a byte channel, always on the channel's loop.
 package protocol ByteChannelReceiver: AnyObject {
     /// Bytes arrived. They lie in a buffer that the loop's channels share: change them in place, copy what is to stay.
     func channel(_ channel: ByteChannel, received bytes: UnsafeMutableRawBufferPointer)

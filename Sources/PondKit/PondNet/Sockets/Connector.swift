@@ -88,7 +88,7 @@ package final class Connector {
         return connector
     }
 
-    /// Gives up; the completion is not called any more.
+    /// Cancels the attempt; the completion is not called.
     package func cancel() {
         self.completion = nil
         self.finish()

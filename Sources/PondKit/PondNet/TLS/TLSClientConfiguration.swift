@@ -1,6 +1,6 @@
-/// Whom a client trusts: unless said otherwise, who the system's authorities vouch for under the name asked for.
+/// The servers that a client trusts; by default those with a certificate of the system's authorities for their name.
 public struct TLSClientConfiguration: Sendable, Hashable {
-    /// Who may vouch for a server.
+    /// The authorities that may certify a server.
     public enum Authorities: Sendable, Hashable {
         /// The authorities that the system trusts.
         case system
@@ -10,11 +10,11 @@ public struct TLSClientConfiguration: Sendable, Hashable {
         case pem(String)
     }
 
-    /// Who may vouch for a server.
+    /// The authorities that may certify a server.
     public var authorities: Authorities
     /// The name to ask for and to verify, where it is not the one connected to.
     public var serverName: String?
-    /// Whether the server must prove who it is; without that anybody on the way can read and change everything.
+    /// Whether the server's certificate is verified; without that, anyone on the path can read and change everything.
     public var verifiesServer: Bool
 
     public init(authorities: Authorities = .system, serverName: String? = nil, verifiesServer: Bool = true) {

@@ -1,10 +1,10 @@
-/// How a server proves who it is: TLS 1.2 and later.
+/// A server's certificate and key, for TLS 1.2 and later.
 public struct TLSServerConfiguration: Sendable, Hashable {
     /// Where the certificate and its key come from.
     public enum Identity: Sendable, Hashable {
         /// PEM files: the certificate followed by its chain, and the private key.
         case files(certificateChain: String, privateKey: String)
-        /// A certificate made when the server starts, for these names and IP addresses; nobody trusts it by itself.
+        /// A certificate made when the server starts, for these names and addresses; clients do not trust it by default.
         case selfSigned(names: [String])
     }
 

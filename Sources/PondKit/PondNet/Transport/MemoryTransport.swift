@@ -83,7 +83,7 @@ public final class MemoryTransport: Transport, @unchecked Sendable {
         self.paused = true
     }
 
-    /// Takes what has arrived meanwhile, and what arrives from now on.
+    /// Delivers what has arrived while reading was paused, and what arrives from now on.
     public func resumeReading() {
         self.loop.checkCurrent("MemoryTransport.resumeReading()")
         self.paused = false

@@ -1,12 +1,12 @@
 public import PondCore
 
-/// One live connection to one peer, whatever carries it.
+/// One live connection to one peer, over any carrier.
 ///
 /// Everything here happens on one event loop: the one the transport was made for.
 public protocol Transport: AnyObject {
     /// What carries the messages.
     var kind: TransportKind { get }
-    /// Who hears of messages and of the end; the owner keeps itself alive.
+    /// Receives messages and the end; not kept alive by the transport.
     var receiver: (any TransportReceiver)? { get set }
     /// Bytes accepted by `send` that the peer has not taken yet.
     var queuedBytes: Int { get }
@@ -15,7 +15,7 @@ public protocol Transport: AnyObject {
     ///
     /// A transport whose queue passes its bound closes itself with 1013 and says so through the receiver.
     func send(_ frame: Frame)
-    /// Queues one message that nobody else gets; a transport may save itself the frame.
+    /// Queues one message for this peer alone; a transport may avoid making a frame.
     func send(_ message: ServerMessage)
     /// Writes what is queued, says goodbye, and ends within the limit's close time.
     func close(code: UInt16, reason: String)
@@ -24,6 +24,6 @@ public protocol Transport: AnyObject {
 }
 
 extension Transport {
-    /// Queues one message that nobody else gets.
+    /// Queues one message for this peer alone.
     public func send(_ message: ServerMessage) { self.send(message.frame()) }
 }

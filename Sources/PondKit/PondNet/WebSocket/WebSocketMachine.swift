@@ -14,9 +14,9 @@ struct WebSocketMachine: ~Copyable {
         case ping(UnsafeRawBufferPointer)
         /// An answer to a ping, or a sign of life.
         case pong
-        /// The peer says goodbye, 1005 where it gave no code; nothing is read any more.
+        /// The peer sent a close frame (1005 without a code); nothing more is read.
         case closed(code: UInt16, reason: String)
-        /// The peer broke the protocol or a limit; close with the fault's code, nothing is read any more.
+        /// The peer broke the protocol or a limit; close with the fault's code, nothing more is read.
         case failed(WebSocketFault)
     }
 

@@ -81,7 +81,7 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
         set { if newValue != nil || self.extras != nil { self.needExtras().whenHeard = newValue } }
     }
 
-    /// Begins to hear the channel, after the bytes that had come behind the handshake.
+    /// Starts reading from the channel, after the bytes that had come behind the handshake.
     package func begin(after bytes: [UInt8] = []) {
         self.channel.receiver = self
         if self.role == .server, self.isOpen {
@@ -219,7 +219,7 @@ package final class WebSocketTransport: LivenessTransport, SharingTransport {
         self.channel.write(WebSocketFrameEncoder.close(code: code, reason: reason, mask: mask))
     }
 
-    /// No message in either direction any more.
+    /// The transport has ended: no more messages in either direction.
     private func stop() {
         self.channel.refuseShared()
         self.state = .over

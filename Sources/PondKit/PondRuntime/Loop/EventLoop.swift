@@ -89,7 +89,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// A loop that has stopped drops it.
     public func execute(_ work: @escaping @Sendable () -> Void) { _ = self.push(.work(work)) }
 
-    /// Like `execute`; false where the loop has stopped, so that nobody waits for what will not happen.
+    /// Like `execute`; false if the loop has stopped, so that no caller waits for dropped work.
     package func submit(_ work: @escaping @Sendable () -> Void) -> Bool { self.push(.work(work)) }
 
     /// Runs work on the loop and gives its result back; throws when the loop has stopped.
@@ -188,7 +188,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     package func change(_ descriptor: Int32, to events: PollEvents) { self.poller?.change(descriptor, to: events) }
 
-    /// Watches a descriptor no more; `closing` if the caller closes it at once and nobody else holds it.
+    /// Stops watching a descriptor; `closing` if the caller closes it at once and no one else holds it.
     package func unwatch(_ descriptor: Int32, closing: Bool = false) {
         self.poller?.remove(descriptor, closing: closing)
     }

@@ -13,7 +13,7 @@ struct LoopInbox {
         case running
         /// The thread runs what there is; can become `ended`.
         case stopping
-        /// Nothing is taken any more.
+        /// No work is accepted. Final.
         case ended
     }
 
@@ -24,7 +24,7 @@ struct LoopInbox {
     /// The clock was moved by hand: look at the timers again.
     var clockMoved = false
     var whenStopped: [@Sendable () -> Void] = []
-    /// Who waits until nothing is taken any more.
+    /// Callers that wait until no work is accepted.
     var whenEnded: [@Sendable () -> Void] = []
 
     /// Whether there is a reason not to wait.

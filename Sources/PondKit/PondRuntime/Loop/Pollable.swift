@@ -1,7 +1,7 @@
-/// Who is told what a file descriptor is ready for; the loop keeps it alive while it is registered.
+/// Receives what a file descriptor is ready for; the loop keeps it alive while it is registered.
 package protocol Pollable: AnyObject {
     /// The descriptor is ready for some of what was asked.
     func pollReady(_ events: PollEvents)
-    /// The loop ends: let go of the descriptor now.
+    /// The loop ends: close the descriptor now.
     func pollStopped()
 }

@@ -2,6 +2,6 @@
 public struct TimerID: Sendable, Hashable {
     package let number: UInt64
 
-    /// No timer: for those who have very many places for one, as an optional is larger.
+    /// No timer, for types that store very many ids: an optional is larger.
     package static let none = TimerID(number: 0)
 }

@@ -1,6 +1,6 @@
 /// What writes, at the end of a turn, the bytes that were queued in it.
 ///
-/// A loop knows no sockets: whoever opens the first one on it installs a writer with `EventLoop.install(_:)`.
+/// A loop has no sockets of its own: the owner of the first socket installs a writer with `EventLoop.install(_:)`.
 package protocol TurnWriter: AnyObject {
     /// Whether something was queued that `flush` must write.
     var hasWork: Bool { get }

@@ -130,7 +130,7 @@ package final class LogWriter: Sendable {
         }
     }
 
-    /// Writes all bytes, or gives up when the descriptor is closed or broken.
+    /// Writes all bytes, or stops when the descriptor is closed or broken.
     private static func write(_ bytes: [UInt8], to descriptor: Int32) {
         bytes.withUnsafeBytes { buffer in
             var offset = 0

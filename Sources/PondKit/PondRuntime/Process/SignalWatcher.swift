@@ -37,7 +37,7 @@ package final class SignalWatcher: Sendable {
         }
     }
 
-    /// Hears no more signals; they stay blocked.
+    /// Stops watching; the signals stay blocked.
     package func stop() async {
         let socket = self.socket
         // A loop that has stopped closed the descriptor then.

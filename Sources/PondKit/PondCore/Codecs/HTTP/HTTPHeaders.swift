@@ -188,7 +188,7 @@ extension HTTPHeaders {
         self.places.append(Place(name: name..<value, value: trimmed.startIndex..<trimmed.endIndex))
     }
 
-    /// Appends the fields as lines; leaves out whatever would end a line early.
+    /// Appends the fields as lines, without bytes that would end a line early.
     func write(to bytes: inout [UInt8]) {
         for place in self.places {
             let (name, value) = (self.bytes[place.name], self.bytes[place.value])

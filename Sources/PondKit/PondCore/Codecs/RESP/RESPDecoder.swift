@@ -25,7 +25,7 @@ package struct RESPDecoder {
     private let maximumBytes: Int
     private let maximumDepth: Int
 
-    /// A value may have so many bytes in all and so many aggregates inside each other.
+    /// Limits the bytes of a value and its nested aggregates.
     package init(maximumBytes: Int = 64 * 1024 * 1024, maximumDepth: Int = 32) {
         // Sums of lengths that a server announces stay far from the greatest integer.
         self.maximumBytes = min(max(maximumBytes, 0), .max / 8)

@@ -24,7 +24,7 @@ package struct SSEDecoder {
     /// How long to wait before connecting again, as the stream asked for.
     private(set) var retry: Duration?
 
-    /// A line, and the data of one event, may have so many bytes.
+    /// `maximumBytes` limits a line, and the data of one event.
     package init(maximumBytes: Int) { self.maximumBytes = maximumBytes }
 
     /// Takes bytes from the front of `input` until an event is complete; `nil` says that more are needed.

@@ -9,7 +9,7 @@ package struct WebSocketMask {
 
     var bytes: UInt32 { self.key }
 
-    /// Applies the mask in place, eight bytes at a time, and turns the key so that the next piece goes on from here.
+    /// Applies the mask in place, eight bytes at a time, and rotates the key for the next piece.
     package mutating func apply(_ bytes: UnsafeMutableRawBufferPointer) {
         let wide = UInt64(self.key) << 32 | UInt64(self.key)
         let whole = bytes.count & ~7

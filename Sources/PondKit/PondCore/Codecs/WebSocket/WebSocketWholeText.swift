@@ -5,7 +5,7 @@ package enum WebSocketWholeText {
 
     /// Takes the text from the front of `input`, unmasked where it lies.
     ///
-    /// `nil` where there is less, or anything else, or a fault: then nothing was changed, and a machine goes on from there.
+    /// `nil` for less, for anything else, or for a fault: then nothing was changed, and a machine takes over.
     /// Call it between two messages only.
     @inline(__always)
     package static func take(

@@ -1,4 +1,4 @@
-/// Who speaks when no user does.
+/// The sender of messages that no user sent.
 public enum SystemSender: String, Sendable, CaseIterable {
     case endpoint = "ENDPOINT"
     case channel = "CHANNEL"

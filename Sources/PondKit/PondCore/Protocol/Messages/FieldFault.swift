@@ -6,7 +6,7 @@ enum FieldFault: Error {
     case empty(StaticString)
     case tooLong(StaticString)
 
-    /// The fault as it is told to the peer.
+    /// The fault as it is sent to the peer.
     var words: String {
         switch self {
         case .notAnObject: "message: Expected object"

@@ -1,4 +1,4 @@
-/// Who sent a message: it decides what the message may say.
+/// The sender of a message, which decides what the message may contain.
 package enum MessageSender: Sendable {
     /// All five fields, none empty, and an object as payload.
     case client

@@ -38,7 +38,7 @@ public struct RoutePattern: Sendable, Hashable {
         self.segments = segments
     }
 
-    /// Whether this pattern takes exactly the paths that the other takes, whatever the captures are called.
+    /// Whether this pattern matches exactly the paths that the other matches; names of captures do not count.
     ///
     /// Of two such patterns the one that is registered second would never be asked.
     package func hasShape(of other: RoutePattern) -> Bool {

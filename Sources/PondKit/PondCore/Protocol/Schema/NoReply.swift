@@ -1,4 +1,4 @@
-/// The type of the answer to an event that is not answered; it has no values, so nobody can send one.
+/// The reply type of an event without a reply; it has no values, so none can be sent.
 public enum NoReply: Codable, Sendable, Hashable {
     public init(from decoder: any Decoder) throws {
         throw DecodingError.dataCorrupted(
