@@ -31,7 +31,7 @@ final class ChannelHistory: @unchecked Sendable {
     struct Follower {
         let goesOut: (StoredBroadcast) -> Void
         /// Something is seen before it has a number.
-        let shows: (StoredBroadcast) -> Void
+        let shows: (SharedBroadcast) -> Void
         /// What was seen will have no number, and no other node sees it.
         let failedShown: (StoredBroadcast) -> Void
         let restarted: () -> Void
@@ -110,6 +110,13 @@ final class ChannelHistory: @unchecked Sendable {
 
     /// Whether it is known how the channel's broadcasts are numbered: not where the store was away when it was opened.
     var isNumbered: Bool { !self.log.ring.epoch.isEmpty }
+
+    /// Whether a client that knows a position may know numbered broadcasts that have not gone out here.
+    func mayLack(_ position: StreamPosition) -> Bool {
+        guard self.isShared else { return false }
+        guard self.isNumbered else { return true }
+        return position.epoch == self.position.epoch && position.offset > self.position.offset
+    }
 
     /// The number of the last broadcast, out or still on its way into the store.
     var lastNumber: UInt64 { self.line.last }
@@ -221,7 +228,7 @@ final class ChannelHistory: @unchecked Sendable {
     func subscribed() { self.numbering?.subscribed() }
 
     /// What members have seen while the store was away, and has no number yet: from a place on, and the place after it.
-    func shown(from place: UInt64) -> (broadcasts: [StoredBroadcast], next: UInt64) {
+    func shown(from place: UInt64) -> (broadcasts: [SharedBroadcast], next: UInt64) {
         self.numbering?.shown(from: place) ?? ([], 0)
     }
 

@@ -31,7 +31,7 @@ import Testing
         ApartLine(absence, limit: limit)
     }
 
-    private func names(_ broadcasts: [StoredBroadcast]) -> [String] { broadcasts.map(\.event) }
+    private func names(_ shared: [SharedBroadcast]) -> [String] { shared.map(\.broadcast.event) }
 
     /// A line whose store has been silent for too long after these.
     private func apart(_ names: [String]) -> ApartLine {
@@ -67,6 +67,32 @@ import Testing
         expect(line.appended(self.shared("c"), now: self.start + .seconds(2)), is: ApartLine.AppendAction.show)
         #expect(self.names(line.shown()) == ["a", "b", "c"])
         #expect(line.nextDeadline == nil)
+    }
+
+    @Test func whatASenderSaysAfterWhatIsNotReadHereIsHeldUntilItHasItsNumber() {
+        let (here, elsewhere) = (ClientID(), ClientID())
+        func shared(_ name: String, of client: ClientID) -> SharedBroadcast {
+            var shared = self.shared(name)
+            shared.broadcast.origin = RequestOrigin(client: client, requestId: name)
+            return shared
+        }
+        var line = self.line()
+        let later = self.start + Self.patience
+        expect(line.appended(shared("a", of: elsewhere), isHeld: true, now: self.start), is: .wait)
+        expect(line.appended(shared("b", of: here), now: self.start), is: .wait)
+        expect(self.names(line.timeReached(now: later)), is: ["b"])
+        // What the sender says next is held, too: the first is not out yet.
+        expect(line.appended(shared("c", of: elsewhere), now: later), is: .wait)
+        expect(line.appended(shared("d", of: here), now: later), is: .show)
+        #expect(self.names(line.shown()) == ["b", "d"])
+        #expect(line.nextDeadline == nil)
+        for (offset, name) in [(1, "a"), (2, "b"), (3, "c")] as [(UInt64, String)] {
+            line.stored(offset, at: offset, out: offset - 1, now: later)
+            expect(line.goesOut(self.numbered(name, offset), now: later), is: name == "b")
+        }
+        // All that was held is out.
+        expect(line.appended(shared("e", of: elsewhere), now: later), is: .wait)
+        expect(self.names(line.timeReached(now: later + Self.patience)), is: ["e"])
     }
 
     @Test func whatWasShownIsNotShownAgainWhenItHasItsNumber() {

@@ -97,7 +97,7 @@ struct ApartWorld {
 
     private mutating func pass(_ time: Duration) {
         self.now = self.now + time
-        for broadcast in self.line.timeReached(now: self.now) { self.show(broadcast) }
+        for shared in self.line.timeReached(now: self.now) { self.show(shared.broadcast) }
     }
 
     @discardableResult
@@ -149,7 +149,7 @@ struct ApartWorld {
         let index = self.members.count - 1
         _ = self.members[index].cursor.joining()
         _ = self.members[index].cursor.joined(JoinAnswer(position: self.position))
-        for broadcast in self.line.shown() { self.see(broadcast, index) }
+        for shared in self.line.shown() { self.see(shared.broadcast, index) }
     }
 
     private mutating func lose() {
@@ -169,7 +169,7 @@ struct ApartWorld {
         let answer = JoinAnswer(position: self.position, recovered: true, replayed: missed.count)
         _ = self.members[index].cursor.joined(answer)
         for broadcast in missed { self.see(broadcast, index) }
-        for broadcast in self.line.shown() { self.see(broadcast, index) }
+        for shared in self.line.shown() { self.see(shared.broadcast, index) }
     }
 
     private mutating func check(_ member: Member) {

@@ -123,7 +123,8 @@ final class ClusterOfServers {
         _ name: String,
         on server: Int,
         token: String? = nil,
-        recovering: StreamPosition? = nil
+        recovering: StreamPosition? = nil,
+        waiting time: Duration = .zero
     ) throws -> (session: PondTestSession, answer: [ServerMessage]) {
         let headers: HTTPHeaders = ["Pond-Session": token ?? "new"]
         let session = try self.servers[server].test.connect("/socket?as=\(name)", headers: headers)
@@ -137,6 +138,8 @@ final class ClusterOfServers {
                 recover: recovering
             )
         )
+        self.run()
+        for _ in 0..<Int(time.inSeconds) { for server in self.servers { server.test.advance(by: .seconds(1)) } }
         self.run()
         return (session, session.receiveAll())
     }

@@ -70,6 +70,41 @@ import Testing
         #expect(cluster.servers[0].clusterStatistics?.unstored == 0)
     }
 
+    @Test func aSenderWhoKnowsMoreThanTheNodeIsSeenAfterWhatTheNodeLacks() throws {
+        let cluster = try ClusterOfServers(1)
+        let (ann, answer) = try cluster.joinDurable("ann", on: 0)
+        let start = try self.position(answer)
+        self.send(ann, 1)
+        cluster.run()
+        cluster.store.isAway = true
+        let known = StreamPosition(epoch: start.epoch, offset: 3)
+        let bob = try cluster.joinDurable("bob", on: 0, recovering: known, waiting: .seconds(5)).session
+        _ = ann.receiveAll()
+        self.send(bob, 4)
+        self.wait(cluster)
+        self.send(ann, 2)
+        self.wait(cluster)
+        #expect(self.lines(ann.receiveAll()) == ["said 2"])
+        #expect(self.lines(bob.receiveAll()).contains("said 2"))
+    }
+
+    @Test func aMemberWhoLacksWhatASenderSaidBeforeDoesNotSeeItWithoutNumber() throws {
+        let cluster = try ClusterOfServers(1)
+        cluster.store.isAway = true
+        let little = StreamPosition(epoch: "one", offset: 5)
+        let much = StreamPosition(epoch: "one", offset: 9)
+        let ann = try cluster.joinDurable("ann", on: 0, recovering: little, waiting: .seconds(20)).session
+        let bob = try cluster.joinDurable("bob", on: 0, recovering: much, waiting: .seconds(20)).session
+        _ = (ann.receiveAll(), bob.receiveAll())
+        self.send(bob, 1)
+        self.send(ann, 2)
+        self.wait(cluster)
+        #expect(self.lines(ann.receiveAll()) == ["said 2"])
+        #expect(self.lines(bob.receiveAll()) == ["said 1", "said 2"])
+        let cleo = try cluster.joinDurable("cleo", on: 0, recovering: little, waiting: .seconds(20))
+        #expect(self.lines(cleo.answer) == ["ACKNOWLEDGE", "said 2"])
+    }
+
     @Test func aBlipKeepsTheOrderThatItAlwaysHad() throws {
         let cluster = try ClusterOfServers(2)
         let (ann, _) = try cluster.joinDurable("ann", on: 0)

@@ -22,19 +22,21 @@ final class ChannelPublisher: @unchecked Sendable {
     ///
     /// With a history, members get the broadcast when the history has stored it; its number is returned.
     /// Throws, and neither stores nor sends it, if it is larger than clients accept or too much waits to be sent.
-    /// `part` counts the broadcasts of one request. A shared history sends a broadcast to members of all nodes alike.
+    /// `part` counts the broadcasts of one request; `after` is the position that its sender joined with, where this node
+    /// may not have read the history so far. A shared history sends a broadcast to members of all nodes alike.
     @discardableResult
     func publish(
         _ event: String,
         _ payload: Payload,
         to recipients: Recipients,
         origin: RequestOrigin? = nil,
-        part: Int = 0
+        part: Int = 0,
+        after: StreamPosition? = nil
     ) throws(PondError) -> UInt64? {
         try self.scope.checkSize(event, payload)
         if let refusal = self.delivery.refusal { throw refusal }
         if let history = self.scope.history, history.isShared {
-            return self.share(event, payload, to: recipients, origin: origin, part: part, in: history)
+            return self.share(event, payload, to: recipients, origin: origin, part: part, after: after, in: history)
         }
         let requestId = self.scope.home.requestIds.next()
         self.scope.cluster?.broadcast(event, payload, requestId: requestId, to: recipients)
@@ -82,6 +84,7 @@ final class ChannelPublisher: @unchecked Sendable {
         to recipients: Recipients,
         origin: RequestOrigin?,
         part: Int,
+        after: StreamPosition?,
         in history: ChannelHistory
     ) -> UInt64 {
         let name = origin.map { "request/\($0.client.text)/\(part)/\($0.requestId)" }
@@ -95,7 +98,7 @@ final class ChannelPublisher: @unchecked Sendable {
             origin: origin
         )
         return history.share(
-            SharedBroadcast(id: name ?? requestId, broadcast: broadcast),
+            SharedBroadcast(id: name ?? requestId, broadcast: broadcast, after: after),
             announce: { [scope] epoch in scope.cluster?.announcement(of: broadcast, epoch: epoch) },
             failed: {
                 self.report($0, $1)
@@ -172,11 +175,11 @@ final class ChannelPublisher: @unchecked Sendable {
                 goesOut: { [weak self, weak history] broadcast in
                     if let self, let history { self.release(broadcast, of: history) }
                 },
-                shows: { [weak self] broadcast in
-                    guard let self, self.scope.canSend(broadcast) else { return }
+                shows: { [weak self, weak history] shared in
+                    guard let self, let history, self.scope.canSend(shared.broadcast) else { return }
                     self.scope.cluster?.count { $0.shownApart += 1 }
-                    let message = self.scope.message(broadcast, isNumbered: false)
-                    self.delivery.send(message, to: broadcast.recipients, at: .early)
+                    let message = self.scope.message(shared.broadcast, isNumbered: false)
+                    self.delivery.send(message, to: self.recipients(of: shared, in: history), at: .early)
                 },
                 failedShown: { [weak self] _ in self?.scope.cluster?.count { $0.shownOnly += 1 } },
                 restarted: { [weak self, weak history] in
@@ -191,6 +194,16 @@ final class ChannelPublisher: @unchecked Sendable {
                 }
             )
         )
+    }
+
+    /// The recipients of an unnumbered broadcast. While it is not known how the channel is numbered, members may have
+    /// received more or less of it: those who may lack earlier broadcasts of the sender get this one after them.
+    private func recipients(of shared: SharedBroadcast, in history: ChannelHistory) -> Recipients {
+        let all = shared.broadcast.recipients
+        guard !history.isNumbered, let after = shared.after else { return all }
+        let behind = Set(self.roster.members.filter { $0.isBehind(after) }.map(\.userId))
+        guard !behind.isEmpty else { return all }
+        return .users(self.roster.userIds.filter { all.include($0) && !behind.contains($0) })
     }
 
     /// Releases a stored broadcast to members, with its number.

@@ -31,6 +31,7 @@ final class ChannelRecovery {
         var missed: [ServerMessage] = []
         if let history = self.scope.history {
             self.roster.setRecovered(member)
+            member.ahead = request.recover.flatMap { history.mayLack($0) ? $0 : nil }
             let found = request.recover.map { self.missed(by: member, after: $0, history) }
             if case .unknown? = found {
                 // The client keeps its position, and recovers when the store answers again.
@@ -98,7 +99,8 @@ final class ChannelRecovery {
         let shown = self.scope.history?.shown(from: place) ?? (broadcasts: [], next: 0)
         // If an outgoing handler would suspend, the member gets these broadcasts when they are numbered.
         let hasSeen = shown.broadcasts.isEmpty || (place == 0 && member.reception.socket == socket)
-        let early = hasSeen ? [] : self.delivery.messages(shown.broadcasts, to: member, isNumbered: false) ?? []
+        let inOrder = hasSeen ? [] : shown.broadcasts.filter { !self.lacks(member, what: $0.after) }.map(\.broadcast)
+        let early = self.delivery.messages(inOrder, to: member, isNumbered: false) ?? []
         let messages = missed + early
         // More than the queue can hold would close the connection, and the same again after each reconnect.
         let size = messages.reduce(0) { $0 + $1.payload.bytes.count + 256 }
@@ -147,6 +149,11 @@ final class ChannelRecovery {
                 if let now = presence.now { membership.connection.send(now) }
             }
         }
+    }
+
+    /// Whether a member may lack what the sender of an unnumbered broadcast sent before it.
+    private func lacks(_ member: Member, what position: StreamPosition?) -> Bool {
+        self.scope.history?.isNumbered == false && member.isBehind(position)
     }
 
     /// Runs `answer` at once for a socket that is new to the channel: it gets nothing that waits in the send queue. For

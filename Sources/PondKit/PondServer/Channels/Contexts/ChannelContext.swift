@@ -106,7 +106,8 @@ public class ChannelContext {
             payload,
             to: recipients,
             origin: self.origin,
-            part: self.sent
+            part: self.sent,
+            after: self.member.ahead
         )
         self.sent += 1
         if let number { self.numbered(number) }

@@ -53,6 +53,19 @@ final class Member: @unchecked Sendable {
         return extras
     }
 
+    /// The position that the member joined with, where this node may not have read the history so far.
+    var ahead: StreamPosition? {
+        get { self.extras?.ahead }
+        set { if newValue != nil { self.needExtras().ahead = newValue } else { self.extras?.ahead = nil } }
+    }
+
+    /// Whether the member has not received all that the sender of a broadcast has, so that it may lack earlier ones of
+    /// that sender.
+    func isBehind(_ position: StreamPosition?) -> Bool {
+        guard let position, let own = self.ahead else { return false }
+        return own.epoch == position.epoch && own.offset < position.offset
+    }
+
     var userId: String { self.identity.userId }
     /// What the lobby's pattern finds in the channel's name.
     var match: RouteMatch { self.channel?.match ?? self.lobby.route.match(self.name) ?? RouteMatch() }

@@ -17,6 +17,8 @@ final class MemberExtras {
     var dedupe: DedupeWindow?
     /// What the history's store had for the join that is being handled.
     var prepared = ChannelHistory.Prepared.fromMemory
+    /// The position that it joined with, where this node may not have read the history so far.
+    var ahead: StreamPosition?
 
     /// What it shows on the node that it comes from, while the join with which it goes on here is handled.
     var presenceElsewhere: (value: JSONObject, key: String?)?

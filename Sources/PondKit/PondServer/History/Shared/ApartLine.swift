@@ -16,6 +16,8 @@ import PondCore
 ///   what gets its number later is for nobody here, and is only remembered for those who recover.
 /// * The line is together again when what waits has not waited long, which a store that is merely slow does not bring
 ///   about: it would make members wait for each message anew. What was shown stays marked, whatever the state.
+/// * A sender that knows numbered broadcasts which this node has not read has perhaps sent some of them, on another node.
+///   What it sends now is held: shown before those, it would be out of the sender's order. It goes out with its number.
 /// * What the store refuses, or has no room for, fails as it always did; its sender is told, and what had been shown by
 ///   then is counted.
 /// * A store that lost the numbering: what it had numbered before never comes; what it had not goes into the next one.
@@ -34,6 +36,8 @@ struct ApartLine: Sendable {
         /// The number that the store gave.
         var offset: UInt64?
         var isShown = false
+        /// Whether members get it with its number only.
+        var isHeld = false
     }
 
     /// What to do with a broadcast that is to be appended.
@@ -58,6 +62,8 @@ struct ApartLine: Sendable {
     private var unshown: UInt64 = 1
     private var byRequest: [String: [UInt64]] = [:]
     private var byOffset: [UInt64: UInt64] = [:]
+    /// The number of held broadcasts of each client: what the client sends after them is held, too.
+    private var heldByClient: [ClientID: Int] = [:]
 
     /// A line on which at most `limit` broadcasts wait.
     init(_ absence: StoreAbsence, limit: Int) {
@@ -76,7 +82,7 @@ struct ApartLine: Sendable {
     private var firstUnshown: Entry? {
         let start = Int(clamping: max(self.unshown, self.first) - self.first)
         guard start < self.entries.count else { return nil }
-        return self.entries[start...].lazy.compactMap(\.self).first { !$0.isShown }
+        return self.entries[start...].lazy.compactMap(\.self).first { !$0.isShown && !$0.isHeld }
     }
 
     private var end: UInt64 { self.first + UInt64(clamping: self.entries.count) }
@@ -94,13 +100,21 @@ struct ApartLine: Sendable {
     // What happens to a broadcast
 
     /// A broadcast is to be appended, under the ticket that `next` said.
-    mutating func appended(_ shared: SharedBroadcast, now: MonotonicTime) -> AppendAction {
+    ///
+    /// `isHeld` where its sender knows numbered broadcasts that have not gone out here.
+    mutating func appended(_ shared: SharedBroadcast, isHeld: Bool = false, now: MonotonicTime) -> AppendAction {
         guard self.count < self.limit else { return .refuse }
         let ticket = self.end
         let isRepeat = self.wasShown(shared)
-        self.entries.append(Entry(shared: shared, since: now))
+        let client = shared.broadcast.origin?.client
+        let isHeld = !isRepeat && (isHeld || client.map { self.heldByClient[$0] != nil } ?? false)
+        self.entries.append(Entry(shared: shared, since: now, isHeld: isHeld))
         self.count += 1
         self.byRequest[shared.broadcast.requestId, default: []].append(ticket)
+        if isHeld {
+            if let client { self.heldByClient[client, default: 0] += 1 }
+            return .wait
+        }
         guard self.state == .apart else { return .wait }
         self[ticket]?.isShown = true
         self.unshown = ticket + 1
@@ -152,13 +166,13 @@ struct ApartLine: Sendable {
     }
 
     /// The deadline may have come; what is to be shown now.
-    mutating func timeReached(now: MonotonicTime) -> [StoredBroadcast] {
+    mutating func timeReached(now: MonotonicTime) -> [SharedBroadcast] {
         guard let due = self.nextDeadline, now >= due else { return [] }
         self.state = .apart
-        var shown: [StoredBroadcast] = []
+        var shown: [SharedBroadcast] = []
         for ticket in max(self.unshown, self.first)..<self.end {
-            guard let entry = self[ticket], !entry.isShown else { continue }
-            if !self.wasShown(entry.shared) { shown.append(entry.shared.broadcast) }
+            guard let entry = self[ticket], !entry.isShown, !entry.isHeld else { continue }
+            if !self.wasShown(entry.shared) { shown.append(entry.shared) }
             self[ticket]?.isShown = true
         }
         self.unshown = self.end
@@ -168,13 +182,13 @@ struct ApartLine: Sendable {
     // What members have seen
 
     /// What was shown and has no number yet, in its order; from a ticket on, for one who has those before it.
-    func shown(from ticket: UInt64 = 0) -> [StoredBroadcast] {
+    func shown(from ticket: UInt64 = 0) -> [SharedBroadcast] {
         guard self.count > 0, self.unshown > self.first, ticket < self.end else { return [] }
         var ids: Set<String> = []
-        var shown: [StoredBroadcast] = []
+        var shown: [SharedBroadcast] = []
         for entry in self.entries[Int(clamping: max(ticket, self.first) - self.first)...] {
             guard let entry, entry.isShown, ids.insert(entry.shared.id).inserted else { continue }
-            shown.append(entry.shared.broadcast)
+            shown.append(entry.shared)
         }
         return shown
     }
@@ -193,6 +207,9 @@ struct ApartLine: Sendable {
         self[ticket] = nil
         self.count -= 1
         if let offset = entry.offset { self.byOffset[offset] = nil }
+        if entry.isHeld, let client = entry.shared.broadcast.origin?.client, let held = self.heldByClient[client] {
+            self.heldByClient[client] = held > 1 ? held - 1 : nil
+        }
         let requestId = entry.shared.broadcast.requestId
         self.byRequest[requestId]?.removeAll { $0 == ticket }
         if self.byRequest[requestId]?.isEmpty == true { self.byRequest[requestId] = nil }

@@ -82,11 +82,19 @@ package struct SharedBroadcast: Sendable {
     package var broadcast: StoredBroadcast
     /// How the other nodes hear of it; `nil` where they have heard, or there are none.
     package var announcement: Announcement?
+    /// The last numbered broadcast that its sender knows, where this node had not read it when the sender joined.
+    package var after: StreamPosition?
 
-    package init(id: String, broadcast: StoredBroadcast, announcement: Announcement? = nil) {
+    package init(
+        id: String,
+        broadcast: StoredBroadcast,
+        announcement: Announcement? = nil,
+        after: StreamPosition? = nil
+    ) {
         self.id = id
         self.broadcast = broadcast
         self.announcement = announcement
+        self.after = after
     }
 
     /// A message to the other nodes, in which the number is missing.

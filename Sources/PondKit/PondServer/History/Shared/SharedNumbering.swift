@@ -39,7 +39,7 @@ final class SharedNumbering: @unchecked Sendable {
     /// A broadcast goes out to members now, unless they have seen it while the store was away.
     var goesOut: (_ broadcast: StoredBroadcast, _ wasShown: Bool) -> Void = { _, _ in }
     /// Members see a broadcast before it has its number.
-    var shows: (StoredBroadcast) -> Void = { _ in }
+    var shows: (SharedBroadcast) -> Void = { _ in }
     /// A broadcast fails that members have seen.
     var failedShown: (StoredBroadcast) -> Void = { _ in }
     /// Another numbering holds from here on, and members may have missed something.
@@ -84,7 +84,7 @@ final class SharedNumbering: @unchecked Sendable {
     var isApart: Bool { self.apart.isApart }
 
     /// What members here have seen and has no number yet: from a place on, and the place after it.
-    func shown(from place: UInt64) -> (broadcasts: [StoredBroadcast], next: UInt64) {
+    func shown(from place: UInt64) -> (broadcasts: [SharedBroadcast], next: UInt64) {
         (self.apart.shown(from: place), self.apart.next)
     }
 
@@ -105,13 +105,19 @@ final class SharedNumbering: @unchecked Sendable {
     ) {
         let ticket = self.apart.next
         let isTaken = !self.apart.isApart || self.store.hasRoom
-        switch isTaken ? self.apart.appended(broadcast, now: self.loop.now) : .refuse {
+        let isHeld = broadcast.after.map(self.lacks) ?? false
+        switch isTaken ? self.apart.appended(broadcast, isHeld: isHeld, now: self.loop.now) : .refuse {
         case .refuse: return then(.unavailable("Too much waits for the store of the history"))
-        case .show: self.shows(broadcast.broadcast)
+        case .show: self.shows(broadcast)
         case .wait: break
         }
         self.send(Append(ticket: ticket, broadcast: broadcast, announce: announce, then: then))
         self.schedule()
+    }
+
+    /// Whether broadcasts up to a position have not gone out here, though the numbering is the same.
+    private func lacks(_ position: StreamPosition) -> Bool {
+        position.epoch == self.line.position.epoch && position.offset > self.line.position.offset
     }
 
     private func send(_ append: Append) {
