@@ -327,7 +327,12 @@ extension Connection {
         self.stopReceiving()
         let replaced = self.transport
         self.transport = nil
-        replaced?.close(code: TransportEnd.takenOver, reason: "session taken over")
+        if self.identity.shared?.isUnconfirmed == true {
+            // The socket came to a copy of the session that was out of date: the client connects again, with the session.
+            replaced?.close(code: 1013, reason: "connect again")
+        } else {
+            replaced?.close(code: TransportEnd.takenOver, reason: "session taken over")
+        }
         self.uncount()
         self.grace = self.shard.loop.schedule(after: self.limits.sessionGrace) {
             self.endDetached(TransportEnd(code: TransportEnd.takenOver, reason: "session taken over", clean: true))
@@ -386,6 +391,7 @@ extension Connection {
         replaced?.close(code: TransportEnd.takenOver, reason: "session taken over")
         self.send(greeting)
         transport.receiver = self
+        self.identity.shared?.resumed()
         return true
     }
 

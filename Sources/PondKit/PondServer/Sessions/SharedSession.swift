@@ -25,6 +25,8 @@ final class SharedSession: @unchecked Sendable {
         var whenMoved: (@Sendable () -> Void)?
         /// Whether the whole is on its way already.
         var isSaving = false
+        /// Whether a socket resumed the session here and the store has not confirmed since that this node is its owner.
+        var isUnconfirmed = false
     }
 
     let token: SessionToken
@@ -109,12 +111,22 @@ final class SharedSession: @unchecked Sendable {
         return unclaimed
     }
 
+    /// A socket resumed the session on this node, which asks the store whether it is still the owner.
+    func resumed() {
+        self.content.withLock { $0.isUnconfirmed = true }
+        self.check()
+    }
+
+    /// Whether the present socket may be newer than the take of another node: then the client itself was there before.
+    var isUnconfirmed: Bool { self.content.withLock { $0.isUnconfirmed } }
+
     /// Asks whether the session is still this node's.
     func check() { self.store.touch(self.key, owner: self.owner) { [weak self] in self?.heard($0) } }
 
     private func heard(_ answer: SessionAnswer) {
         switch answer {
-        case .done, .failed: break
+        case .done: self.content.withLock { $0.isUnconfirmed = false }
+        case .failed: break
         case .missing: self.save()
         case .taken: self.moved()
         }

@@ -164,6 +164,20 @@ import Testing
         #expect(ann.end?.code == TransportEnd.takenOver && back.end == nil)
     }
 
+    @Test func aSocketThatResumesAnOutdatedCopyOfItsSessionKeepsTheSession() throws {
+        let cluster = try ClusterOfServers(2)
+        let (ann, bob) = try self.pair(cluster)
+        // The first node misses that the second one took the session, and the client comes back to the first one.
+        cluster.sessions.isMute = true
+        _ = try cluster.comeBack(ann, on: 1)
+        let stale = try cluster.comeBack(ann, on: 0)
+        cluster.run()
+        #expect(stale.end?.code == 1013, "another code would make the client give its session up")
+        let back = try cluster.comeBack(ann, on: 0)
+        cluster.run()
+        #expect(back.userId == "ann" && back.end == nil && self.events(bob) == [])
+    }
+
     @Test func sessionsThatTheStoreLostAreStoredAgain() throws {
         let cluster = try ClusterOfServers(2)
         let (ann, _) = try self.pair(cluster)
