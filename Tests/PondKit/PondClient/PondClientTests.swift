@@ -486,6 +486,27 @@ import Testing
         #expect(stage.connector.attempts.last?.target.headers["Pond-Session"] == "new", "that was someone else")
     }
 
+    @Test func takesItsSessionBackFromEachOfSeveralLateAttempts() throws {
+        let stage = try ClientStage()
+        stage.connect()
+        stage.cut()
+        // Both attempts reach the server after the one that succeeds.
+        for _ in 0..<2 {
+            stage.client.reconnectNow()
+            stage.run()
+            stage.client.disconnect()
+            stage.client.connect()
+            stage.run()
+        }
+        stage.open()
+        stage.greet()
+        for _ in 0..<2 {
+            stage.play { stage.transport?.end(TransportEnd.takenOver) }
+            stage.comeBack()
+            #expect(stage.connector.attempts.last?.target.headers["Pond-Session"] == "token-1")
+        }
+    }
+
     @Test(arguments: [("token-1", true), ("token-2", false)])
     func knowsAResumedSessionByItsTokenThoughTheUserIsTheSame(token: String, resumed: Bool) throws {
         let stage = try ClientStage()

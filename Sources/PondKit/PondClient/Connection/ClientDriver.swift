@@ -22,8 +22,10 @@ final class ClientDriver {
     /// Joins of channels that are over, to which an answer may still come: it is not for a new channel of that name.
     private var abandonedJoins: [String] = []
     private var session: String?
-    /// Whether an attempt that was given up may reach the server yet, and take our own session over.
-    private var hasStrayAttempt = false
+    /// The number of attempts that failed here and may still reach a server, which takes the session over for each.
+    private var strayAttempts = 0
+    /// Bounds how often two clients with one session take it from each other.
+    private static let maximumStrayAttempts = 8
     private var lastUserId: String?
     /// The token of the present attempt.
     private var token: String?
@@ -243,7 +245,12 @@ final class ClientDriver {
 
     /// Something ends an attempt, if there is one; the server may have got its request all the same.
     private func noteStrayAttempt() {
-        if self.machine.status.state == .connecting, self.session != nil { self.hasStrayAttempt = true }
+        if self.machine.status.state == .connecting { self.countStrayAttempt() }
+    }
+
+    private func countStrayAttempt() {
+        guard self.session != nil else { return }
+        self.strayAttempts = min(self.strayAttempts + 1, Self.maximumStrayAttempts)
     }
 
     private func attemptFailed(_ error: PondError) {
@@ -316,7 +323,7 @@ final class ClientDriver {
             transport?.close(code: 1000, reason: "")
             self.open()
         case .abandon, .giveUp:
-            if wasConnecting, self.session != nil { self.hasStrayAttempt = true }
+            if wasConnecting { self.countStrayAttempt() }
             self.abandonLink()
         }
     }
@@ -462,10 +469,10 @@ extension ClientDriver: TransportReceiver {
     func transport(_ transport: any Transport, ended end: TransportEnd) {
         guard transport === self.transport else { return }
         _ = self.detach()
-        // Someone else goes on with our session: taking it back would go on for ever. But it may have been ourselves.
+        // Another client resumed this session: to take it back would go on forever. An earlier attempt of this client
+        // may have been the other one.
         if end.code == TransportEnd.takenOver {
-            if !self.hasStrayAttempt { self.session = nil }
-            self.hasStrayAttempt = false
+            if self.strayAttempts > 0 { self.strayAttempts -= 1 } else { self.session = nil }
         }
         let attempt = self.attempt
         let driver = LoopConfined(self, to: self.loop)
