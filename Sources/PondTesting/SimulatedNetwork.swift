@@ -7,7 +7,8 @@ package final class SimulatedNetwork: ClientConnector, @unchecked Sendable {
     private let loop: EventLoop
     private var random: SeededRandom
     private var inner: InProcessConnector
-    private var links: [ObjectIdentifier: SimulatedTransport] = [:]
+    /// The links in the order in which they were made.
+    private var links: [SimulatedTransport] = []
     package var isReachable = true
     /// The longest that a message takes.
     package var slowest: Duration = .milliseconds(200)
@@ -27,11 +28,10 @@ package final class SimulatedNetwork: ClientConnector, @unchecked Sendable {
 
     /// The links that carry something, in no order that depends on anything but the seed.
     package var living: [SimulatedTransport] {
-        self.links = self.links.filter { !$0.value.isOver }
-        return self.order.compactMap { self.links[$0] }
+        self.links.removeAll(where: \.isOver)
+        return self.links
     }
 
-    private var order: [ObjectIdentifier] = []
     /// The sessions that clients came back with last, by their queries.
     package private(set) var sessions: [String: String] = [:]
 
@@ -54,8 +54,7 @@ package final class SimulatedNetwork: ClientConnector, @unchecked Sendable {
                     result.map { transport in
                         guard let memory = transport as? MemoryTransport else { return transport }
                         let link = SimulatedTransport(memory, on: loop) { [unowned self] in self.delay() }
-                        self.order.append(ObjectIdentifier(link))
-                        self.links[ObjectIdentifier(link)] = link
+                        self.links.append(link)
                         return link
                     }
                 )

@@ -1,4 +1,5 @@
 import PondCore
+internal import PondRuntime
 
 /// Makes a server one node of several that act as one.
 ///
@@ -20,6 +21,9 @@ public struct ClusterOptions: Sendable {
 
     /// Where sessions are kept that go on with another node when theirs is gone; `nil` where they do not.
     public var sessions: (any SharedSessionStore)?
+
+    /// The time of day in milliseconds, which this node writes into its messages.
+    package var wallClock: @Sendable () -> Int64 = { WallClock.epochMilliseconds() }
 
     /// A node that speaks to others through `pubSub`.
     public init(_ pubSub: any PubSub, topics: ClusterTopics = ClusterTopics()) {

@@ -89,7 +89,7 @@ final class ClusterNode: @unchecked Sendable {
             sourceNodeId: self.options.nodeId,
             endpointName: endpoint,
             channelName: channel,
-            timestamp: WallClock.epochMilliseconds(),
+            timestamp: self.options.wallClock(),
             body: body
         )
     }

@@ -9,7 +9,7 @@ extension SharedBroadcast.Announcement {
             sourceNodeId: cluster.nodeId,
             endpointName: ClusterTopics.endpointName(channel.endpoint),
             channelName: channel.channel,
-            timestamp: WallClock.epochMilliseconds(),
+            timestamp: cluster.wallClock(),
             body: .userMessage(
                 DistributedMessage.Broadcast(
                     fromUserId: SystemSender.channel.rawValue,

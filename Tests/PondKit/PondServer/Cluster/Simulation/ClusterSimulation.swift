@@ -42,10 +42,16 @@ final class ClusterSimulation: @unchecked Sendable {
         func write(_ level: LogLevel, _ message: String) { self.note("  \(self.node): \(message)") }
     }
 
+    /// What may go wrong in a simulation.
+    enum Fault: CaseIterable {
+        case nodesDie, redisPauses, redisDies, partitions, linksBreak, socketsBreak, slowness
+    }
+
     let seed: UInt64
+    private let faults: Set<Fault>
     private let clock = ManualClock()
     private let loop: EventLoop
-    private let redis = SimulatedRedis()
+    private let redis: SimulatedRedis
     private var random: SeededRandom
     private var nodes: [SimulatedNode?] = []
     /// Nodes that died; what they had under way still finds them.
@@ -57,8 +63,11 @@ final class ClusterSimulation: @unchecked Sendable {
     private(set) var story: [String] = []
     private static let key = HistoryKey(endpoint: "/socket", channel: "/durable/1")
 
-    init(seed: UInt64, users: Int = 6) throws {
+    /// A simulation of these faults; `bug` is in its Redis.
+    init(seed: UInt64, users: Int = 6, faults: Set<Fault> = Set(Fault.allCases), bug: PlantedBug? = nil) throws {
         self.seed = seed
+        self.faults = faults
+        self.redis = SimulatedRedis(bug: bug)
         self.random = SeededRandom(seed: seed)
         self.loop = EventLoop(name: "cluster-simulation", clock: self.clock)
         for index in 0..<3 {
@@ -83,6 +92,12 @@ final class ClusterSimulation: @unchecked Sendable {
         }
         self.pass(.seconds(3))
         for user in self.users { user.since = self.redis.logs[Self.key]?.broadcasts.count ?? 0 }
+    }
+
+    /// The faults of a swarm's member: about half of all, so that those which hide each other are met apart.
+    static func swarm(_ seed: UInt64) -> Set<Fault> {
+        var random = SeededRandom(seed: seed ^ 0x5377_6172_6D)
+        return Set(Fault.allCases.filter { _ in Bool.random(using: &random) })
     }
 
     private func add(_ user: User) {
@@ -152,10 +167,13 @@ final class ClusterSimulation: @unchecked Sendable {
         let index = Int.random(in: 0..<3, using: &self.random)
         switch Int.random(in: 0..<20, using: &self.random) {
         case 0..<8: self.say()
-        case 8, 9: try self.toggleNode(index)
+        case 8, 9: self.faults.contains(.nodesDie) ? try self.toggleNode(index) : self.say()
         case 10, 11:
-            self.note("redis \(self.redis.state) changes")
             let pauses = Bool.random(using: &self.random)
+            guard self.faults.contains(pauses ? .redisPauses : .redisDies) || self.redis.state != .up else {
+                return self.say()
+            }
+            self.note("redis \(self.redis.state) changes")
             self.onLoop {
                 switch self.redis.state {
                 case .up: pauses ? self.redis.pause() : self.redis.kill()
@@ -163,21 +181,26 @@ final class ClusterSimulation: @unchecked Sendable {
                 }
             }
         case 12, 13:
+            guard self.faults.contains(.partitions) else { return self.say() }
             guard let node = self.nodes[index] else { return }
             let isOff = node.links[0].isPartitioned
             self.note("node\(index) \(isOff ? "reaches redis again" : "cannot reach redis")")
             self.onLoop { for link in node.links { isOff ? link.heal() : link.partition() } }
         case 14, 15:
+            guard self.faults.contains(.linksBreak) else { return self.say() }
             self.note("one connection of node\(index) to redis breaks")
             let link = self.nodes[index]?.links.randomElement(using: &self.random)
             self.onLoop { link?.broken() }
         case 16, 17:
+            guard self.faults.contains(.socketsBreak) else { return self.say() }
             self.note("sockets of door \(index) are cut")
             self.cut(index)
         case 18:
+            guard self.faults.contains(.socketsBreak) else { return self.say() }
             let link = self.doors[index].living.randomElement(using: &self.random)
             self.onLoop { link?.cut() }
         default:
+            guard self.faults.contains(.slowness) else { return self.say() }
             let slowest = [2, 5, 40, 300].randomElement(using: &self.random) ?? 5
             self.note("node\(index)'s way to redis takes up to \(slowest) ms")
             for link in self.nodes[index]?.links ?? [] { link.slowest = .milliseconds(slowest) }
@@ -236,34 +259,43 @@ final class ClusterSimulation: @unchecked Sendable {
         self.pass(.seconds(30))
     }
 
+    /// Every user says something, which everybody has to hear within ten seconds. Call after `heal`.
+    func sayAll() {
+        for user in self.users {
+            user.said += 1
+            _ = try? user.words.sendMessage("say", ["mark": .string("\(user.name):\(user.said)")])
+        }
+        self.pass(.seconds(10))
+    }
+
     // What has to hold then
 
-    func faults() -> [String] {
-        var faults: [String] = []
+    func violations() -> [String] {
+        var found: [String] = []
         let stored = (self.redis.logs[Self.key]?.broadcasts ?? []).compactMap { $0.payload["mark"]?.string }
         let names = self.users.map(\.name).sorted()
-        if Set(stored).count != stored.count { faults.append("stored twice: \(Self.doubles(stored))") }
+        if Set(stored).count != stored.count { found.append("stored twice: \(Self.doubles(stored))") }
         for user in self.users {
             let seen = user.presence.presence.map { $0.presence["name"]?.string ?? "?" }.sorted()
-            if seen != names { faults.append("\(user.name) sees \(seen), \(user.presence.state)") }
-            if user.words.state != .joined { faults.append("\(user.name) is \(user.words.state)") }
-            if !user.failed.isEmpty { faults.append("of \(user.name) failed \(user.failed)") }
+            if seen != names { found.append("\(user.name) sees \(seen), \(user.presence.state)") }
+            if user.words.state != .joined { found.append("\(user.name) is \(user.words.state)") }
+            if !user.failed.isEmpty { found.append("of \(user.name) failed \(user.failed)") }
             if user.confirmed.count != user.said {
-                faults.append("\(user.name): \(user.confirmed.count) of \(user.said)")
+                found.append("\(user.name): \(user.confirmed.count) of \(user.said)")
             }
-            if user.resyncs > 0 { faults.append("\(user.name) was told to resync \(user.resyncs) times") }
+            if user.resyncs > 0 { found.append("\(user.name) was told to resync \(user.resyncs) times") }
             let missing = stored.dropFirst(user.since).filter { !user.heard.contains($0) }
-            if !missing.isEmpty { faults.append("\(user.name) missed \(missing)") }
+            if !missing.isEmpty { found.append("\(user.name) missed \(missing)") }
             let doubles = Self.doubles(user.heard)
-            if !doubles.isEmpty { faults.append("\(user.name) heard twice \(doubles)") }
+            if !doubles.isEmpty { found.append("\(user.name) heard twice \(doubles)") }
             for (sender, marks) in Dictionary(grouping: user.heard, by: { $0.split(separator: ":")[0] }) {
                 let numbers = marks.compactMap { Int($0.split(separator: ":")[1]) }
-                if numbers != numbers.sorted() { faults.append("\(user.name) heard \(sender) as \(numbers)") }
+                if numbers != numbers.sorted() { found.append("\(user.name) heard \(sender) as \(numbers)") }
             }
         }
         let lost = self.users.flatMap(\.confirmed).filter { !stored.contains($0) }
-        if !lost.isEmpty { faults.append("confirmed and not stored: \(lost)") }
-        return faults
+        if !lost.isEmpty { found.append("confirmed and not stored: \(lost)") }
+        return found
     }
 
     private static func doubles(_ marks: [String]) -> [String] {

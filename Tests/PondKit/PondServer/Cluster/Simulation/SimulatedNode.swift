@@ -21,10 +21,14 @@ final class SimulatedNode: @unchecked Sendable {
         cluster.timing.heartbeatInterval = .milliseconds(500)
         cluster.timing.heartbeatTimeout = .milliseconds(2_500)
         cluster.sessions = self.store
+        // The clocks of the nodes are apart.
+        let skew = Int64(seed % 120_000)
+        cluster.wallClock = { [unowned loop] in Int64(loop.now.nanoseconds / 1_000_000) + 1_700_000_000_000 + skew }
         options.cluster = cluster
         self.pond = PondSocket(options: options)
         let endpoint = try self.pond.createEndpoint("/socket") { context in
-            context.accept(assigns: ["name": .string(context.query["as"]?.first ?? "")])
+            let name = context.query["as"]?.first ?? ""
+            context.accept(assigns: ["name": .string(name)], userId: redis.nextUser(name))
         }
         let durable = try endpoint.createChannel("/durable/:room") { $0.accept() }
         durable.keepHistory(in: self.store)

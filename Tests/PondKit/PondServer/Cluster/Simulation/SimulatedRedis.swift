@@ -3,6 +3,18 @@ import PondTesting
 @testable import PondCore
 @testable import PondServer
 
+/// A fault that a simulation's Redis can have, and that the simulation has to find.
+enum PlantedBug: CaseIterable, Sendable {
+    /// A broadcast that is appended again is stored again.
+    case forgetsIds
+    /// One of eleven appends is confirmed and not stored.
+    case losesAppends
+    /// One of seven messages on a topic reaches nobody.
+    case losesMessages
+    /// What is read comes in reverse order.
+    case readsBackwards
+}
+
 /// The Redis of a simulation: it loses nothing that it executed, but may stand still, die and come back.
 ///
 /// `@unchecked Sendable`: everything happens on the thread of the test, which runs the loop.
@@ -37,10 +49,28 @@ final class SimulatedRedis: @unchecked Sendable {
     /// Until when each node's word that it lives counts.
     var lives: [String: MonotonicTime] = [:]
     private var epochs = 0
+    private var connections = 0
+    private let bug: PlantedBug?
+    private var calls = 0
     private var inbox: [() -> Void] = []
     private var links: [SimulatedRedisLink] = []
 
+    init(bug: PlantedBug? = nil) { self.bug = bug }
+
+    /// Whether a planted bug strikes, which it does once in so many calls.
+    private func strikes(_ bug: PlantedBug, onceIn times: Int) -> Bool {
+        guard self.bug == bug else { return false }
+        self.calls += 1
+        return self.calls % times == 0
+    }
+
     func add(_ link: SimulatedRedisLink) { self.links.append(link) }
+
+    /// The user id of a new connection.
+    func nextUser(_ name: String) -> String {
+        self.connections += 1
+        return "\(name)-\(self.connections)"
+    }
 
     /// A command arrived over a connection.
     func arrived(_ command: @escaping () -> Void) {
@@ -68,6 +98,7 @@ final class SimulatedRedis: @unchecked Sendable {
 
     /// Sends a message to every connection that subscribed to its topic.
     func publish(_ bytes: [UInt8], to topic: String) {
+        guard !self.strikes(.losesMessages, onceIn: 7) else { return }
         for link in self.links where link.topics.contains(topic) { link.push(topic, bytes) }
     }
 
@@ -98,7 +129,10 @@ final class SimulatedRedis: @unchecked Sendable {
         guard var log = self.logs[key], log.epoch == known.epoch, log.last >= known.offset else {
             return .otherNumbering
         }
-        if let offset = log.ids[shared.id] { return .stored(offset, isNew: false) }
+        if let offset = log.ids[shared.id], !self.strikes(.forgetsIds, onceIn: 1) {
+            return .stored(offset, isNew: false)
+        }
+        if self.strikes(.losesAppends, onceIn: 11) { return .stored(log.last, isNew: false) }
         var broadcast = shared.broadcast
         broadcast.offset = log.last + 1
         log.broadcasts.append(broadcast)
@@ -116,6 +150,7 @@ final class SimulatedRedis: @unchecked Sendable {
         guard let log = self.logs[key], log.epoch == position.epoch, position.offset <= log.last else {
             return .impossible
         }
-        return .whole(Array(log.broadcasts.dropFirst(Int(position.offset))))
+        let found = Array(log.broadcasts.dropFirst(Int(position.offset)))
+        return .whole(self.strikes(.readsBackwards, onceIn: 1) ? found.reversed() : found)
     }
 }
