@@ -35,6 +35,14 @@ public final class Lobby: Sendable {
 
     /// Handles the events of a name or pattern with a handler that may suspend; until it ends, only what the same
     /// member sends after it waits.
+    ///
+    /// The handler runs on the event loop: work that takes longer than `Limits.handlerBlockTime` between two
+    /// suspensions delays every connection of that loop. A function marked `@concurrent` stays on the loop, too,
+    /// because the handler's task prefers it. Move long work to the global pool:
+    ///
+    /// ```swift
+    /// let hash = await withTaskExecutorPreference(globalConcurrentExecutor) { await slowHash(password) }
+    /// ```
     @discardableResult
     public func onMessage(
         _ event: String,

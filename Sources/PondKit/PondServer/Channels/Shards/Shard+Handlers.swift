@@ -75,7 +75,7 @@ extension Shard {
             .warning,
             """
             \(place) blocked event loop "\(self.loop.name)" for \(milliseconds) ms, and with it every connection of that \
-            loop; move the work into a function marked @concurrent and await it
+            loop; await the work in withTaskExecutorPreference(globalConcurrentExecutor)
             """
         )
         if self.core.measures {
