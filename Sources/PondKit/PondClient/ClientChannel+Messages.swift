@@ -4,7 +4,7 @@ import PondRuntime
 extension ClientChannel {
     /// Sends an event, now or as soon as the channel is joined. Returns the message's id in the outbox.
     ///
-    /// What waits is bounded: one message too many drops the oldest, which `onOutboxChange` tells as failed. Throws
+    /// Pending messages are bounded: one more fails the oldest, which `onOutboxChange` reports. Throws
     /// `.tooLarge` (413) when the encoded message is over the server's limit, or over `limits.messageBytes` of the
     /// options where the server does not tell its limit.
     @discardableResult
@@ -29,22 +29,30 @@ extension ClientChannel {
 
     /// Sends an event and waits until the server has handled it, over lost connections too.
     ///
-    /// Against a server that never confirms, waits until it is handed to the connection. Throws the server's error.
-    /// A task that is cancelled stops waiting; the message goes its way all the same.
-    public func deliver(_ event: String, _ payload: Payload = .empty) async throws(PondError) {
+    /// Against a server that never confirms, waits until it is handed to the connection. Throws the server's error, and
+    /// 409 before `join()`. A task that is cancelled stops waiting; the message is sent all the same.
+    ///
+    /// What failed is thrown and leaves the outbox; `keepsFailed` keeps the message there for `retryMessage`.
+    public func deliver(
+        _ event: String,
+        _ payload: Payload = .empty,
+        keepsFailed: Bool = false
+    ) async throws(PondError) {
         try self.check(event, payload)
         let error: PondError? = await self.waiting(
             failing: { $0 },
-            for: { driver, id, end in driver.deliver(id: id, event: event, payload: payload, ended: end) },
+            for: { driver, id, end in
+                driver.deliver(id: id, event: event, payload: payload, keepsFailure: keepsFailed, ended: end)
+            },
             cancelled: { driver, id, end in
-                driver.send(id: id, event: event, payload: payload)
+                driver.send(id: id, event: event, payload: payload, keepsFailure: keepsFailed)
                 end(.over("Cancelled", channel: self.name))
             }
         )
         if let error { throw error }
     }
 
-    /// Waits for the end of something that the driver begins under an id of its own, until the task is cancelled.
+    /// Waits for the outcome of work that the driver begins under a new id, until the task is cancelled.
     func waiting<Outcome: Sendable>(
         failing failure: (PondError) -> Outcome,
         for begin: @escaping @Sendable (ChannelDriver, String, @escaping @Sendable (Outcome) -> Void) -> Void,
@@ -59,7 +67,9 @@ extension ClientChannel {
         )
     }
 
-    /// Sends an event and waits for the reply to it.
+    /// Sends an event and waits for the reply, which does not appear in `messages`.
+    ///
+    /// Throws the server's error, 504 after `timeout`, and 409 before `join()`. What failed is not sent later.
     public func sendForResponse(
         _ event: String,
         _ payload: Payload = .empty,
@@ -90,12 +100,14 @@ extension ClientChannel {
 
     /// Broadcasts and replies from now on, in order, for one consumer; ends with the channel.
     ///
+    /// A reply that `sendForResponse` returns is not in it.
+    ///
     /// Ask for it before you send or await: what came earlier is not in it.
     public var messages: ClientSequence<ServerMessage> {
         ClientSequence(self.shared.messages, capacity: self.options.sequenceCapacity, keeping: self.kept)
     }
 
-    /// Calls back for every broadcast and reply.
+    /// Calls back for every broadcast and reply, except a reply that `sendForResponse` returns.
     @discardableResult
     public func onMessage(_ listener: @escaping @Sendable (ServerMessage) -> Void) -> ClientSubscription {
         self.shared.messages.add(listener)

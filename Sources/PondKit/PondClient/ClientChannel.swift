@@ -3,7 +3,7 @@ import PondRuntime
 
 /// One channel of a client, from its creation until it is left or declined.
 ///
-/// A channel that is CLOSED or DECLINED stays so; `createChannel` makes a new one of the same name.
+/// CLOSED and DECLINED are final; `createChannel` makes a new one of the same name.
 /// A channel that is not over keeps its client connected: a program may hold the channel alone.
 public final class ClientChannel: Sendable {
     /// The channel's name.
@@ -11,7 +11,7 @@ public final class ClientChannel: Sendable {
     let shared: ChannelShared
     let options: PondClientOptions
     let clientShared: ClientShared
-    /// Who hears what goes wrong and is told nowhere else: the client's listeners.
+    /// Listeners of the client for errors that no call throws.
     var errors: Listeners<PondError> { self.clientShared.errors }
     let loop: EventLoop
     private let slot: LoopConfined<Slot>
@@ -85,15 +85,16 @@ public final class ClientChannel: Sendable {
         self.perform { $0.join() }
     }
 
-    /// Leaves for good. Messages that the server has not confirmed fail.
+    /// Leaves the channel, which ends it. Messages that the server has not confirmed fail.
     public func leave() {
         self.shared.leaving()
         self.perform { $0.leave() }
     }
 
-    /// Waits until the channel is joined, for at most `timeout`. Throws why it never will be.
+    /// Waits until the channel is joined, for at most `timeout`.
     ///
-    /// After a timeout (408) the channel goes on trying. Where the client gives up, throws its last error.
+    /// Joins, and connects the client, where the program has not done so. Throws 408 after `timeout`, while the channel
+    /// goes on trying; throws the refusal of a declined join, and the client's last error where the client gives up.
     public func joined(timeout: Duration? = nil) async throws(PondError) {
         let error: PondError? = await self.waiting(
             failing: { $0 },
@@ -117,6 +118,11 @@ public final class ClientChannel: Sendable {
     @discardableResult
     public func onChannelStateChange(_ listener: @escaping @Sendable (ChannelStatus) -> Void) -> ClientSubscription {
         self.shared.stateChanges.add(listener)
+    }
+
+    /// Whether missed broadcasts were recovered, at each rejoin, for one consumer; ends with the channel.
+    public var recoveries: ClientSequence<RecoveryEvent> {
+        ClientSequence(self.shared.recoveries, capacity: self.options.sequenceCapacity, keeping: self.kept)
     }
 
     /// Calls back when the channel is joined again, with what became of the broadcasts that were missed.

@@ -6,10 +6,9 @@ public import PondRuntime
 ///
 /// ```swift
 /// let client = try PondClient("ws://localhost:4000/socket", params: ["username": "ann"])
-/// client.connect()
 /// let channel = client.createChannel("/chat/lobby")
 /// try channel.onMessageEvent("message") { print($0.payload) }
-/// channel.join()
+/// try await channel.joined()
 /// try channel.sendMessage("message", ["text": "hello"])
 /// ```
 ///
@@ -91,7 +90,7 @@ public final class PondClient: Sendable {
     /// Waits until the connection is up, for at most `timeout`.
     ///
     /// Throws the last error when the client gives up or has given up, a 409 after `disconnect()`, a 408 after
-    /// `timeout`, and when the task is cancelled. Before `connect()` it waits.
+    /// `timeout`, and when the task is cancelled. Connects where the program has not called `connect()`.
     public func connected(timeout: Duration? = nil) async throws(PondError) {
         let (loop, driver) = (self.loop, self.driver)
         let error: PondError? = await waitOnLoop(
@@ -120,13 +119,28 @@ public final class PondClient: Sendable {
         self.shared.connectionChanges.add(listener)
     }
 
+    /// Errors that no call throws: failed attempts, errors that answer no request. For one consumer; ends with the client.
+    public var errors: ClientSequence<PondError> {
+        ClientSequence(self.shared.errors, capacity: self.options.sequenceCapacity, keeping: self.lifetime)
+    }
+
+    /// Every measured round trip to the server, for one consumer; ends with the client.
+    public var lags: ClientSequence<Duration> {
+        ClientSequence(self.shared.lags, capacity: self.options.sequenceCapacity, keeping: self.lifetime)
+    }
+
+    /// Messages of the server that belong to no channel, for one consumer; ends with the client.
+    public var messages: ClientSequence<ServerMessage> {
+        ClientSequence(self.shared.messages, capacity: self.options.sequenceCapacity, keeping: self.lifetime)
+    }
+
     /// Calls back for every measured round trip to the server.
     @discardableResult
     public func onLag(_ listener: @escaping @Sendable (Duration) -> Void) -> ClientSubscription {
         self.shared.lags.add(listener)
     }
 
-    /// Calls back for what goes wrong and is told nowhere else: failed attempts, errors that answer nothing.
+    /// Calls back for errors that no call throws: failed attempts, errors that answer no request.
     @discardableResult
     public func onError(_ listener: @escaping @Sendable (PondError) -> Void) -> ClientSubscription {
         self.shared.errors.add(listener)

@@ -34,11 +34,19 @@ public struct TypedClientChannel<Schema: ChannelSchema>: Sendable {
     /// Joins now, or as soon as there is a connection; and again after every lost one.
     public func join() { self.channel.join() }
 
-    /// Leaves for good. Messages that the server has not confirmed fail.
+    /// Leaves the channel, which ends it. Messages that the server has not confirmed fail.
     public func leave() { self.channel.leave() }
 
-    /// Waits until the channel is joined. Throws why it never will be.
-    public func joined() async throws(PondError) { try await self.channel.joined() }
+    /// Waits until the channel is joined, for at most `timeout`. Joins and connects where the program has not done so.
+    public func joined(timeout: Duration? = nil) async throws(PondError) {
+        try await self.channel.joined(timeout: timeout)
+    }
+
+    /// The status now, and every change of the state or its reason.
+    public var stateChanges: ClientSequence<ChannelStatus> { self.channel.stateChanges }
+
+    /// Whether missed broadcasts were recovered, at each rejoin, for one consumer; ends with the channel.
+    public var recoveries: ClientSequence<RecoveryEvent> { self.channel.recoveries }
 
     // MARK: Messages
 
@@ -52,14 +60,17 @@ public struct TypedClientChannel<Schema: ChannelSchema>: Sendable {
     }
 
     /// Sends an event and waits until the server has handled it, over lost connections too.
+    ///
+    /// What failed is thrown and leaves the outbox; `keepsFailed` keeps the message there for a retry.
     public func deliver<Content, Reply>(
         _ event: PondEvent<Schema, Content, Reply>,
-        _ content: Content
+        _ content: Content,
+        keepsFailed: Bool = false
     ) async throws(PondError) {
-        try await self.channel.deliver(event.name, try Payload(encoding: content))
+        try await self.channel.deliver(event.name, try Payload(encoding: content), keepsFailed: keepsFailed)
     }
 
-    /// Sends an event and waits for the reply to it.
+    /// Sends an event and waits for the reply, which `values(of:)` and `onMessageEvent` do not repeat.
     public func sendForResponse<Content, Reply>(
         _ event: PondEvent<Schema, Content, Reply>,
         _ content: Content,
@@ -75,30 +86,55 @@ public struct TypedClientChannel<Schema: ChannelSchema>: Sendable {
         _ event: PondEvent<Schema, Content, Reply>,
         _ listener: @escaping @Sendable (Content) -> Void
     ) -> ClientSubscription {
+        let content = self.content(of: event)
+        return self.channel.onMessage { if let content = content($0) { listener(content) } }
+    }
+
+    /// The broadcasts of this event from now on, in order, for one consumer; ends with the channel.
+    ///
+    /// ```swift
+    /// for await vote in room.values(of: Poll.vote) { print(vote.choice) }
+    /// ```
+    ///
+    /// A payload of another shape goes to the client's `errors` instead.
+    public func values<Content, Reply>(of event: PondEvent<Schema, Content, Reply>) -> ClientSequence<Content> {
+        ClientSequence(
+            self.channel.shared.messages,
+            mapping: self.content(of: event),
+            capacity: self.channel.options.sequenceCapacity,
+            keeping: self.channel.kept
+        )
+    }
+
+    /// Decodes the messages of one event; one of another shape is published as an error of the client.
+    private func content<Content, Reply>(
+        of event: PondEvent<Schema, Content, Reply>
+    ) -> @Sendable (ServerMessage) -> Content? {
         let name = event.name
         let errors = self.channel.errors
-        return self.channel.onMessage { message in
-            guard message.event == name else { return }
+        return { message in
+            guard message.event == name else { return nil }
             do throws(PondError) {
-                listener(try message.payload.decode(Content.self))
+                return try message.payload.decode(Content.self)
             } catch {
                 errors.publish(error.at(message))
+                return nil
             }
         }
     }
 
     // MARK: Presence
 
-    /// Who is present, as of the last frame that said so; what has another shape is left out.
+    /// The members as of the server's last presence message, without presences of another shape.
     public var members: [Member] { self.channel.presence.compactMap(self.member) }
 
-    /// Calls back for each presence that comes.
+    /// Calls back for each presence that joins.
     @discardableResult
     public func onJoin(_ listener: @escaping @Sendable (Member) -> Void) -> ClientSubscription {
         self.channel.onJoin { if let member = self.member($0) { listener(member) } }
     }
 
-    /// Calls back for each presence that goes, with its last value.
+    /// Calls back for each presence that leaves, with its last value.
     @discardableResult
     public func onLeave(_ listener: @escaping @Sendable (Member) -> Void) -> ClientSubscription {
         self.channel.onLeave { if let member = self.member($0) { listener(member) } }
@@ -114,6 +150,17 @@ public struct TypedClientChannel<Schema: ChannelSchema>: Sendable {
     @discardableResult
     public func onUsersChange(_ listener: @escaping @Sendable ([Member]) -> Void) -> ClientSubscription {
         self.channel.onUsersChange { listener($0.compactMap(self.member)) }
+    }
+
+    /// The members now, and after every change of the list, for one consumer; ends with the channel.
+    public var memberLists: ClientSequence<[Member]> {
+        ClientSequence(
+            self.channel.shared.presenceLists,
+            mapping: { $0.compactMap(self.member) },
+            beginningWith: { self.members },
+            capacity: self.channel.options.sequenceCapacity,
+            keeping: self.channel.kept
+        )
     }
 
     private func member(_ entry: PresenceList.Entry) -> Member? {

@@ -395,6 +395,7 @@ import Testing
     @Test func aRequestThatIsCancelledIsNotSentLater() async throws {
         let stage = try ClientStage()
         let channel = stage.client.createChannel("/chat/1")
+        channel.join()
         let failed = Lock(false)
         let task = Task {
             do { _ = try await channel.sendForResponse("ping") } catch { failed.withLock { $0 = true } }
@@ -410,8 +411,6 @@ import Testing
         }
         await task.value
         stage.connect()
-        channel.join()
-        stage.run()
         stage.acknowledge()
         stage.run()
         #expect(stage.take().filter { $0.action == .broadcast }.isEmpty)

@@ -57,4 +57,30 @@ import Testing
         stage.say(.system, "say", "/chat/1", request.requestId, payload: ["number": "three"])
         await #expect(throws: PondError.self) { try await task.value }
     }
+
+    @Test func givesTheValuesAndMembersOfItsSchemaAsSequences() async throws {
+        let stage = try ClientStage()
+        stage.connect()
+        let chat = TypedClientChannel<Chat>(stage.join())
+        let errors = stage.client.errors
+        let values = chat.values(of: Chat.said)
+        let lists = chat.memberLists
+        stage.say(.broadcast, "said", "/chat/1", payload: ["text": "hi"])
+        stage.say(.broadcast, "other", "/chat/1", payload: ["text": "not of this event"])
+        stage.say(.broadcast, "said", "/chat/1", payload: ["text": 7])
+        stage.say(.broadcast, "said", "/chat/1", payload: ["text": "there"])
+        stage.say(.presence, "JOIN", "/chat/1", payload: ["id": "b", "changed": ["nickname": "bob"]])
+        chat.leave()
+        stage.run()
+        var texts: [String] = []
+        for await value in values { texts.append(value.text) }
+        #expect(texts == ["hi", "there"])
+        var members: [[String?]] = []
+        for await list in lists { members.append(list.map(\.id)) }
+        #expect(members == [[], ["b"]])
+        for await error in errors {
+            #expect(error.kind == .invalidMessage)
+            break
+        }
+    }
 }

@@ -23,9 +23,7 @@ final class ChannelDriver: ConnectedChannel {
     private var timer: TimerID?
     /// The join that the server has not answered.
     private var openJoin: String?
-    private var isOutboxShown = true
-    /// Calls of the program that the outbox has taken in and does not show yet.
-    private var carriedOut: Set<UInt64> = []
+    private let display: OutboxDisplay
 
     init(name: String, params: Payload, client: ClientDriver, shared: ChannelShared) {
         self.name = name
@@ -34,6 +32,7 @@ final class ChannelDriver: ConnectedChannel {
         self.loop = client.loop
         self.shared = shared
         self.joinWaiters = Waiters(loop: client.loop)
+        self.display = OutboxDisplay(shared, on: client.loop)
         self.machine = ChannelMachine(joinTime: client.options.joinTime, now: client.loop.now)
         self.outbox = Outbox(capacity: client.options.queueCapacity, window: client.options.unconfirmedWindow)
         self.presence = PresenceList(bound: client.options.limits.membersPerChannel)
@@ -67,6 +66,8 @@ final class ChannelDriver: ConnectedChannel {
         case .closed, .declined: ended(self.overError)
         case .idle, .joining, .stalled:
             if let error = self.client.finalError { return ended(error) }
+            self.join()
+            self.client.connectUnlessAsked()
             self.joinWaiters.add(id, for: "The join of \(self.name)", timeout: timeout, complete: ended)
         }
     }
@@ -80,8 +81,14 @@ final class ChannelDriver: ConnectedChannel {
         self.over(.over("The channel was left", channel: self.name))
     }
 
-    func send(id: String, event: String, payload: Payload) {
-        let message = OutgoingMessage(id: id, event: event, payload: payload, now: self.now)
+    func send(id: String, event: String, payload: Payload, keepsFailure: Bool = true) {
+        let message = OutgoingMessage(
+            id: id,
+            event: event,
+            payload: payload,
+            keepsFailure: keepsFailure,
+            now: self.now
+        )
         guard !self.machine.isOver else { return self.tell(message.entering(.failed(self.overError), now: self.now)) }
         let dropped = self.outbox.enqueue(message, now: self.now)
         if self.machine.visibleState != .joined || !self.shared.outboxChanges.isEmpty { self.tell(message) }
@@ -89,22 +96,34 @@ final class ChannelDriver: ConnectedChannel {
         self.flush()
     }
 
-    /// Sends a message and tells how it ended: `nil` when it was delivered.
-    func deliver(id: String, event: String, payload: Payload, ended: @escaping @Sendable (PondError?) -> Void) {
-        guard !self.machine.isOver else { return ended(self.overError) }
-        if let error = self.client.finalError { return ended(error) }
+    /// Sends a message and reports its outcome: `nil` when the server has handled it.
+    func deliver(
+        id: String,
+        event: String,
+        payload: Payload,
+        keepsFailure: Bool,
+        ended: @escaping @Sendable (PondError?) -> Void
+    ) {
+        if let error = self.sendError { return ended(error) }
         self.confirmations[id] = ended
-        self.send(id: id, event: event, payload: payload)
+        self.send(id: id, event: event, payload: payload, keepsFailure: keepsFailure)
     }
 
     func request(id: String, event: String, payload: Payload, timeout: Duration, answer: @escaping Answer) {
-        guard !self.machine.isOver else { return answer(.failure(self.overError)) }
-        if let error = self.client.finalError { return answer(.failure(error)) }
+        if let error = self.sendError { return answer(.failure(error)) }
         guard self.pending.add(id, answer, deadline: self.now + timeout) else {
             return answer(.failure(.rateLimited("Too many requests wait for an answer", retryAfter: 1)))
         }
         self.rearm()
-        self.send(id: id, event: event, payload: payload)
+        self.send(id: id, event: event, payload: payload, keepsFailure: false)
+    }
+
+    /// Why a message whose caller waits for the outcome cannot be sent, now or later.
+    private var sendError: PondError? {
+        if self.machine.isOver { return self.overError }
+        if let error = self.client.finalError { return error }
+        guard self.machine.visibleState == .idle else { return nil }
+        return .over("not joined: call join() first", channel: self.name)
     }
 
     /// Nobody waits for that answer, or that confirmation, any more.
@@ -121,7 +140,7 @@ final class ChannelDriver: ConnectedChannel {
 
     /// A call of the program that changes the outbox is carried out in this turn.
     func carryOut(_ edit: UInt64) {
-        self.carriedOut.insert(edit)
+        self.display.carriedOut(edit)
         self.showOutbox()
     }
 
@@ -248,10 +267,12 @@ final class ChannelDriver: ConnectedChannel {
         if let answer = self.pending.remove(message.requestId) {
             answer(.success(message.payload))
             self.rearm()
+            // The caller has the reply. A broadcast under the id of a request is for every member, so for this one too.
+            guard message.action == .broadcast else { return }
         }
         switch self.machine.visibleState {
         case .joined, .stalled: self.shared.messages.publish(message)
-        // Meant for an earlier membership, of a channel of this name that was left since.
+        // For an earlier membership in a channel of the same name, left since.
         case .idle, .joining, .closed, .declined: break
         }
     }
@@ -412,7 +433,7 @@ final class ChannelDriver: ConnectedChannel {
         self.tell(message)
     }
 
-    /// The caller hears that its request failed; then it must not happen later after all.
+    /// Fails a request. Its message leaves the outbox, so the server does not handle it later.
     private func give(up requestId: String, _ answer: Answer, _ error: PondError) {
         if let id = self.outbox.id(requestId: requestId), let dropped = self.outbox.drop(id: id, error, now: self.now) {
             self.settle(dropped)
@@ -444,7 +465,9 @@ final class ChannelDriver: ConnectedChannel {
         case .replaceLink: self.client.replaceLink()
         }
         for (requestId, answer) in self.pending.expired(now: self.now) {
-            self.give(up: requestId, answer, .timeout("No answer to the request in time"))
+            let isSent = self.outbox.messages.allSatisfy { $0.requestId != requestId || $0.state != .queued }
+            let error = isSent ? "No reply to the request in time" : "Not sent in time: \(self.machine.reason)"
+            self.give(up: requestId, answer, .timeout(error))
         }
         self.flush()
         self.rearm()
@@ -472,14 +495,10 @@ final class ChannelDriver: ConnectedChannel {
         )
     }
 
-    /// Shows the outbox when the turn ends, once for everything that changed in it.
     private func showOutbox() {
-        guard self.isOutboxShown else { return }
-        self.isOutboxShown = false
-        self.loop.atEndOfTurn {
-            self.isOutboxShown = true
-            self.shared.publish(outbox: self.outbox.messages, edits: self.carriedOut)
-            self.carriedOut = []
+        self.display.changed {
+            self.outbox.messages
+        } then: {
             self.showStatus()
         }
     }

@@ -1,6 +1,6 @@
 public import PondCore
 
-/// The messages of one channel that are not settled: those that wait, those on their way, those that failed.
+/// The messages of one channel that are not complete: pending, in flight, and failed ones that are kept for a retry.
 ///
 /// What was sent and not confirmed is kept in its order and goes first after a reconnect, so that nothing is lost
 /// and nothing overtakes. Only messages that were never sent are dropped when the queue is full.
@@ -128,6 +128,7 @@ public struct Outbox: Sendable {
     private mutating func refuse(_ message: OutgoingMessage, _ error: PondError, now: MonotonicTime) -> OutgoingMessage
     {
         let message = message.entering(.failed(error), now: now)
+        guard message.keepsFailure else { return message }
         self.refused.append(message)
         if self.refused.count > self.capacity { self.refused.removeFirst() }
         return message

@@ -1,45 +1,48 @@
 public import PondCore
 
-/// A message of ours on its way to the server.
+/// A message of this client that the server has not confirmed.
 public struct OutgoingMessage: Sendable, Hashable {
-    /// How far a message has come.
+    /// The progress of a message.
     public enum State: Sendable, Hashable {
-        /// It waits for the channel to be joined, or for a confirmation of earlier ones.
+        /// Pending: the channel is not joined, or the window of unconfirmed messages is full.
         case queued
-        /// It was handed to the connection; the server has not confirmed it.
+        /// In flight: handed to the connection, not confirmed by the server.
         case sending
-        /// It was handed to the connection of a server that never confirms.
+        /// Handed to the connection of a server that does not confirm messages.
         case sent
         /// The server has handled it.
         case delivered
-        /// The server refused it, or it was dropped here.
+        /// The server refused it, or the client dropped it.
         case failed(PondError)
     }
 
-    /// Its name in this program; a retry keeps it.
+    /// The id in this program; a retry keeps it.
     public let id: String
-    /// Its name on the wire; a retry gets a new one, for the server answers a repeated one from memory.
+    /// The id on the wire. A retry gets a new one, because the server answers a repeated id from memory.
     public package(set) var requestId: String
     /// The event's name.
     public let event: String
-    /// What it carries.
+    /// The event's payload.
     public let payload: Payload
-    /// How far it has come.
+    /// The progress of the message.
     public package(set) var state = State.queued
-    /// How often it was handed to a connection.
+    /// The number of times it was handed to a connection.
     public package(set) var tries = 0
-    /// When it came to this state.
+    /// When it entered this state.
     public package(set) var since: MonotonicTime
+    /// Whether the outbox keeps the message after it failed, for a retry.
+    package var keepsFailure: Bool
 
-    package init(id: String, event: String, payload: Payload, now: MonotonicTime) {
+    package init(id: String, event: String, payload: Payload, keepsFailure: Bool = true, now: MonotonicTime) {
         self.id = id
+        self.keepsFailure = keepsFailure
         self.requestId = id
         self.event = event
         self.payload = payload
         self.since = now
     }
 
-    /// Its size in bytes, but for what is the same for every message of the channel.
+    /// The size in bytes, without the envelope that all messages of the channel share.
     var size: Int { self.payload.bytes.count + self.event.utf8.count }
 
     /// This message in another state.

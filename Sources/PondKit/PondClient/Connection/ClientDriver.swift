@@ -17,10 +17,8 @@ final class ClientDriver {
     private var attempt: UInt64 = 0
     private var timer: TimerID?
     private var channels: [any ConnectedChannel] = []
-    /// Leaves that the server has not acknowledged: a session that comes back would hold the memberships still.
-    private var leaves: [(name: String, requestId: String)] = []
-    /// Joins of channels that are over, to which an answer may still come: it is not for a new channel of that name.
-    private var abandonedJoins: [String] = []
+    /// The requests of channels that are over.
+    private var owed: OwedAnswers
     private var session: String?
     /// The number of attempts that failed here and may still reach a server, which takes the session over for each.
     private var strayAttempts = 0
@@ -51,6 +49,7 @@ final class ClientDriver {
         self.connectionWaiters = Waiters(loop: loop)
         self.shared = shared
         self.machine = ConnectionMachine(settings: options.connection)
+        self.owed = OwedAnswers(bound: options.limits.inFlightRequests)
     }
 
     /// Whether the server we were connected to last gives the session back after a lost connection.
@@ -65,6 +64,11 @@ final class ClientDriver {
     func connect() {
         if self.machine.connect(now: self.loop.now) == .open { self.open() }
         self.publish()
+    }
+
+    /// Connects where the program has called neither `connect()` nor `disconnect()`.
+    func connectUnlessAsked() {
+        if self.machine.status.reason == .notStarted { self.connect() }
     }
 
     func reconnectNow() {
@@ -91,6 +95,7 @@ final class ClientDriver {
         guard !self.machine.isConnected else { return ended(nil) }
         if let error = self.finalError { return ended(error) }
         guard self.machine.status.reason != .disconnectRequested else { return ended(Self.disconnectedError) }
+        self.connectUnlessAsked()
         self.connectionWaiters.add(id, for: "The connection", timeout: timeout, complete: ended)
     }
 
@@ -114,16 +119,12 @@ final class ClientDriver {
     func remove(_ channel: any ConnectedChannel) { self.channels.removeAll { $0 === channel } }
 
     /// A channel was left before the server had answered this join.
-    func abandon(join requestId: String) {
-        self.abandonedJoins.append(requestId)
-        if self.abandonedJoins.count > self.options.limits.inFlightRequests { self.abandonedJoins.removeFirst() }
-    }
+    func abandon(join requestId: String) { self.owed.abandon(join: requestId) }
 
     /// A channel was left: tells the server now, and again whenever the session comes back before it has answered.
     func leave(_ name: String) {
-        if self.leaves.count >= self.options.limits.inFlightRequests { self.leaves.removeFirst() }
         let requestId = PondID.uuid()
-        self.leaves.append((name, requestId))
+        self.owed.leave(name, requestId: requestId)
         self.sendLeave(name, requestId)
     }
 
@@ -179,26 +180,7 @@ final class ClientDriver {
         let attempt = self.attempt
         guard let token = self.options.token else { return self.open(token: nil, attempt: attempt) }
         let driver = LoopConfined(self, to: self.loop)
-        let loop = self.loop
-        Task(executorPreference: loop) {
-            let answer: Result<String?, PondError>
-            do {
-                answer = .success(try await token.provide())
-            } catch let error as PondError {
-                answer = .failure(error)
-            } catch {
-                answer = .failure(
-                    PondError(
-                        code: 401,
-                        kind: .unauthorized,
-                        message: "No token to connect with",
-                        temporary: true,
-                        underlying: "\(error)"
-                    )
-                )
-            }
-            loop.execute { driver.value.tokenCame(answer, attempt: attempt) }
-        }
+        token.ask(on: self.loop) { driver.value.tokenCame($0, attempt: attempt) }
     }
 
     private func tokenCame(_ answer: Result<String?, PondError>, attempt: UInt64) {
@@ -270,7 +252,7 @@ final class ClientDriver {
     private func detach() -> (any Transport)? {
         let transport = self.transport
         self.transport = nil
-        self.abandonedJoins = []
+        self.owed.connectionLost()
         transport?.receiver = nil
         if let liveness = transport as? any LivenessTransport {
             liveness.whenPonged = nil
@@ -402,9 +384,9 @@ final class ClientDriver {
         self.shared.serverLimit = abilities.messageBytes
         self.publish()
         if abilities.isSecondVersion && asked {
-            for leave in self.leaves { self.sendLeave(leave.name, leave.requestId) }
+            for leave in self.owed.leaves { self.sendLeave(leave.name, leave.requestId) }
         } else {
-            self.leaves = []
+            self.owed.sessionLost()
         }
         for channel in self.channels { channel.connected() }
         self.connectionWaiters.completeAll(nil)
@@ -424,14 +406,7 @@ final class ClientDriver {
             return
         }
         guard self.machine.isConnected else { return }
-        if let index = self.leaves.firstIndex(where: { $0.requestId == message.requestId }) {
-            self.leaves.remove(at: index)
-            return
-        }
-        if let index = self.abandonedJoins.firstIndex(of: message.requestId) {
-            self.abandonedJoins.remove(at: index)
-            return
-        }
+        if self.owed.answered(message.requestId) { return }
         if let channel = self.channels.first(where: { $0.name == message.channelName }) {
             return channel.received(message)
         }

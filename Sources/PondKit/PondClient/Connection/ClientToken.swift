@@ -1,5 +1,6 @@
 import PondCore
 import PondNet
+import PondRuntime
 
 /// A secret that is asked for on every attempt to connect, so that an expired one is never used twice.
 ///
@@ -26,6 +27,29 @@ public struct ClientToken: Sendable {
     public init(in place: Place = .query("token"), provide: @escaping @Sendable () async throws -> String?) {
         self.place = place
         self.provide = provide
+    }
+
+    /// Asks for the token, and gives the answer on the loop.
+    func ask(on loop: EventLoop, _ answer: @escaping @Sendable (Result<String?, PondError>) -> Void) {
+        Task(executorPreference: loop) {
+            let result: Result<String?, PondError>
+            do {
+                result = .success(try await self.provide())
+            } catch let error as PondError {
+                result = .failure(error)
+            } catch {
+                result = .failure(
+                    PondError(
+                        code: 401,
+                        kind: .unauthorized,
+                        message: "No token to connect with",
+                        temporary: true,
+                        underlying: "\(error)"
+                    )
+                )
+            }
+            loop.execute { answer(result) }
+        }
     }
 
     func apply(_ token: String, to target: inout ClientTarget) {

@@ -6,9 +6,20 @@
 public struct ClientSequence<Element: Sendable>: AsyncSequence, Sendable {
     private let mailbox: Mailbox<Element>
 
-    /// `keeping` is what lives at least as long as the sequence.
+    /// `keeping` lives at least as long as the sequence.
     init(
         _ listeners: Listeners<Element>,
+        beginningWith first: () -> Element? = { nil },
+        capacity: Int,
+        keeping owner: (any AnyObject & Sendable)? = nil
+    ) {
+        self.init(listeners, mapping: { $0 }, beginningWith: first, capacity: capacity, keeping: owner)
+    }
+
+    /// The values that `mapping` makes of what `listeners` hear, on the client's loop; it skips those it makes `nil` of.
+    init<Value>(
+        _ listeners: Listeners<Value>,
+        mapping: @escaping @Sendable (Value) -> Element?,
         beginningWith first: () -> Element? = { nil },
         capacity: Int,
         keeping owner: (any AnyObject & Sendable)? = nil
@@ -17,7 +28,9 @@ public struct ClientSequence<Element: Sendable>: AsyncSequence, Sendable {
         self.mailbox = mailbox
         mailbox.hold(
             listeners.add(
-                { [weak mailbox] in mailbox?.put($0) },
+                { [weak mailbox] value in
+                    if let mailbox, let element = mapping(value) { mailbox.put(element) }
+                },
                 finished: { [weak mailbox] in mailbox?.finish() },
                 begin: { if let first = first() { mailbox.put(first) } }
             )
