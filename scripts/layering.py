@@ -22,7 +22,8 @@ IMPORTS = {
     KIT / "PondCore": {"Synchronization"},
     KIT / "PondRuntime": {"CPondSys", "Glibc", "Synchronization"},
     KIT / "PondNet": {"CPondSys", "CPondTLS", "CPondZlib", "CPondUring", "Glibc", "Synchronization"},
-    KIT / "PondClient": {"Synchronization"},
+    # The system library is for the file of the outbox alone.
+    KIT / "PondClient": {"Glibc", "Synchronization"},
     KIT / "PondServer": {"Synchronization"},
     KIT / "PondSQLite": {"CPondSQLite", "Synchronization"},
     KIT / "PondRedis": {"Synchronization"},

@@ -1,7 +1,10 @@
 #include "CPondSys.h"
 
 #include <fcntl.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <pthread.h>
+#include <sys/timerfd.h>
 
 int pond_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK); }
 
@@ -50,4 +53,34 @@ void pond_prepare_thread(const char *name) {
 
 int pond_accept(int fd, struct sockaddr *address, socklen_t *length) {
     return accept4(fd, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int pond_route_socket(void) {
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
+    if (fd < 0) return -1;
+    struct sockaddr_nl address = {0};
+    address.nl_family = AF_NETLINK;
+    address.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0) return fd;
+    close(fd);
+    return -1;
+}
+
+int pond_arm_wake_timer(int fd) {
+    // The year 2100: the timer is there to be cancelled by a jump of the clock.
+    struct itimerspec far = {.it_value = {.tv_sec = 4102444800}};
+    // The first call after a jump may report the jump itself.
+    for (int tries = 0; tries < 3; tries++) {
+        if (timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &far, 0) == 0) return 0;
+        if (errno != ECANCELED) return -1;
+    }
+    return -1;
+}
+
+int pond_wake_timer(void) {
+    int fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (fd < 0) return -1;
+    if (pond_arm_wake_timer(fd) == 0) return fd;
+    close(fd);
+    return -1;
 }

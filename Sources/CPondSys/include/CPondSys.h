@@ -74,4 +74,12 @@ void pond_end_signals_end(void);
 // Names the calling thread and keeps away from it the signals that programs wait for.
 void pond_prepare_thread(const char *name);
 
+// A socket that receives the kernel's messages about interfaces and routes; -1 where a sandbox refuses.
+int pond_route_socket(void);
+
+// A timer that becomes readable when the real-time clock jumps, as it does after a suspend; -1 where the kernel refuses.
+int pond_wake_timer(void);
+// Arms that timer again; 0, or -1 where the kernel refuses.
+int pond_arm_wake_timer(int fd);
+
 #endif

@@ -43,12 +43,20 @@ public final class PondClient: Sendable {
         if target.isSecure { target.tls = try TLSClient(options.tls) }
         target.limits = options.limits
         let connector = options.connector ?? WebSocketConnector()
+        let stored = try options.outbox?.load() ?? StoredOutbox()
         let loop = options.loop ?? Self.sharedLoop
         self.loop = loop
         self.options = options
         self.shared = ClientShared(status: ConnectionMachine().status)
         self.driver = LoopConfined(
-            ClientDriver(base: target, options: options, connector: connector, loop: loop, shared: self.shared),
+            ClientDriver(
+                base: target,
+                options: options,
+                connector: connector,
+                loop: loop,
+                shared: self.shared,
+                stored: stored
+            ),
             to: loop
         )
         self.lifetime = ClientLifetime(self.driver, on: loop)

@@ -29,6 +29,7 @@ final class ClientStage: @unchecked Sendable {
         options.loop = self.loop
         options.connector = self.connector
         options.random = { 0.5 }
+        options.network = nil
         change(&options)
         self.client = try PondClient(url, params: params, options: options)
         self.client.onError { [weak self] in self?.errors.append($0) }

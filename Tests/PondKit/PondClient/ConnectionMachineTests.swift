@@ -142,6 +142,7 @@ import Testing
         case .requested: "requested"
         case .disconnectRequested: "disconnectRequested"
         case .retry: "retry"
+        case .networkChanged: "networkChanged"
         case .greeted: "greeted"
         case .timedOut: "timedOut"
         case .silent: "silent"

@@ -148,6 +148,25 @@ import Testing
         await pond.stop()
     }
 
+    /// With the default times: a probe after 3 s, and a new connection 3 s later.
+    @Test func deliversWhatWasSentIntoACutWire() async throws {
+        let (pond, port) = try await Self.server()
+        let proxy = try await FaultProxy.start(to: port, seed: 1)
+        let client = try Self.client("ws://127.0.0.1:\(proxy.port)/socket")
+        let channel = client.createChannel("/chat/1")
+        try await channel.joined()
+        let changes = client.connectionChanges
+        proxy.swallowAll()
+        let start = ContinuousClock.now
+        let delivery = Task { try await channel.deliver("ping", ["n": 1]) }
+        for await status in changes where status.state != .connected { break }
+        print("cut wire: noticed \(ContinuousClock.now - start) after the send")
+        try await delivery.value
+        print("cut wire: delivered \(ContinuousClock.now - start) after the send")
+        await proxy.stop()
+        await pond.stop()
+    }
+
     /// The stream of one connection is alive while the requests beside it go nowhere.
     @Test func replacesTheConnectionWhenItsRequestsAreNotAnswered() async throws {
         let (pond, port) = try await Self.server()

@@ -12,7 +12,8 @@ final class ChannelDriver: ConnectedChannel {
     private let client: ClientDriver
     private let loop: EventLoop
     private var machine: ChannelMachine
-    private var cursor = Cursor()
+    private var cursor: Cursor
+    private let storage: ChannelStorage
     private var outbox: Outbox
     private var pending = PendingRequests<Answer>()
     private var confirmations: [String: @Sendable (PondError?) -> Void] = [:]
@@ -36,6 +37,10 @@ final class ChannelDriver: ConnectedChannel {
         self.machine = ChannelMachine(joinTime: client.options.joinTime, now: client.loop.now)
         self.outbox = Outbox(capacity: client.options.queueCapacity, window: client.options.unconfirmedWindow)
         self.presence = PresenceList(bound: client.options.limits.membersPerChannel)
+        self.storage = ChannelStorage(name, of: client.storage, on: client.loop)
+        self.cursor = Cursor(position: self.storage.position)
+        self.outbox.restore(self.storage.takeMessages(now: client.loop.now))
+        self.shared.publish(outbox: self.outbox.messages, edits: [])
         self.showStatus()
     }
 
@@ -44,7 +49,7 @@ final class ChannelDriver: ConnectedChannel {
         [self.machine.unansweredSince, self.outbox.oldestSent, self.pending.oldestSent].compactMap { $0 }.min()
     }
 
-    private var confirms: Bool { self.client.abilities.isSecondVersion && self.client.options.confirmsSends }
+    private var confirms: Bool { self.client.confirmsSends }
     private var now: MonotonicTime { self.loop.now }
 
     // MARK: What the program wants
@@ -82,14 +87,11 @@ final class ChannelDriver: ConnectedChannel {
     }
 
     func send(id: String, event: String, payload: Payload, keepsFailure: Bool = true) {
-        let message = OutgoingMessage(
-            id: id,
-            event: event,
-            payload: payload,
-            keepsFailure: keepsFailure,
-            now: self.now
-        )
+        let now = self.now
+        let message = OutgoingMessage(id: id, event: event, payload: payload, keepsFailure: keepsFailure, now: now)
         guard !self.machine.isOver else { return self.tell(message.entering(.failed(self.overError), now: self.now)) }
+        // Nobody waits for the reply to a request after a restart.
+        if !self.pending.contains(id) { self.storage.added(message) }
         let dropped = self.outbox.enqueue(message, now: self.now)
         if self.machine.visibleState != .joined || !self.shared.outboxChanges.isEmpty { self.tell(message) }
         if let dropped { self.settle(dropped) }
@@ -157,6 +159,7 @@ final class ChannelDriver: ConnectedChannel {
             id.map { [$0] } ?? self.outbox.messages.compactMap { if case .failed = $0.state { $0.id } else { nil } }
         for id in ids {
             guard let retry = self.outbox.retry(id: id, requestId: PondID.uuid(), now: self.now) else { continue }
+            self.storage.added(retry.queued)
             self.tell(retry.queued)
             if let dropped = retry.dropped { self.settle(dropped) }
         }
@@ -205,6 +208,8 @@ final class ChannelDriver: ConnectedChannel {
 
     func clientGone() {
         guard self.machine.released(now: self.now) else { return }
+        // The next process sends what this one could not.
+        self.storage.close()
         self.over(.over("The client was released", channel: self.name))
     }
 
@@ -261,6 +266,7 @@ final class ChannelDriver: ConnectedChannel {
         }
         guard self.cursor.received(offset: message.offset, requestId: message.requestId) else { return }
         self.deliver(message)
+        self.storage.moved(to: self.cursor.position)
     }
 
     private func deliver(_ message: ServerMessage) {
@@ -314,6 +320,7 @@ final class ChannelDriver: ConnectedChannel {
         guard joined != .nothing else { return }
         self.openJoin = nil
         let action = self.cursor.joined(JoinAnswer(message.payload))
+        self.storage.moved(to: self.cursor.position)
         self.stateChanged()
         self.joinWaiters.completeAll(nil)
         switch action {
@@ -361,16 +368,7 @@ final class ChannelDriver: ConnectedChannel {
 
     private func transmit(_ messages: [OutgoingMessage]) {
         for message in messages {
-            let error = self.client.send(
-                ClientMessage(
-                    action: .broadcast,
-                    event: message.event,
-                    channelName: self.name,
-                    requestId: message.requestId,
-                    payload: message.payload,
-                    wantsAcknowledgement: message.state == .sending
-                )
-            )
+            let error = self.client.send(ClientMessage(message, to: self.name))
             if let error {
                 self.refuse(message, error)
                 continue
@@ -421,6 +419,7 @@ final class ChannelDriver: ConnectedChannel {
         for ended in self.confirmations.values { ended(error) }
         self.confirmations = [:]
         self.joinWaiters.completeAll(error)
+        self.storage.left()
         self.shared.finish()
     }
 
@@ -428,6 +427,7 @@ final class ChannelDriver: ConnectedChannel {
     private func settle(_ message: OutgoingMessage) {
         let error: PondError?
         if case .failed(let reason) = message.state { error = reason } else { error = nil }
+        self.storage.removed(message.id)
         self.confirmations.removeValue(forKey: message.id)?(error)
         if let error { self.pending.remove(message.requestId)?(.failure(error)) }
         self.tell(message)
@@ -484,15 +484,7 @@ final class ChannelDriver: ConnectedChannel {
     private func showStatus() { self.shared.publish(self.status) }
 
     private var status: ChannelStatus {
-        ChannelStatus(
-            state: self.machine.visibleState,
-            reason: self.machine.reason,
-            since: self.machine.since,
-            queued: self.outbox.queuedCount,
-            sending: self.outbox.sendingCount,
-            failed: self.outbox.failedCount,
-            presenceAsOf: self.presenceAsOf
-        )
+        ChannelStatus(self.machine, self.outbox, presenceAsOf: self.presenceAsOf)
     }
 
     private func showOutbox() {

@@ -17,3 +17,17 @@ public struct ChannelStatus: Sendable, Hashable {
     /// When presence was last known to be true: while JOINED it is live, afterwards it is frozen.
     public var presenceAsOf: MonotonicTime?
 }
+
+extension ChannelStatus {
+    init(_ machine: ChannelMachine, _ outbox: Outbox, presenceAsOf: MonotonicTime?) {
+        self.init(
+            state: machine.visibleState,
+            reason: machine.reason,
+            since: machine.since,
+            queued: outbox.queuedCount,
+            sending: outbox.sendingCount,
+            failed: outbox.failedCount,
+            presenceAsOf: presenceAsOf
+        )
+    }
+}

@@ -1,6 +1,6 @@
 public import PondCore
 
-/// How far we know a channel's numbered broadcasts, across any number of connections.
+/// The position in a channel's numbered broadcasts, across any number of connections.
 public struct Cursor: Sendable {
     /// The last broadcast we have seen; `nil` on a channel that does not number them.
     public private(set) var position: StreamPosition?
@@ -10,8 +10,8 @@ public struct Cursor: Sendable {
     /// What came without a number on a channel that has numbers, and will have its own later.
     private var early = EarlyBroadcasts()
 
-    /// A cursor that knows nothing.
-    public init() {}
+    /// A cursor at a position of an earlier process; `nil` where none is known.
+    public init(position: StreamPosition? = nil) { self.position = position }
 
     /// A join is being sent. Returns what to recover from.
     public mutating func joining() -> StreamPosition? {

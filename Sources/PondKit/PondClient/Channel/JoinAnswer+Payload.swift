@@ -16,7 +16,8 @@ extension JoinAnswer {
 }
 
 extension JSON {
-    fileprivate var offset: UInt64? {
+    /// The value as an offset; `nil` where it is none.
+    var offset: UInt64? {
         switch self {
         case .int(let value): UInt64(exactly: value)
         case .uint(let value): value

@@ -19,6 +19,9 @@ public struct Outbox: Sendable {
         self.window = max(1, window)
     }
 
+    /// Takes over the messages of an earlier process, which go before all others.
+    mutating func restore(_ messages: [OutgoingMessage]) { self.queue = messages + self.queue }
+
     /// Messages that wait, those to be sent again included.
     public var queuedCount: Int { self.queue.count + self.unconfirmed.count { $0.state == .queued } }
     /// Messages on their way.

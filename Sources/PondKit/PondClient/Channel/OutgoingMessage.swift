@@ -53,3 +53,17 @@ public struct OutgoingMessage: Sendable, Hashable {
         return copy
     }
 }
+
+extension ClientMessage {
+    /// The envelope of a message to a channel.
+    init(_ message: OutgoingMessage, to channel: String) {
+        self.init(
+            action: .broadcast,
+            event: message.event,
+            channelName: channel,
+            requestId: message.requestId,
+            payload: message.payload,
+            wantsAcknowledgement: message.state == .sending
+        )
+    }
+}

@@ -9,7 +9,11 @@ final class ClientDriver {
     let shared: ClientShared
     /// What the server we are connected to can do.
     private(set) var abilities = ServerAbilities()
+    /// What survives the process.
+    let storage: ClientStorage
     private let base: ClientTarget
+    /// Reports changes of the network until it is released.
+    private var networkWatch: AnyObject?
     private let connector: any ClientConnector
     private var machine: ConnectionMachine
     private var transport: (any Transport)?
@@ -40,8 +44,12 @@ final class ClientDriver {
         options: PondClientOptions,
         connector: any ClientConnector,
         loop: EventLoop,
-        shared: ClientShared
+        shared: ClientShared,
+        stored: StoredOutbox = StoredOutbox()
     ) {
+        self.storage = ClientStorage(options.outbox, stored: stored, errors: shared.errors)
+        self.session = stored.session?.token
+        self.lastUserId = stored.session?.userId
         self.base = base
         self.options = options
         self.connector = connector
@@ -55,6 +63,7 @@ final class ClientDriver {
     /// Whether the server we were connected to last gives the session back after a lost connection.
     var keepsSession: Bool { self.abilities.session != nil && self.options.resumesSessions }
     var isConnected: Bool { self.machine.isConnected }
+    var confirmsSends: Bool { self.abilities.isSecondVersion && self.options.confirmsSends }
 
     /// Why there is no connection and none will come by itself.
     var finalError: PondError? { self.machine.finalError }
@@ -62,6 +71,7 @@ final class ClientDriver {
     // MARK: What the program wants
 
     func connect() {
+        self.watchNetwork()
         if self.machine.connect(now: self.loop.now) == .open { self.open() }
         self.publish()
     }
@@ -108,6 +118,7 @@ final class ClientDriver {
         for channel in self.channels { channel.clientGone() }
         self.channels = []
         self.connectionWaiters.completeAll(.over("The client was released"))
+        self.networkWatch = nil
         self.shared.finish()
     }
 
@@ -273,6 +284,29 @@ final class ClientDriver {
         for channel in self.channels { channel.gaveUp(error) }
     }
 
+    // MARK: Network
+
+    private func watchNetwork() {
+        if self.networkWatch != nil { return }
+        self.networkWatch = self.options.network?.watch(on: self.loop) { [weak self] _ in self?.networkChanged() }
+    }
+
+    private func networkChanged() {
+        let wasConnecting = self.machine.status.state == .connecting
+        switch self.machine.networkChanged(now: self.loop.now) {
+        case .nothing: self.rearm()
+        case .open:
+            if wasConnecting { self.countStrayAttempt() }
+            let greeting = self.detach()
+            self.open()
+            self.publish()
+            greeting?.abort()
+        case .probe:
+            self.probe()
+            self.publish()
+        }
+    }
+
     // MARK: Time
 
     private func rearm() {
@@ -381,6 +415,7 @@ final class ClientDriver {
         self.refusedToken = nil
         self.session = abilities.session
         self.lastUserId = abilities.userId
+        self.storage.noteSession(abilities.session, userId: abilities.userId)
         self.shared.serverLimit = abilities.messageBytes
         self.publish()
         if abilities.isSecondVersion && asked {
@@ -447,28 +482,21 @@ extension ClientDriver: TransportReceiver {
         // Another client resumed this session: to take it back would go on forever. An earlier attempt of this client
         // may have been the other one.
         if end.code == TransportEnd.takenOver {
-            if self.strayAttempts > 0 { self.strayAttempts -= 1 } else { self.session = nil }
+            if self.strayAttempts > 0 {
+                self.strayAttempts -= 1
+            } else {
+                self.session = nil
+                self.storage.noteSession(nil, userId: nil)
+            }
         }
         let attempt = self.attempt
         let driver = LoopConfined(self, to: self.loop)
         self.loop.execute { driver.value.lost(end, attempt: attempt) }
     }
 
-    /// The server closed the connection for a message over its limit.
-    ///
-    /// Only what it has not confirmed can be that message, and when any is too large, the largest is. It fails when it
-    /// was sent before: a first time the close may have had another cause.
-    private func failTooLarge() {
-        let largest = self.channels
-            .compactMap { channel in channel.largestSent.map { (channel, $0) } }
-            .max { $0.1.bytes < $1.1.bytes }
-        guard let (channel, message) = largest, message.tries > 1 else { return }
-        channel.refuseAsTooLarge(message.requestId)
-    }
-
     private func lost(_ end: TransportEnd, attempt: UInt64) {
         guard attempt == self.attempt else { return }
-        if end.code == 1009 { self.failTooLarge() }
+        if end.code == 1009 { self.channels.failTooLarge() }
         self.noteStrayAttempt()
         self.attempt += 1
         _ = self.machine.ended(end, now: self.loop.now, random: self.options.random())

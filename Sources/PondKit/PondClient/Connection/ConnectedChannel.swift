@@ -28,3 +28,15 @@ protocol ConnectedChannel: AnyObject {
     /// Fails a message because the server closed the connection for its size.
     func refuseAsTooLarge(_ requestId: String)
 }
+
+extension [any ConnectedChannel] {
+    /// The server closed the connection for a message over its limit.
+    ///
+    /// Only an unconfirmed message can be the cause, and where any is too large, the largest is. It fails if it was sent
+    /// before: a first time the close may have had another cause.
+    func failTooLarge() {
+        let largest = self.max { $0.largestSent?.bytes ?? 0 < $1.largestSent?.bytes ?? 0 }
+        guard let largest, let message = largest.largestSent, message.tries > 1 else { return }
+        largest.refuseAsTooLarge(message.requestId)
+    }
+}

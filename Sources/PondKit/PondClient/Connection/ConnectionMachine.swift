@@ -20,6 +20,10 @@ public struct ConnectionMachine: Sendable {
         public var probeAfter: Duration = .seconds(3)
         /// How long the server may take to answer a probe; then the connection is replaced.
         public var probeTime: Duration = .seconds(3)
+        /// How long the server may take to answer the probe after a change of the network.
+        public var changeProbeTime: Duration = .seconds(1)
+        /// The least time between two attempts that changes of the network cause.
+        public var changePause: Duration = .milliseconds(500)
         /// Status codes of permanent refusals that are retried all the same; others end the attempts.
         public var retriedRefusals: Set<Int> = []
 
@@ -55,6 +59,8 @@ public struct ConnectionMachine: Sendable {
         /// The probe that is not answered; `since` is when the silence began.
         var probe: (since: MonotonicTime, deadline: MonotonicTime)?
         var drainAt: MonotonicTime?
+        /// Whether the probe was sent because the network changed: a lost link is then replaced at once.
+        var isAfterChange = false
 
         /// When to probe.
         func probeAt(lastHeard: MonotonicTime?, after time: Duration) -> MonotonicTime? {
@@ -153,6 +159,45 @@ public struct ConnectionMachine: Sendable {
         guard case .waiting = self.state else { return .nothing }
         self.open(.requested, now: now)
         return .open
+    }
+
+    /// What `networkChanged` asks for.
+    public enum NetworkAction: Sendable, Hashable {
+        case nothing
+        /// Drop the attempt that runs, if any, and start one.
+        case open
+        /// Make the server answer something.
+        case probe
+    }
+
+    /// The network came back or the machine woke: attempts that wait or hang start at once, a link is probed.
+    public mutating func networkChanged(now: MonotonicTime) -> NetworkAction {
+        let earliest = self.since + self.settings.changePause
+        switch self.state {
+        case .off: return .nothing
+        case .waiting(let until):
+            guard now >= earliest else {
+                self.state = .waiting(until: min(until, earliest))
+                return .nothing
+            }
+            self.open(.networkChanged, now: now)
+            return .open
+        case .opening, .greeting:
+            // The network may have come back after the first packets of this attempt were lost.
+            guard now >= earliest else { return .nothing }
+            self.open(.networkChanged, now: now)
+            return .open
+        case .connected(var link):
+            guard link.canProbe else { return .nothing }
+            let deadline = now + self.settings.changeProbeTime
+            // A deadline that passed while the machine slept says nothing about the server.
+            let open = link.probe.flatMap { $0.deadline > now ? $0.deadline : nil }
+            link.probe = (link.probe?.since ?? now, min(deadline, open ?? deadline))
+            link.lastPing = now
+            link.isAfterChange = true
+            self.state = .connected(link)
+            return .probe
+        }
     }
 
     /// What `disconnect` asks for.
@@ -272,6 +317,7 @@ public struct ConnectionMachine: Sendable {
         guard wasProbing || link.missedBeats > 0 else { return false }
         link.missedBeats = 0
         link.probe = nil
+        link.isAfterChange = false
         self.state = .connected(link)
         return wasProbing
     }
@@ -385,7 +431,8 @@ public struct ConnectionMachine: Sendable {
     }
 
     private mutating func probe(_ link: inout Link, since: MonotonicTime, now: MonotonicTime) -> TimeAction {
-        link.probe = (since, now + self.settings.probeTime)
+        let time = link.isAfterChange ? self.settings.changeProbeTime : self.settings.probeTime
+        link.probe = (since, now + time)
         link.lastPing = now
         if link.nextBeat != nil { link.nextBeat = now + self.settings.heartbeat }
         self.state = .connected(link)
@@ -408,10 +455,12 @@ public struct ConnectionMachine: Sendable {
         random: Double
     ) -> LostAction {
         var counts = true
+        var isAfterChange = false
         if case .connected(let link) = self.state {
             // A link that held for less than the last wait was no success: the waits go on growing.
             if now - link.since >= self.settings.backoff.ceiling(failures: self.failures) { self.failures = 0 }
             counts = link.drainAt == nil
+            isAfterChange = link.isAfterChange
         }
         if counts { self.failures += 1 }
         if let most = self.settings.maxFailures, self.failures >= most {
@@ -419,6 +468,7 @@ public struct ConnectionMachine: Sendable {
             return .stop
         }
         var delay = self.settings.backoff.delay(failures: max(1, self.failures), random: random)
+        if isAfterChange { delay = .zero }
         if let requested, requested > 0 {
             delay = max(delay, min(.seconds(clamping: requested), self.settings.longestRequestedWait))
         }

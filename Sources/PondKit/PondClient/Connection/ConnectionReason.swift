@@ -8,7 +8,9 @@ public enum ConnectionReason: Sendable, Hashable {
     case requested
     /// The program called `disconnect()`.
     case disconnectRequested
-    /// The wait before this try is over.
+    /// The network came back, or the machine woke from a suspend.
+    case networkChanged
+    /// The wait before this attempt is over.
     case retry
     /// The socket is open and the server has greeted us.
     case greeted
@@ -33,6 +35,7 @@ extension ConnectionReason: CustomStringConvertible {
         case .requested: "asked to connect"
         case .disconnectRequested: "asked to disconnect"
         case .retry: "trying again"
+        case .networkChanged: "the network came back"
         case .greeted: "ready"
         case .timedOut: "no answer in time"
         case .failed(let error): "\(error.message) (\(error.code))"

@@ -32,7 +32,7 @@ public struct ConnectionStatus: Sendable, Hashable {
         switch self.reason {
         case .notStarted, .disconnectRequested: return nil
         case .failed(let error): return error
-        case .requested, .retry, .greeted, .timedOut, .ended, .silent, .unanswered, .drained:
+        case .requested, .retry, .networkChanged, .greeted, .timedOut, .ended, .silent, .unanswered, .drained:
             return .unavailable("The client has given up: \(self.reason)")
         }
     }

@@ -2,7 +2,7 @@ public import PondCore
 public import PondNet
 public import PondRuntime
 
-/// What a client does differently from the usual.
+/// The settings of a client.
 public struct PondClientOptions: Sendable {
     /// The times of connecting, reconnecting and the heartbeat.
     public var connection = ConnectionMachine.Settings()
@@ -10,15 +10,15 @@ public struct PondClientOptions: Sendable {
     public var joinTime: Duration = .seconds(10)
     /// How long the server may take to answer `sendForResponse`.
     public var responseTime: Duration = .seconds(5)
-    /// How many messages of a channel may wait for it to be joined; one more drops the oldest.
+    /// The number of pending messages of a channel; one more fails the oldest.
     public var queueCapacity = 100
-    /// How many messages of a channel may be on their way without a confirmation.
+    /// The number of messages of a channel that may be in flight.
     public var unconfirmedWindow = 256
     /// Values that an `AsyncSequence` keeps for a slow consumer.
     public var sequenceCapacity = 4_096
     /// Headers of the handshake's request.
     public var headers: HTTPHeaders = [:]
-    /// A secret to ask for on every attempt.
+    /// The token to send; asked for at every attempt.
     public var token: ClientToken?
     /// How a `wss` server is checked.
     public var tls = TLSClientConfiguration()
@@ -30,13 +30,17 @@ public struct PondClientOptions: Sendable {
     public var wantsPresenceDeltas = true
     /// The bounds of what a server may send.
     public var limits = Limits.default
-    /// What opens connections, where it is not WebSocket.
+    /// What opens connections; `nil` is WebSocket.
     public var connector: (any ClientConnector)?
-    /// Where the client's work happens; without one, on a thread that all such clients share.
+    /// The loop of the client; `nil` is one thread that all such clients share.
     public var loop: EventLoop?
+    /// Where unconfirmed messages, positions and the session survive the process; without one, in memory alone.
+    public var outbox: (any OutboxStore)?
+    /// Where the client learns that the network came back, to reconnect at once; `nil` waits for the next attempt.
+    public var network: (any NetworkSource)? = SystemNetworkSource()
     /// Draws evenly from 0 up to 1, for the jitter.
     package var random: @Sendable () -> Double = { Double.random(in: 0..<1) }
 
-    /// The usual.
+    /// Default options.
     public init() {}
 }

@@ -212,6 +212,9 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         self.jobWatch = (limit, report)
     }
 
+    /// Whether the loop's time passes by itself: false under a clock that a test moves.
+    package var runsOnSystemTime: Bool { self.clock.passesByItself }
+
     /// Whether the loop may send in batches: it was asked to, and has a thread of its own.
     package var maySendInBatches: Bool { self.sending == .batched && self.hasThread }
 
