@@ -142,6 +142,7 @@ struct Chat {
             return try DemoSession(
                 nick: model.nick,
                 script: DemoStep.tour,
+                speed: self.options.demoSpeed,
                 now: { clock.now() },
                 post: { queue.post($0) }
             )

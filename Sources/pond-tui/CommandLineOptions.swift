@@ -14,6 +14,8 @@ struct CommandLineOptions: Hashable, Sendable {
     var isLocal = false
     var verifiesCertificates = true
     var task = Task.chat
+    /// How much faster than usual a demonstration runs.
+    var demoSpeed = 1.0
 
     /// How the chat is shown.
     enum Mode: Hashable, Sendable {
@@ -78,6 +80,11 @@ struct CommandLineOptions: Hashable, Sendable {
             case "--local": self.isLocal = true
             case "--insecure": self.verifiesCertificates = false
             case "--demo": self.task = .demo
+            case "--speed":
+                guard let speed = Double(try value()), (0.1...100).contains(speed) else {
+                    throw Fault(message: "--speed is a number from 0.1 to 100")
+                }
+                self.demoSpeed = speed
             case "--keys": self.task = .showKeys
             case "--man": self.task = .manual
             case "--completion":
@@ -122,6 +129,7 @@ struct CommandLineOptions: Hashable, Sendable {
           --listen PATH      take commands from pond-tui ctl at a socket
           --theme NAME       standard, light or mono, for this run; NO_COLOR=1 does without colours too
           --demo             look at everything without a server: losses, countdown, recovery
+          --speed N          how much faster than usual the demonstration runs
           --local            a chat with yourself, to try the keys
           --keys             show what the terminal sends for each key
           --man              write the manual page: pond-tui --man | man -l -

@@ -44,6 +44,11 @@ struct CommandLineOption: Sendable {
                 summary: "the colours of this run"
             ),
             .init(names: ["--demo"], summary: "a demonstration without a server: losses, countdown, recovery"),
+            .init(
+                names: ["--speed"],
+                argument: .oneOf("N", ["0.5", "1", "2", "4"]),
+                summary: "how much faster than usual the demonstration runs"
+            ),
             .init(names: ["--local"], summary: "a chat with yourself, to try the keys"),
             .init(names: ["--keys"], summary: "show what the terminal sends for each key"),
             .init(names: ["--man"], summary: "write this manual page, for man -l -"),

@@ -66,7 +66,7 @@ struct Model: Hashable, Sendable {
     var idSeed: String
     var idCounter = 0
     /// The caption of a demonstration.
-    var caption: String?
+    var caption: DemoCaption?
     var isSuspended = false
     /// The connection's tries since it was last up.
     var outageStarted: WallTime?

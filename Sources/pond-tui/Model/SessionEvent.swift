@@ -47,7 +47,7 @@ enum SessionEvent: Hashable, Sendable {
     /// Whether the server reaches the others that share its rooms; while not, what is said is stored later.
     case servers(areReachable: Bool, text: String)
     /// A demonstration's explanation.
-    case caption(String?)
+    case caption(DemoCaption?)
 
     /// Whether it is a sign that the server lives.
     var isFromServer: Bool {

@@ -24,6 +24,8 @@ enum SessionRequest: Hashable, Sendable {
     /// Gives the name a password.
     case claim(password: String, present: String?)
     case ping
+    /// What the user wants of a demonstration.
+    case demo(DemoControl)
     /// Breaks the own connection on purpose, or heals it.
     case fault(LinkFault?)
 

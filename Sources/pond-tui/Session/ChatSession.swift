@@ -40,7 +40,7 @@ final class LocalSession: ChatSession {
         case .whois(let name):
             self.emit(.whois(KnownPerson(name: name, isClaimed: false, devices: name == self.nick ? 1 : 0, rooms: [])))
         case .moderate, .identify, .claim: self.emit(.notice(room: nil, text: "there is no server here"))
-        case .typing, .status, .markRead, .recall, .fault: break
+        case .typing, .status, .markRead, .recall, .fault, .demo: break
         }
     }
 

@@ -102,6 +102,7 @@ final class PondChatSession: ChatSession, @unchecked Sendable {
         case .claim(let password, let present):
             self.prove(ClaimName(password: password, present: present), "claim")
         case .ping: self.ping()
+        case .demo: break
         case .fault(let fault): self.link.apply(fault)
         }
     }

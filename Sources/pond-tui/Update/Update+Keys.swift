@@ -18,6 +18,7 @@ extension Update {
             self.pressInOverlay(key)
             return
         }
+        if self.pressInDemo(key) { return }
         if self.model.pendingKeys.first == Key(.character("j"), .alt) {
             self.pressRoomDigit(key)
             return

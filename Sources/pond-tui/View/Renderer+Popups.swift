@@ -2,7 +2,9 @@ extension Renderer {
     /// The completion list or the overlay that is open.
     mutating func drawPopups() {
         switch self.model.overlay {
-        case nil: self.drawCompletion()
+        case nil:
+            self.drawCompletion()
+            self.drawCaption()
         case .help(let filter, let top): self.drawHelp(filter: filter, top: top)
         case .switcher(let query, let selected): self.drawSwitcher(query: query, selected: selected)
         case .paste(let text):

@@ -60,7 +60,9 @@ extension Renderer {
         guard !rect.isEmpty else { return }
         self.grid.fill(rect, " ", self.theme[.bar])
         if let caption = self.model.caption {
-            self.put(self.glyphs((" DEMO ", .barStrong)) + self.line(caption, .barStrong), [], in: rect)
+            let pause = caption.isPaused ? "goes on" : "pauses"
+            let keys = rect.columns < 60 ? "space n p q " : "space \(pause)  n next  p back  q quits "
+            self.put(self.glyphs((" DEMO ", .barStrong)), self.glyphs((keys, .bar)), in: rect)
             return
         }
         var parts: [[Glyph]] = []
