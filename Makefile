@@ -59,6 +59,7 @@ numbers: ## check that no number of a peer can trap
 
 pages: ## check that what the pages show and name is what there is
 	@scripts/pages.py
+	@scripts/picture.py --check
 
 bench: release peers ## measure, beside the Python reference where it is comparable
 	@scripts/bench.sh
