@@ -4,8 +4,12 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 graphs=.build/symbol-graphs
 mkdir -p "$graphs"
-swift build --target PondKit -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc "$PWD/$graphs"
-find "$graphs" -name '*.symbols.json' ! -name 'PondKit*' -delete
+rm -f "$graphs"/*
+for module in PondKit PondTesting; do
+    swift build --target "$module" -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc "$PWD/$graphs"
+done
+# The modules of the library; what they extend of others (Swift@PondCore) stays with them.
+find "$graphs" -name '*.symbols.json' ! -name 'Pond*' ! -name '*@Pond*' -delete
 docc convert --fallback-display-name PondKit --fallback-bundle-identifier org.pond.kit \
     --additional-symbol-graph-dir "$graphs" --output-path .build/docs --transform-for-static-hosting \
     --experimental-documentation-coverage

@@ -34,7 +34,8 @@ import Testing
         #expect(isDueAgain)
     }
 
-    @Test func givesBackWhatABurstLeft() {
+    @Test(.enabled(if: MemoryTrimmer.Heap.used > 0, "the allocator of a sanitizer keeps no statistics"))
+    func givesBackWhatABurstLeft() {
         // Pieces that the allocator takes from its heap, with one in use behind them that keeps the heap's end.
         var pieces = (0..<2_048).map { _ in [UInt8](repeating: 1, count: 64 << 10) }
         let keeper = [UInt8](repeating: 1, count: 1_024)

@@ -31,6 +31,9 @@ public final class FileOutboxStore: OutboxStore {
     private let lock: Int32
     private let state: Lock<State>
 
+    /// More than this is never kept, whatever the program asks for.
+    private static let largestMaximum = 1 << 40
+
     /// The longest file that is not rewritten to save space.
     private static let keptBytes = 64 * 1024
 
@@ -40,7 +43,7 @@ public final class FileOutboxStore: OutboxStore {
     /// larger than `maximumBytes` is not stored.
     public init(_ path: String, maximumBytes: Int = 4 * 1024 * 1024) throws(PondError) {
         self.path = path
-        self.maximumBytes = max(OutboxLog.head.count, maximumBytes)
+        self.maximumBytes = min(max(OutboxLog.head.count, maximumBytes), Self.largestMaximum)
         let lock = try Self.lock(path)
         self.lock = lock
         do throws(PondError) {
